@@ -1,0 +1,44 @@
+//! Runs an int8 GAN generator from flash and draws what it makes.
+//!
+//! The generator's weights stay where they are: [`Model::parse`] proves a model file sound once and borrows
+//! from it, [`Generator::generate`] then needs no heap, no floating point and cannot panic. The same seed
+//! gives the same 784 bytes on a laptop, in an emulator and on a microcontroller.
+//!
+//! ```
+//! use thumbgan_core::{Generator, Model, include_model};
+//!
+//! static BYTES: &[u8] = include_model!("../../models/seed.tgan");
+//!
+//! let model = Model::parse(BYTES)?;
+//! let mut generator = Generator::<128>::new(model)?;
+//! let digit = generator.generate(None, 42).expect("the seed model has no classes");
+//! assert_eq!(digit.pixels().len(), 784);
+//! # Ok::<(), thumbgan_core::ModelError>(())
+//! ```
+//!
+//! The file format and the arithmetic are specified in `docs/model-format.md` and `docs/arithmetic.md`.
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+
+#[cfg(feature = "encode")]
+extern crate alloc;
+
+pub mod arithmetic;
+mod draw;
+mod generator;
+mod image;
+mod kernels;
+pub mod latent;
+pub mod model;
+
+pub use draw::{Ink, Placed};
+pub use generator::{Generator, InputError};
+pub use image::{Digit, PIXELS, SIDE};
+pub use model::{Model, ModelError, crc32};

@@ -1,0 +1,58 @@
+//! Writing a model file: the exact inverse of parsing.
+
+use alloc::vec::Vec;
+
+use super::{
+    crc32,
+    format::{Description, FORMAT_VERSION, LayerShape, MAGIC},
+};
+
+/// The numbers of one dense layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DenseData {
+    /// Weights -127 to 127, output by output, each with one weight for every input.
+    pub weights: Vec<i8>,
+    /// One bias for each output, in units of the accumulator.
+    pub biases: Vec<i32>,
+    /// One multiplier for each output.
+    pub multipliers: Vec<u16>,
+}
+
+/// The bytes of the model file.
+///
+/// # Panics
+/// When `data` does not match the layers of `description` in number and shape, or the description is longer
+/// than 65,535 bytes.
+pub fn encode(description: &Description<'_>, data: &[DenseData]) -> Vec<u8> {
+    assert_eq!(description.layers.len(), data.len(), "layers described and given");
+    let text = postcard::to_allocvec(description).expect("a description is plain data");
+    let mut numbers = Vec::new();
+    for (LayerShape::Dense(shape), layer) in description.layers.iter().zip(data) {
+        let (inputs, outputs) = (usize::from(shape.inputs), usize::from(shape.outputs));
+        assert_eq!(layer.weights.len(), inputs * outputs, "weights of a {inputs} x {outputs} layer");
+        assert_eq!(layer.biases.len(), outputs, "biases of {outputs} outputs");
+        assert_eq!(layer.multipliers.len(), outputs, "multipliers of {outputs} outputs");
+        numbers.extend(layer.weights.iter().map(|weight| weight.cast_unsigned()));
+        pad(&mut numbers);
+        numbers.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));
+        numbers.extend(layer.multipliers.iter().flat_map(|multiplier| multiplier.to_le_bytes()));
+        pad(&mut numbers);
+    }
+    let description_len = u16::try_from(text.len()).expect("a description below 64 KiB");
+    let data_len = u32::try_from(numbers.len()).expect("data below 4 GiB");
+    let mut file = Vec::new();
+    file.extend(MAGIC);
+    file.extend(FORMAT_VERSION.to_le_bytes());
+    file.extend(description_len.to_le_bytes());
+    file.extend(data_len.to_le_bytes());
+    file.extend(text);
+    pad(&mut file);
+    file.extend(numbers);
+    file.extend(crc32(&file).to_le_bytes());
+    file
+}
+
+/// Zeros up to the next multiple of four.
+fn pad(bytes: &mut Vec<u8>) {
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+}

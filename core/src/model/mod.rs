@@ -1,0 +1,95 @@
+//! The model file: a generator that is checked once and then borrowed from where it lies.
+
+#[cfg(feature = "encode")]
+mod encode;
+mod error;
+mod format;
+mod parse;
+
+#[cfg(feature = "encode")]
+pub use encode::{DenseData, encode};
+pub use error::{LayerError, ModelError};
+pub use format::{
+    Activation, DenseShape, Description, FORMAT_VERSION, LayerShape, Latent, MAGIC, MAX_LAYERS, Provenance,
+};
+pub use parse::Dense;
+
+use heapless::Vec;
+
+use crate::image::PIXELS;
+
+/// CRC-32 as in zip and PNG: the check of model files and of golden pixels.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    CRC.checksum(bytes)
+}
+
+/// A model that [`Model::parse`] has proved sound: running it cannot fail.
+#[derive(Clone, Debug)]
+pub struct Model<'a> {
+    name: &'a str,
+    classes: u8,
+    latent: Latent,
+    provenance: Provenance<'a>,
+    layers: Vec<Dense<'a>, MAX_LAYERS>,
+    bytes: usize,
+    crc: u32,
+}
+
+impl<'a> Model<'a> {
+    /// The preset it was made by.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// How many classes can be chosen from; 0 for a model that draws what it likes.
+    pub const fn classes(&self) -> u8 {
+        self.classes
+    }
+
+    /// What goes in.
+    pub const fn latent(&self) -> Latent {
+        self.latent
+    }
+
+    /// Where it comes from.
+    pub const fn provenance(&self) -> &Provenance<'a> {
+        &self.provenance
+    }
+
+    /// The layers from latent to pixels.
+    pub fn layers(&self) -> &[Dense<'a>] {
+        &self.layers
+    }
+
+    /// Size of the whole file in bytes.
+    pub const fn size(&self) -> usize {
+        self.bytes
+    }
+
+    /// The file's CRC-32, which tells models apart.
+    pub const fn crc(&self) -> u32 {
+        self.crc
+    }
+
+    /// Multiply-accumulate operations of one digit.
+    pub fn macs(&self) -> usize {
+        self.layers.iter().map(|layer| layer.inputs() * layer.outputs()).sum()
+    }
+
+    /// The widest input of a layer in bytes: what the `N` of a [`crate::Generator`] must hold.
+    pub fn scratch(&self) -> usize {
+        self.layers.iter().map(Dense::inputs).max().unwrap_or(PIXELS)
+    }
+}
+
+/// Puts a model file into the program, on a 4-byte boundary: `static BYTES: &[u8] = include_model!("x.tgan");`
+#[macro_export]
+macro_rules! include_model {
+    ($path:expr) => {{
+        #[repr(C, align(4))]
+        struct Aligned<T: ?Sized>(T);
+        static ALIGNED: &Aligned<[u8]> = &Aligned(*include_bytes!($path));
+        &ALIGNED.0
+    }};
+}

@@ -1,0 +1,2 @@
+//! thumbgan trainer.
+fn main() {}
