@@ -4,7 +4,7 @@
 //! and [`slerp`] use single precision through micromath, whose results are the same on every target too.
 //! (Its functions are named by [`F32`]: methods on `f32` itself would be std's wherever std is linked.)
 
-use core::f32::consts::TAU;
+use core::f32::consts::{LN_2, TAU};
 
 use micromath::F32;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,8 @@ fn normals(word: u64) -> [f32; 2] {
     #[expect(clippy::cast_precision_loss, reason = "24 bits and 2^24 itself fit a float exactly")]
     let (angular, radial) =
         (u32::from_le_bytes([a, b, c, 0]) as f32, (u32::from_le_bytes([x, y, z, 0]) + 1) as f32);
-    let radius = root(-2.0 * F32(radial * STEP).ln().0);
+    // ln(radial / 2^24), taken apart because micromath's logarithm is poor below 1.
+    let radius = root(2.0 * (24.0 * LN_2 - F32(radial).ln().0));
     let angle = F32(TAU * angular * STEP);
     [radius * angle.cos().0, radius * angle.sin().0]
 }

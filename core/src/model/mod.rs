@@ -10,7 +10,7 @@ mod parse;
 pub use encode::{DenseData, encode};
 pub use error::{LayerError, ModelError};
 pub use format::{
-    Activation, DenseShape, Description, FORMAT_VERSION, LayerShape, Latent, MAGIC, MAX_LAYERS, Provenance,
+    Activation, DenseShape, Description, FORMAT_VERSION, Latent, LayerShape, MAGIC, MAX_LAYERS, Provenance,
 };
 pub use parse::Dense;
 

@@ -48,7 +48,9 @@ impl<'a> Dense<'a> {
     }
 
     /// For each output its weights, bias and multiplier.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (impl Iterator<Item = i8> + use<'a>, i32, u16)> + use<'a> {
+    pub(crate) fn rows(
+        &self,
+    ) -> impl Iterator<Item = (impl Iterator<Item = i8> + use<'a>, i32, u16)> + use<'a> {
         let weights = self.weights.chunks_exact(self.inputs());
         let (biases, _) = self.biases.as_chunks();
         let (multipliers, _) = self.multipliers.as_chunks();
@@ -79,7 +81,9 @@ impl<'a> Model<'a> {
         let expected = description
             .layers
             .iter()
-            .map(|LayerShape::Dense(shape)| shape.weights_len() + shape.biases_len() + shape.multipliers_len())
+            .map(|LayerShape::Dense(shape)| {
+                shape.weights_len() + shape.biases_len() + shape.multipliers_len()
+            })
             .fold(0, usize::saturating_add);
         let wrong_data = ModelError::Data { expected, found: data.len() };
         if expected != data.len() {

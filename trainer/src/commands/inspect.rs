@@ -1,0 +1,45 @@
+//! `trainer inspect`: what a model file holds.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{files::read, int8, train::folder::hex};
+
+/// Which file.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Model file
+    model: PathBuf,
+}
+
+/// Checks the file and prints its card and layers.
+///
+/// # Errors
+/// When the file is not a sound model.
+pub fn run(options: &Options) -> Result<()> {
+    let bytes = read(&options.model)?;
+    let model = int8::parse(&bytes, &options.model)?;
+    let provenance = model.provenance();
+    let classes = match model.classes() {
+        0 => "none: it draws what it likes".to_owned(),
+        classes => classes.to_string(),
+    };
+    println!("model      {}", model.name());
+    println!("file       {} bytes, CRC-32 {:08x}, sound", model.size(), model.crc());
+    println!("latent     {} values, {:?}", model.latent().length, model.latent().distribution);
+    println!("classes    {classes}");
+    println!("data set   {}, SHA-256 {}", provenance.dataset, hex(&provenance.dataset_sha256));
+    println!("training   {} iterations, seed {}", provenance.iterations, provenance.seed);
+    println!("made by    {}", provenance.tool);
+    println!("cost       {} MACs a digit, 2 x {} bytes of scratch", model.macs(), model.scratch());
+    for (index, layer) in model.layers().iter().enumerate() {
+        println!(
+            "layer {index}    dense {} -> {}, {:?}",
+            layer.inputs(),
+            layer.outputs(),
+            layer.activation()
+        );
+    }
+    Ok(())
+}

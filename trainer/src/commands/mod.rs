@@ -1,0 +1,51 @@
+//! The command line.
+
+mod inspect;
+mod sample;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::train;
+
+/// Trains GANs for thumb-sized computers
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trainer                                            train the default preset on MNIST
+  trainer train --iterations 5000 --out runs/short   a first look
+  trainer train --resume runs/seed                   go on where it stopped
+  trainer sample --model models/seed.tgan --count 100 --seed 1 --out digits.npy
+  trainer inspect models/seed.tgan                   what a model file holds";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a GAN and leave its model file (the default)
+    Train(train::Options),
+    /// Draw digits with the int8 generator into a NumPy file
+    Sample(sample::Options),
+    /// Check a model file and show what it holds
+    Inspect(inspect::Options),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// Whatever stood in the way; the message says what to do.
+    pub fn run(self) -> Result<()> {
+        let default = || Self::parse_from(["trainer", "train"]).command;
+        match self.command.or_else(default) {
+            Some(Command::Train(options)) => train::run(&options),
+            Some(Command::Sample(options)) => sample::run(&options),
+            Some(Command::Inspect(options)) => inspect::run(&options),
+            None => Ok(()),
+        }
+    }
+}

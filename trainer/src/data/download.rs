@@ -1,0 +1,89 @@
+//! Fetching files from mirrors into the cache.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{idx, mnist};
+
+/// To find a host and connect to it.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Without a single byte.
+const STALL: Duration = Duration::from_secs(30);
+/// For a whole file.
+const OVERALL: Duration = Duration::from_mins(10);
+/// Largest answer that is taken, in bytes.
+const LIMIT: u64 = 64 << 20;
+
+/// Fetches `name`.gz into `cache` from the first mirror that serves it with the SHA-256 `hash` of its
+/// uncompressed bytes. A mirror that fails moves to the end of the list.
+pub(super) fn fetch(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<PathBuf> {
+    let file = format!("{name}.gz");
+    let mut failures = Vec::new();
+    while failures.len() < mirrors.len() {
+        let url = format!("{}{file}", mirrors[0]);
+        match get(&url, hash) {
+            Ok(bytes) => {
+                let path = cache.join(file);
+                store(&path, &bytes)
+                    .with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
+                return Ok(path);
+            }
+            Err(error) => {
+                let failure = format!("{url}: {error:#}");
+                mirrors.rotate_left(1);
+                if failures.len() + 1 < mirrors.len() {
+                    eprintln!("warning: {failure}; trying {}", mirrors[0]);
+                }
+                failures.push(failure);
+            }
+        }
+    }
+    bail!("{file} is not in {} and no mirror served it:\n    {}", cache.display(), failures.join("\n    "))
+}
+
+fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
+    let agent = ureq::Agent::config_builder()
+        .timeout_resolve(Some(CONNECT))
+        .timeout_connect(Some(CONNECT))
+        .timeout_per_read(Some(STALL))
+        .timeout_global(Some(OVERALL))
+        .accept_encoding("identity")
+        .build()
+        .new_agent();
+    let mut answer = agent.get(url).call()?;
+    let body = answer.body_mut();
+    let bar = progress(url, body.content_length());
+    let mut bytes = Vec::new();
+    let outcome = bar.wrap_read(body.with_config().limit(LIMIT).reader()).read_to_end(&mut bytes);
+    bar.finish_and_clear();
+    outcome?;
+    let content = idx::gunzip(bytes.as_slice()).context("the answer is not a whole gzip file")?;
+    let found = mnist::hex(&Sha256::digest(content));
+    ensure!(found == hash, "the answer has the SHA-256 {found}, expected {hash}");
+    Ok(bytes)
+}
+
+fn progress(url: &str, length: Option<u64>) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{wide_msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+            .expect("the template is well formed");
+    let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
+    bar.with_style(style).with_message(url.to_owned())
+}
+
+/// Writes a file whole or not at all.
+fn store(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().context("no folder")?;
+    fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}

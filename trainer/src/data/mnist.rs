@@ -1,0 +1,87 @@
+//! Where MNIST is looked for, and how it is known to be MNIST.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Dataset, download, idx};
+
+/// SHA-256 of the four uncompressed files, in the order of [`idx::NAMES`].
+const HASHES: [&str; 4] = [
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+];
+
+const MIRRORS: [&str; 2] =
+    ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"];
+
+/// Places that MNIST may come from.
+pub(super) struct Source {
+    /// SHA-256 of each uncompressed file, in hexadecimal.
+    pub hashes: [String; 4],
+    /// Addresses of folders, each ended by a slash.
+    pub mirrors: Vec<String>,
+    /// Where fetched files are kept; `None` on a system without such a place.
+    pub cache: Option<PathBuf>,
+}
+
+impl Source {
+    /// The real ones.
+    pub fn public() -> Self {
+        Self {
+            hashes: HASHES.map(String::from),
+            mirrors: MIRRORS.map(String::from).to_vec(),
+            cache: dirs::cache_dir().map(|cache| cache.join("thumbgan").join("mnist")),
+        }
+    }
+
+    /// MNIST in a folder that the user names: it must be good.
+    pub fn folder(&self, folder: &Path) -> Result<Dataset> {
+        let files = idx::open_folder(folder)?;
+        for (file, hash) in files.iter().zip(&self.hashes) {
+            check(file, hash).context(
+                "pass --dataset idx if these are your own images; if they should be MNIST, delete the file \
+                 and fetch it again",
+            )?;
+        }
+        idx::assemble("mnist", files)
+    }
+
+    /// MNIST in the cache; what is missing or bad there is fetched.
+    pub fn cached(&self) -> Result<Dataset> {
+        let cache = self.cache.as_deref().context("this system has no cache folder")?;
+        let mut mirrors = self.mirrors.clone();
+        let mut open = |i: usize| cached_file(cache, idx::NAMES[i], &self.hashes[i], &mut mirrors);
+        idx::assemble("mnist", [open(0)?, open(1)?, open(2)?, open(3)?])
+    }
+}
+
+fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
+    let verified = |path| idx::File::open(path, name).and_then(|file| check(&file, hash).map(|()| file));
+    if let Some(path) = idx::find(cache, name) {
+        match verified(path.clone()) {
+            Ok(file) => return Ok(file),
+            Err(error) => eprintln!("warning: bad file in the cache, fetched anew: {error:#}"),
+        }
+        fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
+    }
+    verified(download::fetch(cache, name, hash, mirrors)?)
+}
+
+fn check(file: &idx::File, expected: &str) -> Result<()> {
+    let found = hex(&file.sha256);
+    ensure!(
+        found == expected,
+        "{} is not MNIST's: SHA-256 of the uncompressed file is {found}, expected {expected}",
+        file.path.display()
+    );
+    Ok(())
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}

@@ -1,0 +1,43 @@
+//! Writing files whole or not at all.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::{Context, Result};
+
+/// Writes `bytes` to `path` by way of a temporary file beside it, so that no half of it is ever seen.
+///
+/// # Errors
+/// When the folder cannot be written to; the message names it.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}; is the folder there and writable?", path.display()))
+}
+
+/// Makes a folder and proves that it can be written to.
+///
+/// # Errors
+/// When it cannot; the message names the folder and the flag that chooses it.
+pub fn writable_folder(folder: &Path) -> Result<()> {
+    let advice = || format!("cannot write to the folder {}; choose another with --out", folder.display());
+    fs::create_dir_all(folder).with_context(advice)?;
+    tempfile::tempfile_in(folder).with_context(advice)?;
+    Ok(())
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// When it cannot be read; the message names it.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,17 @@
+//! Trains a GAN on handwritten digits, quantises its generator to int8 and writes the model file.
+//!
+//! Data flows one way: [`data`] -> [`gan`] -> [`quantise`] -> [`export`], and `thumbgan_core` runs the result.
+
+pub mod backend;
+pub mod commands;
+pub mod data;
+pub mod export;
+pub mod fidelity;
+pub mod files;
+pub mod gan;
+pub mod int8;
+pub mod picture;
+pub mod preset;
+pub mod quantise;
+pub mod random;
+pub mod train;

@@ -1,0 +1,93 @@
+//! Pictures of digits: grids as PNG, rows of them as text.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use image::{GrayImage, ImageFormat, Luma};
+use thumbgan_core::{PIXELS, SIDE};
+
+use crate::files::write_whole;
+
+/// Pixels between the digits of a grid.
+const GAP: usize = 2;
+
+/// A grid of 28x28 greys, `columns` wide, with dark lines between.
+pub fn grid(greys: &[u8], columns: usize) -> GrayImage {
+    let count = greys.len() / PIXELS;
+    let (cell, lines) = (SIDE + GAP, count.div_ceil(columns));
+    let extent = |cells: usize| (cells * cell + GAP) as u32;
+    let mut picture = GrayImage::from_pixel(extent(columns), extent(lines), Luma([64]));
+    for (index, digit) in greys.chunks_exact(PIXELS).enumerate() {
+        let (left, top) = (index % columns * cell + GAP, index / columns * cell + GAP);
+        for (place, &grey) in digit.iter().enumerate() {
+            let (x, y) = (left + place % SIDE, top + place / SIDE);
+            picture.put_pixel(x as u32, y as u32, Luma([grey]));
+        }
+    }
+    picture
+}
+
+/// Writes a picture as PNG, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(picture: &GrayImage, path: &Path) -> Result<()> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).context("cannot encode a PNG")?;
+    write_whole(path, bytes.get_ref())
+}
+
+/// Digits as text in rows that fit the terminal, two rows of pixels to a line.
+pub fn rows(greys: &[u8], count: usize) -> String {
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    let digits: Vec<&[u8]> = greys.chunks_exact(PIXELS).take(count).collect();
+    digits.chunks((width / SIDE).clamp(1, 4)).map(text).collect()
+}
+
+/// Digits side by side as text.
+fn text(digits: &[&[u8]]) -> String {
+    let mut lines = String::new();
+    for top in (0..SIDE).step_by(2) {
+        let line: String = digits.iter().flat_map(|digit| line_of(digit, top)).collect();
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    }
+    lines
+}
+
+/// The rows `top` and `top + 1` of a digit as characters.
+fn line_of(digit: &[u8], top: usize) -> impl Iterator<Item = char> {
+    let rows = &digit[top * SIDE..][..2 * SIDE];
+    (0..SIDE).map(|x| shade(u16::midpoint(rows[x].into(), rows[x + SIDE].into())))
+}
+
+fn shade(grey: u16) -> char {
+    const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
+    SHADES[usize::from(grey) * SHADES.len() / 256]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_shows_each_digit_in_its_place() {
+        let digits: Vec<u8> = (0..6_u8).flat_map(|n| [n * 10 + 100; PIXELS]).collect();
+        let picture = grid(&digits, 3);
+        assert_eq!(picture.dimensions(), (92, 62));
+        assert_eq!(picture.get_pixel(2, 2).0, [100]);
+        assert_eq!(picture.get_pixel(91 - 2, 61 - 2).0, [150]);
+        assert_eq!(picture.get_pixel(30, 10).0, [64], "a line between the digits");
+    }
+
+    #[test]
+    fn text_shows_ink_and_leaves_paper_blank() {
+        let mut digit = vec![0; PIXELS];
+        digit[0] = 255;
+        digit[SIDE] = 255;
+        let text = text(&[&digit, &digit]);
+        assert_eq!(text.lines().count(), 14);
+        assert_eq!(text.lines().next().unwrap(), format!("@{}@", " ".repeat(27)));
+        assert_eq!(text.lines().nth(1).unwrap(), "");
+    }
+}

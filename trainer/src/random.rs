@@ -1,0 +1,59 @@
+//! Randomness that needs no state: every draw is a function of seed, purpose and index.
+//!
+//! A run can therefore be resumed from nothing but its iteration number.
+
+use rand::{SeedableRng, distr::Distribution as _};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{StandardNormal, Uniform};
+use thumbgan_core::latent::Distribution;
+
+/// What random numbers are for; each purpose has a stream of its own.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// Initial weights; the index counts parameters.
+    Weights = 0,
+    /// Order of the training images; the index is the epoch.
+    Order = 1,
+    /// The latents of a step; the index is the iteration.
+    Noise = 2,
+    /// The latents of the sample grids.
+    Grid = 3,
+}
+
+/// The generator of random numbers for one purpose and index, 2^28 words apart.
+pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(purpose as u64);
+    random.set_word_pos(u128::from(index) << 28);
+    random
+}
+
+/// `count` real latent values, scaled as `thumbgan_core` scales its int8 ones.
+///
+/// # Panics
+/// Never: the bounds of the uniform distribution are constants.
+pub fn latents(distribution: Distribution, count: usize, random: &mut ChaCha8Rng) -> Vec<f32> {
+    match distribution {
+        Distribution::Uniform => {
+            let uniform = Uniform::new_inclusive(-1.0, 1.0).expect("constant bounds");
+            uniform.sample_iter(random).take(count).collect()
+        }
+        Distribution::Normal => StandardNormal.sample_iter(random).take(count).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_repeat_and_differ_by_seed_purpose_and_index() {
+        let draw =
+            |seed, purpose, index| latents(Distribution::Uniform, 4, &mut stream(seed, purpose, index));
+        let first = draw(1, Purpose::Noise, 7);
+        assert_eq!(first, draw(1, Purpose::Noise, 7));
+        for other in [draw(2, Purpose::Noise, 7), draw(1, Purpose::Grid, 7), draw(1, Purpose::Noise, 8)] {
+            assert_ne!(first, other);
+        }
+    }
+}
