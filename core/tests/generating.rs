@@ -98,6 +98,7 @@ fn the_sigmoid_table_is_the_sigmoid() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "statistics of many draws: hours under miri")]
 fn uniform_latents_are_uniform() {
     let mut counts = [0_u32; 256];
     let mut latent = [0; 100];
@@ -114,6 +115,7 @@ fn uniform_latents_are_uniform() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "statistics of many draws: hours under miri")]
 fn normal_latents_are_normal() {
     let mut values = vec![0; 200_000];
     Distribution::Normal.draw(1, &mut values);

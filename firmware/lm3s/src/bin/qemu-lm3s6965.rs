@@ -1,0 +1,89 @@
+//! thumbgan on the EK-LM3S6965: an OLED, five keys and a serial port that reports every frame.
+#![no_std]
+#![no_main]
+
+use core::{
+    fmt::{self, Write as _},
+    panic::PanicInfo,
+};
+
+use cortex_m_rt::entry;
+use embedded_hal_bus::spi::ExclusiveDevice;
+use lm3s::{
+    buttons::Buttons,
+    gpio::Port,
+    ssd0323::{Frame, Ssd0323},
+    ssi::Ssi0,
+    stack, system,
+    timer::Timer,
+    uart::Uart0,
+};
+use thumbgan_app::App;
+
+/// PA3: the panel's chip select, low while it is spoken to.
+const PANEL_SELECT: u8 = 1 << 3;
+/// PC7: the panel's D/C line.
+const PANEL_DATA: u8 = 1 << 7;
+/// PD0: the SD card's chip select. High leaves the bus to the panel.
+const CARD_SELECT: u8 = 1 << 0;
+
+#[entry]
+fn main() -> ! {
+    static mut FRAME: Frame = Frame::new();
+
+    system::start();
+    let mut uart = Uart0::open();
+    let core = cortex_m::Peripherals::take().expect("nobody else takes them");
+    let timer = Timer::start(core.SYST);
+    let mut buttons = Buttons::open();
+    let mut app = App::new(thumbgan_model::BYTES);
+    if let Some(model) = app.model() {
+        let version = env!("CARGO_PKG_VERSION");
+        let (name, bytes, crc) = (model.name(), model.size(), model.crc());
+        report(&mut uart, format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"));
+    }
+
+    Port::D.output(CARD_SELECT);
+    let Ok(spi) = ExclusiveDevice::new_no_delay(Ssi0::open(), Port::A.output(PANEL_SELECT));
+    let Ok(mut panel) = Ssd0323::new(spi, Port::C.output(PANEL_DATA), FRAME);
+    loop {
+        let start = timer.micros();
+        app.generate();
+        app.set_micros(timer.micros().wrapping_sub(start));
+        let Ok(()) = app.draw(FRAME);
+        let Ok(()) = panel.flush(FRAME);
+        match app.error() {
+            None => {
+                let (state, stack) = (app.state(), stack::high_water());
+                report(&mut uart, format_args!("frame {state} stack={stack}"));
+            }
+            Some(error) => report(&mut uart, format_args!("error {error}")),
+        }
+        wait_for_key(&timer, &mut buttons, &mut app);
+    }
+}
+
+/// Sleeps until a key is released, and passes it on.
+fn wait_for_key(timer: &Timer, buttons: &mut Buttons, app: &mut App<'_>) {
+    loop {
+        timer.wait_tick();
+        let mut keys = buttons.released().peekable();
+        if keys.peek().is_some() {
+            return keys.for_each(|key| app.press(key));
+        }
+    }
+}
+
+/// One line on the serial port.
+fn report(uart: &mut Uart0, line: fmt::Arguments<'_>) {
+    // The port never fails.
+    let _ = writeln!(uart, "{line}");
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    report(&mut Uart0::open(), format_args!("{info}"));
+    loop {
+        cortex_m::asm::wfi();
+    }
+}

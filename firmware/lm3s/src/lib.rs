@@ -1,0 +1,14 @@
+//! What the EK-LM3S6965 board needs under the app: clocks, pins, SPI, serial port, time, and its OLED's
+//! driver. Register names are those of the LM3S6965 data sheet. QEMU's `lm3s6965evb` is this board.
+#![no_std]
+
+pub mod buttons;
+pub mod gpio;
+pub mod ssd0323;
+pub mod ssi;
+pub mod stack;
+pub mod system;
+pub mod timer;
+pub mod uart;
+
+mod peripheral;

@@ -1,0 +1,57 @@
+//! Time from `SysTick`: microseconds, and a tick every 10 ms to sleep until.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use cortex_m::peripheral::{SYST, syst::SystClkSource};
+use cortex_m_rt::exception;
+
+use crate::system::CLOCK_HZ;
+
+/// Microseconds between two ticks.
+const TICK_MICROS: u32 = 10_000;
+const CYCLES_PER_MICRO: u32 = CLOCK_HZ / 1_000_000;
+const RELOAD: u32 = TICK_MICROS * CYCLES_PER_MICRO - 1;
+
+/// Ticks since the start; wraps.
+static TICKS: AtomicU32 = AtomicU32::new(0);
+
+#[exception]
+fn SysTick() {
+    TICKS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A running clock.
+#[derive(Debug)]
+pub struct Timer(());
+
+impl Timer {
+    /// Starts the clock; [`crate::system::start`] must have set its frequency.
+    pub fn start(mut systick: SYST) -> Self {
+        systick.set_clock_source(SystClkSource::Core);
+        systick.set_reload(RELOAD);
+        systick.clear_current();
+        systick.enable_interrupt();
+        systick.enable_counter();
+        Self(())
+    }
+
+    /// Microseconds since the start; wraps after 71 minutes.
+    pub fn micros(&self) -> u32 {
+        loop {
+            let ticks = TICKS.load(Ordering::Relaxed);
+            let cycles = RELOAD - SYST::get_current();
+            // Read again if a tick came between the two.
+            if ticks == TICKS.load(Ordering::Relaxed) {
+                return ticks.wrapping_mul(TICK_MICROS).wrapping_add(cycles / CYCLES_PER_MICRO);
+            }
+        }
+    }
+
+    /// Sleeps until the next tick.
+    pub fn wait_tick(&self) {
+        let now = TICKS.load(Ordering::Relaxed);
+        while TICKS.load(Ordering::Relaxed) == now {
+            cortex_m::asm::wfi();
+        }
+    }
+}

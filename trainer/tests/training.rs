@@ -1,0 +1,141 @@
+//! Whole training runs through the command line, on a data set small enough for a test.
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{train, trainer, write_images};
+use predicates::{prelude::*, str::contains};
+use tempfile::tempdir;
+use thumbgan_core::{Generator, Model};
+
+fn model(run: &Path) -> Vec<u8> {
+    fs::read(run.join("seed.tgan")).unwrap()
+}
+
+#[test]
+fn a_run_leaves_a_sound_model_and_its_pictures() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    let output = train(folder.path(), &run, 1_000).arg("--no-tui").assert().success();
+    output
+        .stdout(contains("float against int8: mean absolute difference"))
+        .stdout(contains("int8 digits of seeds 0 to 7"));
+    let bytes = model(&run);
+    let model = Model::parse(&bytes).unwrap();
+    assert_eq!((model.name(), model.macs()), ("seed", 113_152));
+    assert_eq!((model.provenance().dataset, model.provenance().iterations), ("idx", 1_000));
+    for grid in ["000500.png", "001000.png"] {
+        let picture = image::open(run.join("grids").join(grid)).unwrap();
+        assert_eq!((picture.width(), picture.height()), (242, 242), "{grid} is 8 x 8 digits");
+    }
+    let log = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    assert_eq!(log.lines().count(), 2, "{log}");
+    let card = fs::read_to_string(run.join("seed.md")).unwrap();
+    assert!(card.contains("1000 iterations of batch 64, seed 1"), "{card}");
+    assert!(card.contains(&format!("CRC-32 {:08x}", model.crc())), "{card}");
+    // It has learned something: bars are as bright at the bottom as at the top, and paper is paper.
+    let mut generator = Generator::<128>::new(model).unwrap();
+    let digit = generator.generate(None, 3).unwrap().pixels();
+    let ink = digit.iter().filter(|&&pixel| pixel > 127).count();
+    assert!((40..400).contains(&ink), "{ink} of 784 pixels are ink");
+}
+
+#[test]
+fn one_seed_is_one_model_whatever_the_threads() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let models = ["1", "2", "3"].map(|threads| {
+        let run = folder.path().join(threads);
+        train(folder.path(), &run, 40).env("RAYON_NUM_THREADS", threads).assert().success();
+        model(&run)
+    });
+    assert!(models[0] == models[1] && models[1] == models[2]);
+    let other = folder.path().join("other");
+    train(folder.path(), &other, 40).args(["--seed", "2"]).assert().success();
+    assert_ne!(models[0], model(&other), "another seed is another model");
+}
+
+#[test]
+fn a_resumed_run_ends_as_if_it_had_never_stopped() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let (whole, parted) = (folder.path().join("whole"), folder.path().join("parted"));
+    train(folder.path(), &whole, 600).assert().success();
+    train(folder.path(), &parted, 570).args(["--checkpoint-every", "300"]).assert().success();
+    // The newest checkpoint (570) is damaged: the run goes back to the one before.
+    let damaged = parted.join("checkpoints/00000570/generator.bpk");
+    let mut bytes = fs::read(&damaged).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&damaged, bytes).unwrap();
+    let resume = |iterations: &str| {
+        let mut command = trainer();
+        command.args(["train", "--iterations", iterations, "--data"]).arg(folder.path());
+        command.arg("--resume").arg(&parted);
+        command
+    };
+    let output = resume("600").assert().success();
+    output.stderr(contains("generator.bpk is damaged")).stdout(contains("at iteration 300"));
+    assert_eq!(model(&whole), model(&parted));
+    let log = |run: &Path| fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+    assert_eq!(log(&whole), log(&parted));
+    resume("100").assert().failure().stderr(contains("600 iterations behind it already"));
+}
+
+#[test]
+fn other_data_cannot_slip_into_a_resumed_run() {
+    let (folder, other) = (tempdir().unwrap(), tempdir().unwrap());
+    write_images(folder.path());
+    write_images(other.path());
+    let images = other.path().join("train-images-idx3-ubyte");
+    let mut bytes = fs::read(&images).unwrap();
+    bytes[1_000] ^= 1;
+    fs::write(&images, bytes).unwrap();
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let mut command = trainer();
+    command.args(["train", "--iterations", "30", "--data"]).arg(other.path()).arg("--resume").arg(&run);
+    command.assert().failure().stderr(contains("the run began with the data set idx"));
+}
+
+#[test]
+fn a_folder_is_never_overwritten() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let before = model(&run);
+    let message = contains("holds a run already").and(contains("--resume")).and(contains("--out"));
+    train(folder.path(), &run, 30).assert().failure().stderr(message);
+    assert_eq!(before, model(&run));
+}
+
+#[test]
+fn what_cannot_work_is_said_before_training() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    let file = folder.path().join("train-images-idx3-ubyte");
+    train(folder.path(), &file.join("run"), 20)
+        .assert()
+        .failure()
+        .stderr(contains("cannot write to the folder").and(contains("--out")));
+    train(&folder.path().join("nowhere"), &run, 20).assert().failure().stderr(contains("nowhere"));
+    fs::write(&file, &fs::read(&file).unwrap()[..5_000]).unwrap();
+    train(folder.path(), &run, 20).assert().failure().stderr(contains("train-images-idx3-ubyte"));
+    assert!(!run.join("seed.tgan").exists() && !run.join("config.json").exists());
+    let mut command = trainer();
+    command.args(["train", "--resume"]).arg(&run);
+    command.assert().failure().stderr(contains("holds no run to resume"));
+}
+
+#[cfg(not(feature = "burn-ndarray"))]
+#[test]
+fn a_backend_that_is_not_there_says_how_to_get_it() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut command = train(folder.path(), &folder.path().join("run"), 20);
+    command.args(["--backend", "ndarray"]).assert().failure().stderr(contains("--features burn-ndarray"));
+}
