@@ -30,6 +30,11 @@
 #[cfg(feature = "encode")]
 extern crate alloc;
 
+/// The README's example is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub mod arithmetic;
 mod draw;
 mod generator;

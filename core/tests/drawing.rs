@@ -1,4 +1,5 @@
 //! What a display shows of a digit.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use embedded_graphics::{
     mock_display::MockDisplay,

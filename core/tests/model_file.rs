@@ -1,4 +1,5 @@
 //! Model files: what is read back, what is refused and why, and that no bytes at all can do harm.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,13 +1,12 @@
 //! The test vectors of docs/*.md hold: the documents are the specification, and this reads them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use thumbgan_core::{
     Generator, Model, PIXELS, arithmetic,
     latent::{Distribution, SplitMix64},
-    model::{
-        Activation, DenseData, DenseShape, Description, LayerShape, Latent, Provenance, crc32, encode,
-    },
+    model::{Activation, DenseData, DenseShape, Description, Latent, LayerShape, Provenance, crc32, encode},
 };
 
 const ARITHMETIC: &str = include_str!("../../docs/arithmetic.md");

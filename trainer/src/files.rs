@@ -14,11 +14,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        // A folder rather than a file: the file then gets the permissions that the user's files have.
+        let draft = tempfile::tempdir_in(folder)?;
+        let draft_path = draft.path().join("draft");
+        let mut file = fs::File::create(&draft_path)?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        file.sync_all()?;
+        fs::rename(draft_path, path)
     };
     write().with_context(|| format!("cannot write {}; is the folder there and writable?", path.display()))
 }

@@ -3,38 +3,53 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use image::{GrayImage, ImageFormat, Luma};
 use thumbgan_core::{PIXELS, SIDE};
 
 use crate::files::write_whole;
 
 /// Pixels between the digits of a grid.
 const GAP: usize = 2;
+/// Grey of the lines between.
+const LINE: u8 = 64;
+
+/// A grey picture, row by row from the top left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels of a row.
+    pub width: usize,
+    /// The greys of all rows.
+    pub greys: Vec<u8>,
+}
 
 /// A grid of 28x28 greys, `columns` wide, with dark lines between.
-pub fn grid(greys: &[u8], columns: usize) -> GrayImage {
-    let count = greys.len() / PIXELS;
-    let (cell, lines) = (SIDE + GAP, count.div_ceil(columns));
-    let extent = |cells: usize| (cells * cell + GAP) as u32;
-    let mut picture = GrayImage::from_pixel(extent(columns), extent(lines), Luma([64]));
+pub fn grid(greys: &[u8], columns: usize) -> Picture {
+    let (cell, lines) = (SIDE + GAP, (greys.len() / PIXELS).div_ceil(columns));
+    let width = columns * cell + GAP;
+    let mut picture = Picture { width, greys: vec![LINE; width * (lines * cell + GAP)] };
     for (index, digit) in greys.chunks_exact(PIXELS).enumerate() {
         let (left, top) = (index % columns * cell + GAP, index / columns * cell + GAP);
-        for (place, &grey) in digit.iter().enumerate() {
-            let (x, y) = (left + place % SIDE, top + place / SIDE);
-            picture.put_pixel(x as u32, y as u32, Luma([grey]));
+        for (y, row) in digit.chunks_exact(SIDE).enumerate() {
+            picture.greys[(top + y) * width + left..][..SIDE].copy_from_slice(row);
         }
     }
     picture
 }
 
-/// Writes a picture as PNG, whole or not at all.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn save(picture: &GrayImage, path: &Path) -> Result<()> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).context("cannot encode a PNG")?;
-    write_whole(path, bytes.get_ref())
+impl Picture {
+    /// Writes the picture as PNG, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let mut bytes = Vec::new();
+        let (width, height) = (self.width as u32, (self.greys.len() / self.width) as u32);
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().context("cannot encode a PNG")?;
+        writer.write_image_data(&self.greys).context("cannot encode a PNG")?;
+        writer.finish().context("cannot encode a PNG")?;
+        write_whole(path, &bytes)
+    }
 }
 
 /// Digits as text in rows that fit the terminal, two rows of pixels to a line.
@@ -74,10 +89,11 @@ mod tests {
     fn a_grid_shows_each_digit_in_its_place() {
         let digits: Vec<u8> = (0..6_u8).flat_map(|n| [n * 10 + 100; PIXELS]).collect();
         let picture = grid(&digits, 3);
-        assert_eq!(picture.dimensions(), (92, 62));
-        assert_eq!(picture.get_pixel(2, 2).0, [100]);
-        assert_eq!(picture.get_pixel(91 - 2, 61 - 2).0, [150]);
-        assert_eq!(picture.get_pixel(30, 10).0, [64], "a line between the digits");
+        let at = |x: usize, y: usize| picture.greys[y * picture.width + x];
+        assert_eq!((picture.width, picture.greys.len()), (92, 92 * 62));
+        assert_eq!((at(2, 2), at(29, 29)), (100, 100));
+        assert_eq!(at(91 - 2, 61 - 2), 150);
+        assert_eq!(at(30, 10), LINE, "a line between the digits");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Both CPU backends compute the same step.
 #![cfg(feature = "burn-ndarray")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use trainer::{backend::Backend, gan::Gan, preset::Preset, quantise::FloatDense};
 

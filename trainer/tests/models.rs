@@ -1,4 +1,5 @@
 //! `sample` and `inspect` on good and bad model files.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -65,7 +66,14 @@ fn bad_models_are_refused_by_name_and_leave_nothing() {
         trainer().arg("inspect").arg(&path).assert().failure().stderr(named());
         let out = folder.path().join("x.npy");
         let mut command = trainer();
-        command.args(["sample", "--model"]).arg(&path).arg("--out").arg(&out).assert().failure().stderr(named());
+        command
+            .args(["sample", "--model"])
+            .arg(&path)
+            .arg("--out")
+            .arg(&out)
+            .assert()
+            .failure()
+            .stderr(named());
         assert!(!out.exists());
     }
     let missing = folder.path().join("missing.tgan");

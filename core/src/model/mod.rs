@@ -20,7 +20,7 @@ use crate::image::PIXELS;
 
 /// CRC-32 as in zip and PNG: the check of model files and of golden pixels.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    static CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
     CRC.checksum(bytes)
 }
 

@@ -1,4 +1,5 @@
 //! Small models to test with.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use thumbgan_core::{

@@ -189,7 +189,7 @@ impl Run {
         let noise = latents(self.recipe.latent, count, &mut stream(self.config.seed, Purpose::Grid, 0));
         let greys: Vec<u8> = self.gan.draw(noise).iter().map(|ink| (ink * 255.0).round() as u8).collect();
         let path = self.folder.grids().join(format!("{:06}.png", self.progress.iteration));
-        picture::save(&picture::grid(&greys, GRID), &path)
+        picture::grid(&greys, GRID).save(&path)
     }
 
     /// Quantises, exports, checks and shows what has been learned.
@@ -211,7 +211,7 @@ impl Run {
         let fidelity = Fidelity::measure(&float, &model)?;
         let greys = Int8::new(&model)?.pixels(0..(GRID * GRID) as u64)?;
         write_whole(&path, &bytes)?;
-        picture::save(&picture::grid(&greys, GRID), &self.folder.file(&format!("{name}.png")))?;
+        picture::grid(&greys, GRID).save(&self.folder.file(&format!("{name}.png")))?;
         let card = card(&model, &self.recipe, &self.config, &self.progress, &fidelity);
         write_whole(&self.folder.file(&format!("{name}.md")), card.as_bytes())?;
         println!("\nint8 digits of seeds 0 to 7, as a board would draw them:\n{}", picture::rows(&greys, 8));

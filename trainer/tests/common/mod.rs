@@ -1,4 +1,5 @@
 //! A small data set of one's own and the program to try it with.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::{fs, path::Path};

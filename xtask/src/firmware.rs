@@ -1,0 +1,86 @@
+//! Building the firmware.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Command, Stdio},
+    slice,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::{
+    boards::{self, BOARDS, Board, Machine},
+    model::ModelFile,
+    setup, shell,
+};
+
+/// Builds the firmware of the board of this name, or of all, with the default model.
+///
+/// # Errors
+/// When the board is unknown, or as [`board`].
+pub fn build(name: Option<&str>) -> Result<()> {
+    let boards = match name {
+        Some(name) => slice::from_ref(boards::find(name)?),
+        None => &BOARDS[..],
+    };
+    let model = ModelFile::read(None)?;
+    for one in boards {
+        println!("{}: {}", one.name, board(one, &model)?.display());
+    }
+    Ok(())
+}
+
+/// Builds a board's binary with this model and gives the ELF file.
+///
+/// # Errors
+/// When the build fails, or the board's Rust target cannot be installed.
+pub fn board(board: &Board, model: &ModelFile) -> Result<PathBuf> {
+    executable(board.name, board.target, &mut board_command(board, model))
+}
+
+/// Like [`board`], for a model that is known to be bad: the build's own check of it is switched off.
+///
+/// # Errors
+/// As [`board`].
+pub fn board_unchecked(board: &Board, model: &ModelFile) -> Result<PathBuf> {
+    let mut command = board_command(board, model);
+    executable(board.name, board.target, command.env("THUMBGAN_UNCHECKED", "1"))
+}
+
+/// Builds the golden vectors for a machine and gives the ELF file.
+///
+/// # Errors
+/// As [`board`].
+pub fn golden(machine: &Machine, model: &ModelFile) -> Result<PathBuf> {
+    let mut command = shell::cargo(&shell::firmware("golden"));
+    command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
+    executable("golden", machine.target, command.env("THUMBGAN_MACHINE", machine.name))
+}
+
+fn board_command(board: &Board, model: &ModelFile) -> Command {
+    let mut command = shell::cargo(&shell::firmware(board.package));
+    command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
+    command
+}
+
+/// Builds one binary of the package that `cargo` runs in and gives its file, which cargo names.
+fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
+    setup::targets(&[target])?;
+    cargo.args(["build", "--release", "--bin", bin, "--target", target]);
+    println!("$ {}", shell::line(cargo));
+    cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
+    let mut running = shell::Running::start(cargo)?;
+    let output = running.0.stdout.take().context("cargo's output was not piped")?;
+    let mut elf = None;
+    for line in BufReader::new(output).lines() {
+        let message: Value = serde_json::from_str(&line?).context("cargo printed no JSON")?;
+        if message["reason"] == "compiler-artifact" && message["target"]["name"] == bin {
+            elf = message["executable"].as_str().map(PathBuf::from).or(elf);
+        }
+    }
+    let status = running.0.wait()?;
+    ensure!(status.success(), "the firmware {bin} does not build: see cargo's messages above");
+    elf.with_context(|| format!("cargo named no executable for {bin}"))
+}

@@ -1,0 +1,135 @@
+//! Golden vectors on emulated machines: every digit that a core makes must be the host's, byte for byte.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use thumbgan_core::SIDE;
+
+use crate::{
+    boards::{MACHINES, Machine},
+    firmware,
+    model::{self, ModelFile},
+    shell::Running,
+};
+
+/// Golden vectors: latents 0 to 1,023.
+pub const LATENTS: u32 = 1024;
+/// The longest that one machine may take.
+const WATCHDOG: Duration = Duration::from_mins(2);
+
+/// Runs the golden vectors on every machine.
+///
+/// # Errors
+/// When they do not build, or a machine fails.
+pub fn check() -> Result<()> {
+    let model = ModelFile::read(None)?;
+    let mut failed = Vec::new();
+    for machine in &MACHINES {
+        let elf = firmware::golden(machine, &model)?;
+        if let Err(error) = emulate(machine, &elf, &model) {
+            println!("{}: {error:#}", machine.name);
+            failed.push(machine.name);
+        }
+    }
+    println!("{} passed, {} failed", MACHINES.len() - failed.len(), failed.len());
+    ensure!(failed.is_empty(), "golden vectors differ on {}", failed.join(", "));
+    Ok(())
+}
+
+/// Runs one machine to its end.
+fn emulate(machine: &Machine, elf: &Path, model: &ModelFile) -> Result<()> {
+    let mut command = Command::new(machine.qemu);
+    command.args(["-M", machine.name]).args(machine.arguments).arg("-kernel").arg(elf);
+    command.args(["-display", "none", "-monitor", "none", "-serial", "null"]);
+    command.args(["-semihosting-config", "enable=on,target=native"]);
+    let mut qemu = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let output = qemu.0.stdout.take().context("QEMU's output was not piped")?;
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+    });
+    let deadline = Instant::now() + WATCHDOG;
+    let mut last = String::new();
+    loop {
+        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                println!("{} ({}): {}", machine.name, machine.core, explain(&line, &model.bytes)?);
+                last = line;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => anyhow::bail!("not done after {} s", WATCHDOG.as_secs()),
+        }
+    }
+    let status = qemu.0.wait()?;
+    ensure!(status.success(), "QEMU ended with {status}");
+    ensure!(last == format!("golden: {LATENTS} latents, 0 differ"), "no closing line, but {last:?}");
+    Ok(())
+}
+
+/// What a line of a machine's says; for a digit that differs, where it first does.
+fn explain(line: &str, model: &[u8]) -> Result<String> {
+    let Some((latent, pixels)) = differing(line) else { return Ok(line.to_owned()) };
+    let mut generator = model::generator(model)?;
+    let expected = model::golden(&mut generator, latent)?.pixels();
+    let place = expected.iter().zip(&pixels).enumerate().find(|(_, (expected, got))| expected != got);
+    Ok(match place {
+        Some((at, (expected, got))) => {
+            format!("FAIL latent {latent} pixel {},{} expected {expected} got {got}", at % SIDE, at / SIDE)
+        }
+        None => {
+            format!("FAIL latent {latent}: the pixels are this host's, but not those of core/tests/golden")
+        }
+    })
+}
+
+/// Latent and pixels of `FAIL latent N crc expected X got Y pixels HEX`.
+fn differing(line: &str) -> Option<(u32, Vec<u8>)> {
+    let (latent, rest) = line.strip_prefix("FAIL latent ")?.split_once(' ')?;
+    let (_, hex) = rest.split_once(" pixels ")?;
+    let digit = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let pixels: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(digit).collect();
+    Some((latent.parse().ok()?, pixels.filter(|pixels| pixels.len() == SIDE * SIDE)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(pixels: &[u8]) -> String {
+        pixels.iter().fold(String::new(), |hex, pixel| hex + &format!("{pixel:02x}"))
+    }
+
+    #[test]
+    fn the_first_differing_pixel_is_found() {
+        let model = ModelFile::read(None).unwrap().bytes;
+        let mut pixels = *model::golden(&mut model::generator(&model).unwrap(), 377).unwrap().pixels();
+        let same = format!("FAIL latent 377 crc expected 0 got 0 pixels {}", hex(&pixels));
+        assert!(explain(&same, &model).unwrap().contains("not those of core/tests/golden"));
+        let expected = pixels[5 * SIDE + 12];
+        pixels[5 * SIDE + 12] ^= 0x80;
+        pixels[700] ^= 1;
+        let line = format!("FAIL latent 377 crc expected 0123abcd got 89ef0123 pixels {}", hex(&pixels));
+        let got = expected ^ 0x80;
+        let explained = explain(&line, &model).unwrap();
+        assert_eq!(explained, format!("FAIL latent 377 pixel 12,5 expected {expected} got {got}"));
+    }
+
+    #[test]
+    fn other_lines_stay_as_they_are() {
+        for line in [
+            "golden: 1024 latents, 0 differ",
+            "FAIL latent 37 pixel 12,5 expected 200 got 199",
+            "FAIL latent 377 crc expected 0 got 0 pixels 0011",
+            "FAIL latent 377 crc expected 0 got 0 pixels \u{e9}\u{e9}",
+        ] {
+            assert_eq!(explain(line, &[]).unwrap(), line);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Model files on the host: checked, and run by `core` as the devices do.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use thumbgan_core::{Digit, Generator, Model};
+
+use crate::shell;
+
+/// Bytes of activations that the firmware has for a model.
+pub const SCRATCH: usize = 512;
+
+/// The model that boards get when none is named.
+pub fn default_path() -> PathBuf {
+    shell::root().join("models").join("seed.tgan")
+}
+
+/// A sound model file.
+#[derive(Debug)]
+pub struct ModelFile {
+    /// Where it lies, absolute.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    /// Reads and checks a model file; the default one if none is named.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not sound, or is too large for the firmware.
+    pub fn read(path: Option<&Path>) -> Result<Self> {
+        let path = path.map_or_else(default_path, Path::to_owned);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
+        generator(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
+        let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+        Ok(Self { path, bytes })
+    }
+}
+
+/// A generator for the model of these bytes.
+///
+/// # Errors
+/// When they are no sound model, or one too large for the firmware.
+pub fn generator(bytes: &[u8]) -> Result<Generator<'_, SCRATCH>> {
+    Ok(Generator::new(Model::parse(bytes)?)?)
+}
+
+/// The digit of a golden vector: latent and class both follow from its number.
+///
+/// # Errors
+/// Never for a generator of [`generator`]: the class is always one that the model has.
+pub fn golden<'g>(generator: &'g mut Generator<'_, SCRATCH>, latent: u32) -> Result<&'g Digit> {
+    let classes = u32::from(generator.model().classes());
+    let class = latent.checked_rem(classes).map(u8::try_from).transpose()?;
+    Ok(generator.generate(class, u64::from(latent))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_models_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("broken.tgan");
+        let mut bytes = ModelFile::read(None).unwrap().bytes;
+        bytes[5000] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let error = format!("{:#}", ModelFile::read(Some(&path)).unwrap_err());
+        assert!(error.contains("broken.tgan") && error.contains("model damaged"), "{error}");
+        let error = format!("{:#}", ModelFile::read(Some(Path::new("none.tgan"))).unwrap_err());
+        assert!(error.contains("cannot read the model none.tgan"), "{error}");
+    }
+}

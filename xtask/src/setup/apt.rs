@@ -1,0 +1,124 @@
+//! Packages of Debian and Ubuntu.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use super::privileged;
+use crate::shell::output;
+
+/// Where apt keeps its sources.
+const SOURCES: &str = "/etc/apt/sources.list.d";
+
+/// Installs packages; from the backports suite where the stable one does not fit what is installed.
+///
+/// # Errors
+/// When neither works; the message has what apt said both times.
+pub fn install(packages: &[&str]) -> Result<()> {
+    let Err(stable) = update_and_install(&[], packages) else { return Ok(()) };
+    println!("set-up: that failed, perhaps for newer packages from backports; trying backports");
+    from_backports(packages)
+        .with_context(|| format!("first try: {stable:#}"))
+        .with_context(|| format!("cannot install {}; install them yourself", packages.join(" and ")))
+}
+
+/// Reads the package lists and installs, with these options.
+fn update_and_install(options: &[&str], packages: &[&str]) -> Result<()> {
+    apt_get(options, &["update"])?;
+    apt_get(options, &[&["install", "-y", "--no-install-recommends"], packages].concat())
+}
+
+fn apt_get(options: &[&str], arguments: &[&str]) -> Result<()> {
+    let mut command = privileged()?;
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(options).args(arguments);
+    output(&mut command)?;
+    Ok(())
+}
+
+/// Installs from the system's sources and the backports of its mirror; /etc/apt stays as it is.
+fn from_backports(packages: &[&str]) -> Result<()> {
+    let release = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
+    let codename = codename(&release).context("/etc/os-release has no VERSION_CODENAME")?;
+    let folder = tempfile::tempdir()?;
+    let mut source = None;
+    for text in system_sources(folder.path())? {
+        source = source.or_else(|| backports(&text, codename));
+    }
+    let source = source.with_context(|| format!("no source of {codename} in /etc/apt"))?;
+    fs::write(folder.path().join("thumbgan-backports.list"), source)?;
+    let parts = format!("Dir::Etc::sourceparts={}", folder.path().display());
+    let suite = format!("{codename}-backports");
+    update_and_install(&["-o", &parts, "-o", "APT::Sandbox::User=root", "-t", &suite], packages)
+}
+
+/// Copies the system's source files to `folder` and gives their texts, /etc/apt/sources.list last.
+fn system_sources(folder: &Path) -> Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))? {
+        let path = entry?.path();
+        let name = path.file_name().context("a source without a name")?;
+        if path.extension().is_some_and(|kind| kind == "list" || kind == "sources") {
+            let text = fs::read_to_string(&path)?;
+            fs::write(folder.join(name), &text)?;
+            texts.push(text);
+        }
+    }
+    texts.extend(fs::read_to_string("/etc/apt/sources.list"));
+    Ok(texts)
+}
+
+/// The release's name in /etc/os-release.
+fn codename(release: &str) -> Option<&str> {
+    let value = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
+    Some(value.trim_matches('"'))
+}
+
+/// The line that adds backports, from sources (of either format) that have the release itself.
+fn backports(sources: &str, codename: &str) -> Option<String> {
+    one_line(sources, codename).or_else(|| deb822(sources, codename))
+}
+
+/// From `deb [options] URI suite components`.
+fn one_line(sources: &str, codename: &str) -> Option<String> {
+    sources.lines().filter(|line| line.starts_with("deb ")).find_map(|line| {
+        let (before, components) = line.split_once(&format!(" {codename} "))?;
+        Some(format!("{before} {codename}-backports {components}\n"))
+    })
+}
+
+/// From stanzas of fields.
+fn deb822(sources: &str, codename: &str) -> Option<String> {
+    sources.split("\n\n").find_map(|stanza| {
+        let field = |name: &str| stanza.lines().find_map(|line| Some(line.strip_prefix(name)?.trim()));
+        field("Suites:")?.split_whitespace().find(|suite| *suite == codename)?;
+        let uri = field("URIs:")?.split_whitespace().next()?;
+        let components = field("Components:")?;
+        let key = field("Signed-By:").filter(|key| key.starts_with('/'));
+        let options = key.map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
+        Some(format!("deb {options}{uri} {codename}-backports {components}\n"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backports_come_from_the_mirror_in_use() {
+        let list = "# a comment\ndeb-src http://m.example/d trixie main\n\
+                    deb [signed-by=/k.gpg] http://m.example/d trixie main contrib\n";
+        let expected = "deb [signed-by=/k.gpg] http://m.example/d trixie-backports main contrib\n";
+        assert_eq!(backports(list, "trixie").unwrap(), expected);
+        let sources = "Types: deb\n# a comment\nURIs: http://m.example/s\nSuites: trixie-security\n\
+                       Components: main\n\nTypes: deb\nURIs: http://m.example/d\n\
+                       Suites: trixie trixie-updates\nComponents: main contrib\nSigned-By: /k.gpg\n";
+        assert_eq!(backports(sources, "trixie").unwrap(), expected);
+        assert_eq!(backports(sources, "bookworm"), None);
+    }
+
+    #[test]
+    fn the_release_is_named() {
+        assert_eq!(codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"), Some("noble"));
+        assert_eq!(codename("ID=arch\n"), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! What firmware takes of each board's flash and RAM.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use object::{
+    Endianness, Object, ObjectSection, elf,
+    read::elf::{ElfFile32, ProgramHeader},
+};
+
+use crate::{
+    boards::{BOARDS, Board, EMULATED},
+    firmware,
+    model::ModelFile,
+    panel, setup,
+};
+
+/// Bytes that a firmware takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Usage {
+    /// From the start of flash to the last byte written there: code, constants, model, initial values.
+    flash: u64,
+    /// Static variables.
+    ram: u64,
+}
+
+/// Prints the table of all boards; the emulated board's worst stack is measured if not given.
+///
+/// # Errors
+/// When a build fails, or a board is over its budget.
+pub fn size(stack: Option<u64>) -> Result<()> {
+    let model = ModelFile::read(None)?;
+    let mut lines = Vec::new();
+    let mut over = Vec::new();
+    for board in &BOARDS {
+        let elf = firmware::board(board, &model)?;
+        let stack = match stack {
+            _ if board.name != EMULATED.name => None,
+            Some(stack) => Some(stack),
+            None => {
+                setup::qemu()?;
+                Some(panel::worst_stack(&elf)?)
+            }
+        };
+        let usage = read(&elf, board)?;
+        over.extend(excess(board, usage, stack));
+        lines.push(line(board, usage, model.bytes.len() as u64, stack));
+    }
+    println!(
+        "{:16}{:>8}{:>8}{:>9} of {:>7}{:>10}{:>7}{:>9} of {:>6}",
+        "bytes", "code", "model", "flash", "budget", "static", "stack", "RAM", "budget"
+    );
+    println!("{}", lines.join("\n"));
+    ensure!(over.is_empty(), "{}", over.join("; "));
+    Ok(())
+}
+
+/// One row of the table.
+fn line(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> String {
+    format!(
+        "{:16}{:>8}{:>8}{:>9} of {:>7}{:>10}{:>7}{:>9} of {:>6}",
+        board.name,
+        usage.flash.saturating_sub(model),
+        model,
+        usage.flash,
+        board.flash_budget,
+        usage.ram,
+        stack.map_or("-".to_owned(), |stack| stack.to_string()),
+        usage.ram + stack.unwrap_or(0),
+        board.ram_budget,
+    )
+}
+
+/// What is over a board's budget.
+fn excess(board: &Board, usage: Usage, stack: Option<u64>) -> Vec<String> {
+    let ram = usage.ram + stack.unwrap_or(0);
+    let uses = [("flash", usage.flash, board.flash_budget), ("RAM", ram, board.ram_budget)];
+    uses.iter()
+        .filter(|(_, used, budget)| used > budget)
+        .map(|(what, used, budget)| {
+            format!("{} takes {used} bytes of {what}, its budget is {budget}", board.name)
+        })
+        .collect()
+}
+
+/// Measures an ELF file.
+fn read(path: &Path, board: &Board) -> Result<Usage> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file =
+        ElfFile32::<Endianness>::parse(&*bytes).with_context(|| format!("{} is no ELF", path.display()))?;
+    let endian = file.endian();
+    let ends = file.elf_program_headers().iter().filter_map(|segment| {
+        let start = u64::from(segment.p_paddr(endian));
+        let end = start + u64::from(segment.p_filesz(endian));
+        (segment.p_type(endian) == elf::PT_LOAD && board.flash.contains(start)).then_some(end)
+    });
+    let flash = ends.max().context("nothing of it goes to flash")? - board.flash.origin;
+    let statics = file.sections().filter(|section| board.ram.contains(section.address()));
+    let ram = statics.map(|section| section.size()).sum();
+    Ok(Usage { flash, ram })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_over_its_budget_is_told() {
+        let fits = Usage { flash: EMULATED.flash_budget, ram: 1000 };
+        assert!(excess(&EMULATED, fits, Some(EMULATED.ram_budget - 1000)).is_empty());
+        let over = excess(&EMULATED, fits, Some(EMULATED.ram_budget));
+        assert_eq!(over, ["qemu-lm3s6965 takes 17384 bytes of RAM, its budget is 16384"]);
+        let both = Usage { flash: EMULATED.flash_budget + 1, ram: EMULATED.ram_budget + 1 };
+        assert_eq!(excess(&EMULATED, both, None).len(), 2);
+    }
+
+    #[test]
+    fn rows_show_what_is_unknown_as_a_dash() {
+        let row = line(&EMULATED, Usage { flash: 130_000, ram: 2000 }, 120_000, None);
+        let words: Vec<_> = row.split_whitespace().collect();
+        let expected = [
+            "qemu-lm3s6965",
+            "10000",
+            "120000",
+            "130000",
+            "of",
+            "163840",
+            "2000",
+            "-",
+            "2000",
+            "of",
+            "16384",
+        ];
+        assert_eq!(words, expected);
+    }
+}

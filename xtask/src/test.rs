@@ -1,0 +1,141 @@
+//! `cargo xtask test`: everything that must hold, one step after another, until one fails.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    boards::{BOARDS, CORE_TARGETS, MACHINES},
+    firmware, golden, panel, setup,
+    shell::{self, cargo, root, run},
+    size,
+};
+
+/// Property tests' cases under miri, which is a hundred times slower.
+const MIRI_CASES: &str = "8";
+
+/// What steps hand on to later ones.
+#[derive(Debug, Default)]
+struct Findings {
+    /// The emulated board's worst stack in bytes.
+    stack: Option<u64>,
+}
+
+type Step = (&'static str, fn(&mut Findings) -> Result<()>);
+
+/// The steps, quick and telling ones first.
+const STEPS: [Step; 14] = [
+    ("set-up", |_| setup::all()),
+    ("formatting", |_| formatting()),
+    ("clippy", |_| clippy()),
+    ("clippy of the firmware", |_| firmware_clippy()),
+    ("tests", |_| run(cargo(root()).args(["test", "--workspace"]))),
+    ("tests of the firmware's app", |_| {
+        run(cargo(&shell::firmware("")).args(["test", "-p", "thumbgan-app"]))
+    }),
+    ("tests of the trainer's other backend", |_| other_backend()),
+    ("documentation", |_| documentation()),
+    ("core under miri", |_| miri()),
+    ("core on every kind of chip", |_| core_targets()),
+    ("firmware of every board", |_| firmware::build(None)),
+    ("golden vectors on emulated machines", |_| golden::check()),
+    ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
+    ("sizes", |findings| size::size(findings.stack)),
+];
+
+/// Runs every step, or those whose names contain `only`.
+///
+/// # Errors
+/// The first step that fails, or when there is no such step.
+pub fn test(only: &str) -> Result<()> {
+    let steps: Vec<_> = STEPS.iter().filter(|(name, _)| name.contains(only)).collect();
+    let names = || STEPS.map(|(name, _)| name).join(", ");
+    ensure!(!steps.is_empty(), "no step has {only:?} in its name; there are: {}", names());
+    let mut findings = Findings::default();
+    let mut times = Vec::new();
+    for (index, (name, step)) in steps.iter().enumerate() {
+        let place = format!("{}/{} {name}", index + 1, steps.len());
+        println!("\n=== {place}");
+        let start = Instant::now();
+        let outcome = step(&mut findings);
+        times.push((*name, start.elapsed()));
+        if outcome.is_err() {
+            summarise(&times);
+        }
+        outcome.with_context(|| format!("step {place} failed"))?;
+    }
+    summarise(&times);
+    println!("Passed: all {} steps.", steps.len());
+    Ok(())
+}
+
+fn summarise(times: &[(&str, Duration)]) {
+    println!("\n=== seconds");
+    for (name, time) in times {
+        println!("{:7.1}  {name}", time.as_secs_f64());
+    }
+}
+
+fn formatting() -> Result<()> {
+    run(cargo(root()).args(["fmt", "--all", "--check"]))?;
+    run(cargo(&shell::firmware("")).args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<()> {
+    run(cargo(root()).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// Host packages with their tests; then each package for a chip, the golden vectors once for each architecture.
+fn firmware_clippy() -> Result<()> {
+    let host =
+        ["clippy", "-p", "thumbgan-app", "-p", "thumbgan-model", "--all-targets", "--", "-D", "warnings"];
+    run(cargo(&shell::firmware("")).args(host))?;
+    let chip = |command: &mut Command, target: &str| {
+        run(command.args(["clippy", "--release", "--target", target, "--", "-D", "warnings"]))
+    };
+    for board in &BOARDS {
+        chip(&mut cargo(&shell::firmware(board.package)), board.target)?;
+    }
+    for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
+        chip(cargo(&shell::firmware("golden")).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
+    }
+    Ok(())
+}
+
+fn other_backend() -> Result<()> {
+    run(cargo(root()).args(["test", "-p", "trainer", "--features", "burn-ndarray", "--test", "backend"]))
+}
+
+fn documentation() -> Result<()> {
+    run(cargo(root()).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn miri() -> Result<()> {
+    if !setup::nightly()? {
+        println!("skipped: miri needs a nightly toolchain (`rustup toolchain install nightly`)");
+        return Ok(());
+    }
+    let mut command = Command::new("rustup");
+    command.current_dir(root()).args([
+        "run",
+        "nightly",
+        "cargo",
+        "miri",
+        "test",
+        "-p",
+        "thumbgan-core",
+        "--tests",
+    ]);
+    command.env("PROPTEST_CASES", MIRI_CASES).env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    run(&mut command)
+}
+
+fn core_targets() -> Result<()> {
+    for target in CORE_TARGETS {
+        run(cargo(root()).args(["build", "-p", "thumbgan-core", "--target", target]))?;
+    }
+    Ok(())
+}
