@@ -19,6 +19,7 @@ fn shown<C: Ink + PixelColor>(digit: &Digit, origin: Point, scale: u32) -> MockD
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many pixels: minutes under miri")]
 fn every_pixel_becomes_a_square_of_its_grey() {
     let digit = ramp();
     let display = shown::<Gray8>(&digit, Point::new(3, 5), 2);
@@ -52,6 +53,7 @@ fn black_and_white_are_the_ends_of_every_colour() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many pictures: minutes under miri")]
 fn dithering_keeps_the_mean_grey() {
     for grey in [0, 32, 64, 100, 128, 200, 255] {
         let digit = Digit::new([grey; PIXELS]);

@@ -16,6 +16,7 @@ fn digit(file: &[u8], class: Option<u8>, seed: u64) -> Digit {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many digits: minutes under miri")]
 fn a_seed_is_a_digit_whatever_came_before() {
     let file = model(&[10, 20, 784], 0, Distribution::Uniform, 1);
     let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
@@ -99,7 +100,7 @@ fn the_sigmoid_table_is_the_sigmoid() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "statistics of many draws: hours under miri")]
+#[cfg_attr(miri, ignore = "statistics of many draws: minutes under miri")]
 fn uniform_latents_are_uniform() {
     let mut counts = [0_u32; 256];
     let mut latent = [0; 100];
@@ -116,7 +117,7 @@ fn uniform_latents_are_uniform() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "statistics of many draws: hours under miri")]
+#[cfg_attr(miri, ignore = "statistics of many draws: minutes under miri")]
 fn normal_latents_are_normal() {
     let mut values = vec![0; 200_000];
     Distribution::Normal.draw(1, &mut values);

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Property tests' cases under miri, which is a hundred times slower.
-const MIRI_CASES: &str = "8";
+const MIRI_CASES: &str = "2";
 
 /// What steps hand on to later ones.
 #[derive(Debug, Default)]

@@ -1,11 +1,12 @@
 //! The GAN: a generator and a discriminator that train each other.
 
+pub mod adam;
 pub mod batches;
 pub mod nets;
 
 use burn::{
     module::Module,
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+    optim::{GradientsParams, ModuleOptimizer},
     prelude::*,
     tensor::{
         TensorData,
@@ -14,7 +15,10 @@ use burn::{
 };
 use thumbgan_core::PIXELS;
 
-use self::nets::{Mlp, floats};
+use self::{
+    adam::Adam,
+    nets::{Mlp, floats},
+};
 use crate::{
     preset::Recipe,
     random::{Purpose, latents, stream},
@@ -51,10 +55,7 @@ impl Gan {
         let generator = Mlp::new(&recipe, recipe.generator, seed, 0, &device);
         let layers = recipe.generator.len() as u64;
         let discriminator = Mlp::new(&recipe, recipe.discriminator, seed, layers, &device);
-        let adam = || {
-            let (beta_1, beta_2) = recipe.betas;
-            AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(recipe.epsilon).init()
-        };
+        let adam = || Adam { betas: recipe.betas, epsilon: recipe.epsilon }.into();
         let (generator_optimiser, discriminator_optimiser) = (adam(), adam());
         Self { recipe, seed, device, generator, discriminator, generator_optimiser, discriminator_optimiser }
     }

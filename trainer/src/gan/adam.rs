@@ -1,0 +1,125 @@
+//! Adam in one pass over each parameter, free of denormal numbers.
+//!
+//! burn's Adam takes a tensor operation for each term, and lets the moments of dead weights (the border of
+//! MNIST is always paper) decay until they are denormal, where they stay: 0.9 of the smallest float rounds to
+//! itself. Processors compute with such numbers a hundred times slower, and a run of 100,000 iterations takes
+//! twice its time. Moments too small to move any weight are zero here; the weights are those of burn's Adam
+//! bit for bit, and so is the record.
+
+use burn::{
+    optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer},
+    prelude::*,
+};
+
+/// Moments below this are zero. Divided by any epsilon in use they move no weight.
+const SMALLEST: f32 = 1e-30;
+
+/// Adam (Kingma and Ba, 2015).
+#[derive(Clone, Debug)]
+pub struct Adam {
+    /// Decay of the first and the second moment.
+    pub betas: (f32, f32),
+    /// Keeps the step finite where there is no gradient.
+    pub epsilon: f32,
+}
+
+impl Optimizer for Adam {
+    type State<const D: usize> = AdamState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        rate: LearningRate,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<AdamState<D>>,
+    ) -> (Tensor<D>, Option<AdamState<D>>) {
+        let device = weights.device();
+        let state = state.map_or_else(
+            || {
+                let zeros = Tensor::zeros(weights.dims(), &device);
+                AdaptiveMomentumState::new(0, zeros.clone(), zeros)
+            },
+            |state| state.momentum,
+        );
+        let time = state.time + 1;
+        let mut data = [weights, state.moment_1, state.moment_2].map(Tensor::into_data);
+        let gradient = gradient.into_data();
+        let [weights, first, second] =
+            data.each_mut().map(|data| data.as_mut_slice().expect("f32 tensors throughout"));
+        let gradient = gradient.as_slice().expect("f32 tensors throughout");
+        self.update(rate as f32, time as i32, gradient, weights, first, second);
+        let [weights, first, second] = data.map(|data| Tensor::from_data(data, &device));
+        (weights, Some(AdamState::new(AdaptiveMomentumState::new(time, first, second))))
+    }
+
+    fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
+        state.momentum = state.momentum.to_device(device);
+        state
+    }
+}
+
+impl Adam {
+    /// One step, in the order of burn's operations.
+    fn update(&self, rate: f32, time: i32, gradient: &[f32], w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let (beta_1, beta_2) = self.betas;
+        let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
+        let correction_2 = (1.0 - beta_2.powi(time)).sqrt();
+        let correction = correction_2 / (1.0 - beta_1.powi(time));
+        let epsilon = self.epsilon * correction_2;
+        for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+            *m = flush(*m * beta_1 + g * rest_1);
+            *v = flush(*v * beta_2 + g * g * rest_2);
+            *w -= (*m * correction) / (v.sqrt() + epsilon) * rate;
+        }
+    }
+}
+
+fn flush(moment: f32) -> f32 {
+    if moment.abs() < SMALLEST { 0.0 } else { moment }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::{
+        module::{Module, Param},
+        nn::Linear,
+        optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+        tensor::TensorData,
+    };
+
+    use super::*;
+    use crate::gan::nets::floats;
+
+    /// Weights after a hundred steps; the gradients of some are zero after the first step.
+    fn trained(mut optimiser: ModuleOptimizer) -> Vec<f32> {
+        let device = Device::flex().autodiff();
+        let tensor = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [4, 4]), &device);
+        let start = (0..16).map(|n| (n as f32 - 7.5) / 16.0).collect();
+        let mut layer = Linear { weight: Param::from_tensor(tensor(start)), bias: None };
+        for step in 0..100 {
+            let input = (0..16).map(|n| if n % 4 == 3 && step > 0 { 0.0 } else { ((n + step) % 5) as f32 });
+            let loss = (layer.forward(tensor(input.collect())) - 1.0).square().mean();
+            let gradients = GradientsParams::from_grads(loss.backward(), &layer);
+            layer = optimiser.step(1e-3, layer, gradients);
+        }
+        floats(layer.valid().weight.val())
+    }
+
+    #[test]
+    fn weights_are_those_of_burns_adam_to_the_bit() {
+        let ours = trained(Adam { betas: (0.9, 0.999), epsilon: 1e-8 }.into());
+        let burns = trained(AdamConfig::new().with_epsilon(1e-8).init());
+        let bits = |weights: Vec<f32>| weights.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(ours), bits(burns));
+    }
+
+    #[test]
+    fn moments_of_dead_weights_become_zero() {
+        let adam = Adam { betas: (0.9, 0.999), epsilon: 1e-8 };
+        let (mut w, mut m, mut v) = ([1.0], [1.0], [1e-20]);
+        for time in 1..100_000 {
+            adam.update(1e-3, time, &[0.0], &mut w, &mut m, &mut v);
+        }
+        assert_eq!((m, v), ([0.0], [0.0]));
+    }
+}
