@@ -1,4 +1,4 @@
-//! Writing files whole or not at all.
+//! Reading files, and writing them whole or not at all.
 
 use std::{fs, io::Write, path::Path};
 
@@ -34,6 +34,11 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(advice)?;
     tempfile::tempfile_in(folder).with_context(advice)?;
     Ok(())
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a file.

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::{files::read, int8, train::folder::hex};
+use crate::{
+    files::{hex, read},
+    int8,
+};
 
 /// Which file.
 #[derive(Debug, clap::Args)]

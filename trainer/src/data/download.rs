@@ -1,16 +1,16 @@
 //! Fetching files from mirrors into the cache.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
-use super::{idx, mnist};
+use super::idx;
+use crate::files::{hex, write_whole};
 
 /// To find a host and connect to it.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -31,8 +31,9 @@ pub(super) fn fetch(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]
         match get(&url, hash) {
             Ok(bytes) => {
                 let path = cache.join(file);
-                store(&path, &bytes)
-                    .with_context(|| format!("cannot write {}; is the disk full?", path.display()))?;
+                fs::create_dir_all(cache)
+                    .with_context(|| format!("cannot make the cache folder {}", cache.display()))?;
+                write_whole(&path, &bytes)?;
                 return Ok(path);
             }
             Err(error) => {
@@ -65,7 +66,7 @@ fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
     bar.finish_and_clear();
     outcome?;
     let content = idx::gunzip(bytes.as_slice()).context("the answer is not a whole gzip file")?;
-    let found = mnist::hex(&Sha256::digest(content));
+    let found = hex(&Sha256::digest(content));
     ensure!(found == hash, "the answer has the SHA-256 {found}, expected {hash}");
     Ok(bytes)
 }
@@ -76,14 +77,4 @@ fn progress(url: &str, length: Option<u64>) -> ProgressBar {
             .expect("the template is well formed");
     let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
     bar.with_style(style).with_message(url.to_owned())
-}
-
-/// Writes a file whole or not at all.
-fn store(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().context("no folder")?;
-    fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{Dataset, download, idx};
+use crate::files::hex;
 
 /// SHA-256 of the four uncompressed files, in the order of [`idx::NAMES`].
 const HASHES: [&str; 4] = [
@@ -79,9 +80,4 @@ fn check(file: &idx::File, expected: &str) -> Result<()> {
         file.path.display()
     );
     Ok(())
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

@@ -11,11 +11,7 @@ mod tests;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-
-/// Width and height of an image, in pixels.
-const SIDE: usize = 28;
-/// Pixels, and bytes, of an image.
-const PIXELS: usize = SIDE * SIDE;
+use thumbgan_core::{PIXELS, SIDE};
 
 /// Labelled images of 28x28 u8 greys, row-major, 784 bytes each, 255 = ink.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -205,8 +205,8 @@ fn deepen(depth: &mut [f32; PIXELS], a: Point, b: Point, reach: f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mnist::hex;
     use super::*;
+    use crate::files::hex;
 
     #[test]
     fn classes_come_in_equal_shares_and_shuffled() {

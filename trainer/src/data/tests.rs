@@ -11,8 +11,9 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use tempfile::{TempDir, tempdir};
 
-use super::mnist::{Source, hex};
+use super::mnist::Source;
 use super::*;
+use crate::files::hex;
 
 /// Tiny stand-ins for MNIST's four files: 6 train and 4 test images.
 fn files() -> [Vec<u8>; 4] {

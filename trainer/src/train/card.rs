@@ -2,11 +2,8 @@
 
 use thumbgan_core::Model;
 
-use super::{
-    checkpoint::Progress,
-    folder::{Config, hex},
-};
-use crate::{fidelity::Fidelity, preset::Recipe};
+use super::{checkpoint::Progress, folder::Config};
+use crate::{fidelity::Fidelity, files::hex, preset::Recipe};
 
 /// The card of `model`.
 pub fn card(

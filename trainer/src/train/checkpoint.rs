@@ -13,9 +13,8 @@ use burn::{module::Module, prelude::Device};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::folder::hex;
 use crate::{
-    files::{read, write_whole},
+    files::{hex, read, write_whole},
     gan::{Gan, Losses},
     preset::Recipe,
 };

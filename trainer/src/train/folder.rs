@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     backend::Backend,
     data::Dataset,
-    files::{read, writable_folder, write_whole},
+    files::{hex, read, writable_folder, write_whole},
     preset::Preset,
 };
 
@@ -50,11 +50,6 @@ impl Config {
         );
         Ok(())
     }
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The folder of one run.

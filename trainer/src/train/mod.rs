@@ -15,7 +15,7 @@ use thumbgan_core::model::Provenance;
 use self::{
     card::card,
     checkpoint::Progress,
-    folder::{Config, Folder, hex},
+    folder::{Config, Folder},
     progress::Reporter,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     data::{self, Choice, Dataset},
     export::FloatGenerator,
     fidelity::Fidelity,
-    files::write_whole,
+    files::{hex, write_whole},
     gan::{Gan, batches::Batches},
     int8::{self, Int8},
     picture,
@@ -98,9 +98,9 @@ impl Run {
     fn start(options: &Options) -> Result<Self> {
         let recipe = options.preset.recipe();
         let device = options.backend.device()?;
-        let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         let dataset = data::load(options.dataset, options.data.as_deref())?;
         enough(&dataset, &recipe)?;
+        let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         let config = Config {
             preset: options.preset,
             iterations: options.iterations.unwrap_or(recipe.iterations),
