@@ -1,5 +1,7 @@
 //! The `trainer` program: `cargo run -p trainer` trains, `trainer --help` lists the rest.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use trainer::commands::Cli;
 
@@ -7,6 +9,12 @@ use trainer::commands::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> anyhow::Result<()> {
-    Cli::parse().run()
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
