@@ -1,9 +1,9 @@
 //! What a run shows while it goes on, and the log it leaves.
 
-use std::{fs::OpenOptions, io::Write, path::PathBuf};
+use std::{fmt, fs::OpenOptions, io::Write, path::PathBuf};
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use super::{checkpoint::Progress, folder::Folder};
@@ -35,8 +35,8 @@ impl Reporter {
         write_whole(&metrics, kept.as_bytes())?;
         let target = if plain { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
         let bar = ProgressBar::with_draw_target(Some(iterations.into()), target);
-        let style = "{bar:24} {human_pos}/{human_len} iterations, {per_sec}, {msg}, {eta} left";
-        bar.set_style(ProgressStyle::with_template(style)?);
+        let style = "{bar:24} {human_pos}/{human_len} iterations, {rate}, {msg}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(style)?.with_key("rate", rate));
         bar.set_position(done.into());
         bar.reset_eta();
         Ok(Self { bar, metrics })
@@ -47,7 +47,7 @@ impl Reporter {
         let losses = progress.losses;
         self.bar.set_position(progress.iteration.into());
         // Formatting is dearer than a tick; eyes need it only now and then.
-        if progress.iteration.is_multiple_of(32) {
+        if progress.iteration % 32 == 1 {
             let (d, g) = (losses.discriminator, losses.generator);
             self.bar.set_message(format!("loss D {d:.3} G {g:.3}"));
         }
@@ -87,6 +87,12 @@ impl Reporter {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Iterations a second, for the bar.
+fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
+    // The bar's text never fails.
+    let _ = write!(text, "{:.0} iterations/s", state.per_sec());
 }
 
 /// The whole lines of a log up to and with an iteration.
