@@ -11,7 +11,7 @@ pub const INT8_MAX: i8 = 127;
 /// Logit units per natural unit: a logit of 16 is 1.0, the range is -8.0 to 7.9375.
 pub const LOGIT_UNITS: i32 = 16;
 
-/// Scales an accumulator by `multiplier / 2^shift`, rounding halves up (docs/arithmetic.md, section 3).
+/// Scales an accumulator by `multiplier / 2^shift`, rounding halves up (docs/arithmetic.md, section 4).
 ///
 /// `shift` is one of [`SHIFTS`]; the result then fits an `i32` whatever the accumulator.
 #[inline]

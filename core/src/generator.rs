@@ -2,23 +2,25 @@
 
 use core::fmt;
 
-use heapless::Vec;
-
 use crate::{
-    arithmetic::INT8_MAX,
+    arithmetic::{INT8_MAX, relu, sigmoid},
     image::{Digit, PIXELS},
     kernels,
     model::{Activation, Model, ModelError},
 };
 
-/// A model with the memory to run it: two buffers of `N` int8 activations and one digit.
+/// The scratch that this project's own firmware gives a model: enough for a picture of 7x7x48 that becomes one
+/// of 14x14x32, and some more.
+pub const SCRATCH: usize = 8_960;
+
+/// A model with the memory to run it: `N` bytes of activations and one digit.
 ///
-/// `N` must hold the model's widest activation, [`Model::scratch`]; weights stay where the model lies.
+/// `N` must be at least [`Model::scratch`]; weights stay where the model lies.
 #[derive(Clone, Debug)]
 pub struct Generator<'m, const N: usize> {
     model: Model<'m>,
-    input: Vec<i8, N>,
-    output: Vec<i8, N>,
+    /// A layer reads one end and writes the other; the next one goes the other way.
+    arena: [i8; N],
     digit: Digit,
 }
 
@@ -54,17 +56,36 @@ impl fmt::Display for InputError {
 
 impl core::error::Error for InputError {}
 
+/// A model that `N` bytes of scratch suffice for.
+#[derive(Clone, Debug)]
+pub struct Fitting<'m, const N: usize>(Model<'m>);
+
+impl<'m, const N: usize> Fitting<'m, N> {
+    /// Compares `model` with `N`.
+    ///
+    /// # Errors
+    /// [`ModelError::TooLarge`] when the model's activations need more than `N` bytes.
+    pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
+        let needed = model.scratch();
+        if needed > N { Err(ModelError::TooLarge { needed, available: N }) } else { Ok(Self(model)) }
+    }
+}
+
+/// Cannot fail, so that the generator is made where it stays: a `Result` of it would be copied, and its
+/// memory counts twice on a small stack.
+impl<'m, const N: usize> From<Fitting<'m, N>> for Generator<'m, N> {
+    fn from(Fitting(model): Fitting<'m, N>) -> Self {
+        Self { model, arena: [0; N], digit: Digit::new([0; PIXELS]) }
+    }
+}
+
 impl<'m, const N: usize> Generator<'m, N> {
     /// A generator for `model`.
     ///
     /// # Errors
     /// [`ModelError::TooLarge`] when the model's activations need more than `N` bytes.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        let needed = model.scratch();
-        if needed > N {
-            return Err(ModelError::TooLarge { needed, available: N });
-        }
-        Ok(Self { model, input: Vec::new(), output: Vec::new(), digit: Digit::new([0; PIXELS]) })
+        Fitting::new(model).map(Self::from)
     }
 
     /// The model it runs.
@@ -84,11 +105,7 @@ impl<'m, const N: usize> Generator<'m, N> {
     /// classes - 1.
     pub fn generate(&mut self, class: Option<u8>, seed: u64) -> Result<&Digit, InputError> {
         let latent = self.model.latent();
-        let length = usize::from(latent.length);
-        self.prepare(class, length)?;
-        if let Some(values) = self.input.get_mut(..length) {
-            latent.distribution.draw(seed, values);
-        }
+        latent.distribution.draw(seed, self.prepare(class, latent.length.into())?);
         Ok(self.forward())
     }
 
@@ -97,15 +114,14 @@ impl<'m, const N: usize> Generator<'m, N> {
     /// # Errors
     /// [`InputError`] when `class` or the latent's length does not fit the model.
     pub fn generate_latent(&mut self, class: Option<u8>, latent: &[i8]) -> Result<&Digit, InputError> {
-        self.prepare(class, latent.len())?;
-        for (value, &given) in self.input.iter_mut().zip(latent) {
+        for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
             *value = given.max(-INT8_MAX);
         }
         Ok(self.forward())
     }
 
-    /// Sets the input to `length` zeros and the one-hot class behind them.
-    fn prepare(&mut self, class: Option<u8>, length: usize) -> Result<(), InputError> {
+    /// Puts the one-hot class into the first layer's input and gives the part before it: the latent's.
+    fn prepare(&mut self, class: Option<u8>, length: usize) -> Result<&mut [i8], InputError> {
         let classes = self.model.classes();
         match class {
             Some(_) if classes == 0 => return Err(InputError::NoClasses),
@@ -114,35 +130,39 @@ impl<'m, const N: usize> Generator<'m, N> {
             _ => {}
         }
         let expected = usize::from(self.model.latent().length);
+        let wrong = InputError::Latent { expected, found: length };
         if length != expected {
-            return Err(InputError::Latent { expected, found: length });
+            return Err(wrong);
         }
-        zeros(&mut self.input, expected + usize::from(classes));
-        if let Some(hot) = class.and_then(|class| self.input.get_mut(expected + usize::from(class))) {
-            *hot = INT8_MAX;
+        let (latent, rest) = self.arena.split_at_mut_checked(length).ok_or(wrong)?;
+        for (index, value) in (0..classes).zip(rest) {
+            *value = if class == Some(index) { INT8_MAX } else { 0 };
         }
-        Ok(())
+        Ok(latent)
     }
 
     fn forward(&mut self) -> &Digit {
-        let (mut input, mut output) = (&mut self.input, &mut self.output);
-        for layer in self.model.layers() {
+        for (index, layer) in self.model.layers().iter().enumerate() {
+            let (read, written) = layer.scratch();
+            let (input, output) = if index.is_multiple_of(2) {
+                ends(&mut self.arena, read, written)
+            } else {
+                let (output, input) = ends(&mut self.arena, written, read);
+                (input, output)
+            };
             match layer.activation() {
-                Activation::Relu => {
-                    zeros(output, layer.outputs());
-                    kernels::dense_relu(layer, input, output);
-                    core::mem::swap(&mut input, &mut output);
-                }
-                Activation::Sigmoid => kernels::dense_sigmoid(layer, input, self.digit.pixels_mut()),
+                Activation::Relu => kernels::run(layer, input, output, relu),
+                Activation::Sigmoid => kernels::run(layer, input, self.digit.pixels_mut(), sigmoid),
             }
         }
         &self.digit
     }
 }
 
-/// Makes `buffer` hold `length` zeros. It has room for them: [`Generator::new`] compared.
-fn zeros<const N: usize>(buffer: &mut Vec<i8, N>, length: usize) {
-    buffer.clear();
-    let fits = buffer.resize_default(length);
-    debug_assert!(fits.is_ok(), "scratch of {N} bytes for {length} activations");
+/// The first `start` and the last `end` values of `arena`. It has room for both: [`Generator::new`] compared.
+fn ends(arena: &mut [i8], start: usize, end: usize) -> (&mut [i8], &mut [i8]) {
+    debug_assert!(start + end <= arena.len(), "scratch of {} bytes for {start} + {end}", arena.len());
+    let (first, rest) = arena.split_at_mut_checked(start).unwrap_or_default();
+    let between = rest.len().saturating_sub(end);
+    (first, rest.split_at_mut_checked(between).unwrap_or_default().1)
 }

@@ -1,4 +1,4 @@
-//! Latents: the generator's input, drawn from a 64-bit seed (docs/arithmetic.md, section 5).
+//! Latents: the generator's input, drawn from a 64-bit seed (docs/arithmetic.md, section 6).
 //!
 //! A latent is a slice of int8 in -127 to 127. Drawing is the same bit for bit everywhere; the Gaussian kind
 //! and [`slerp`] use single precision through micromath, whose results are the same on every target too.

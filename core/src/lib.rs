@@ -5,13 +5,13 @@
 //! gives the same 784 bytes on a laptop, in an emulator and on a microcontroller.
 //!
 //! ```
-//! use thumbgan_core::{Generator, Model, include_model};
+//! use thumbgan_core::{Generator, Model, SCRATCH, include_model};
 //!
-//! static BYTES: &[u8] = include_model!("../../models/seed.tgan");
+//! static BYTES: &[u8] = include_model!("../../models/digits.tgan");
 //!
 //! let model = Model::parse(BYTES)?;
-//! let mut generator = Generator::<128>::new(model)?;
-//! let digit = generator.generate(None, 42).expect("the seed model has no classes");
+//! let mut generator = Generator::<SCRATCH>::new(model)?;
+//! let digit = generator.generate(Some(7), 42).expect("the model has the classes 0 to 9");
 //! assert_eq!(digit.pixels().len(), 784);
 //! # Ok::<(), thumbgan_core::ModelError>(())
 //! ```
@@ -44,6 +44,6 @@ pub mod latent;
 pub mod model;
 
 pub use draw::{Ink, Placed};
-pub use generator::{Generator, InputError};
+pub use generator::{Fitting, Generator, InputError, SCRATCH};
 pub use image::{Digit, PIXELS, SIDE};
 pub use model::{Model, ModelError, crc32};

@@ -3,10 +3,16 @@
 
 mod common;
 
+use std::collections::HashMap;
+
+use common::{file, reference};
 use thumbgan_core::{
     Generator, Model, PIXELS, arithmetic,
     latent::{Distribution, SplitMix64},
-    model::{Activation, DenseData, DenseShape, Description, Latent, LayerShape, Provenance, crc32, encode},
+    model::{
+        Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, UpConvShape, crc32,
+        encode,
+    },
 };
 
 const ARITHMETIC: &str = include_str!("../../docs/arithmetic.md");
@@ -65,41 +71,107 @@ fn latents() {
     }
 }
 
+/// The sums are the reference's; that `core` makes the same outputs of them is seen by a last layer whose pixels
+/// are all 128 only if each of its inputs is as expected.
 #[test]
-fn model_file() {
-    let shape = DenseShape { inputs: 2, outputs: 784, shift: 20, activation: Activation::Sigmoid };
-    let outputs = 0..PIXELS as i32;
-    let weight = |o: i32, i: i32| ((37 * o + 101 * i) % 255 - 127) as i8;
-    let data = DenseData {
-        weights: outputs.clone().flat_map(|o| [weight(o, 0), weight(o, 1)]).collect(),
-        biases: outputs.clone().map(|o| 100 * (o - 392)).collect(),
-        multipliers: outputs.map(|o| (30_000 + o) as u16).collect(),
+fn upconv() {
+    let lines: HashMap<_, _> = vectors(ARITHMETIC, "upconv").into_iter().collect();
+    let shape = UpConvShape { side: 2, inputs: 2, outputs: 2, shift: 24, activation: Activation::Relu };
+    assert_eq!(lines["shift"], "24");
+    let data = LayerData {
+        weights: numbers(lines["weights"]),
+        biases: numbers(lines["biases"]),
+        multipliers: numbers(lines["multipliers"]),
     };
-    let description = Description {
+    let layer = (LayerShape::UpConv(shape), data);
+    let (sums, outputs) = (numbers::<i64>(lines["acc"]), numbers::<i64>(lines["y"]));
+    assert_eq!(reference::sums(layer.0, &layer.1, &numbers(lines["input"])), sums);
+    assert_eq!(reference::outputs(&layer, &numbers(lines["input"])), outputs);
+
+    let width = outputs.len() as u16;
+    let activation = Activation::Sigmoid;
+    let last = DenseShape { inputs: width, outputs: 784, channels: 784, shift: 17, activation };
+    let watched = |o: usize| o % outputs.len();
+    let data = LayerData {
+        weights: (0..PIXELS)
+            .flat_map(|o| (0..outputs.len()).map(move |i| if i == watched(o) { 127 } else { 0 }))
+            .collect(),
+        biases: (0..PIXELS).map(|o| -127 * outputs[watched(o)] as i32).collect(),
+        multipliers: vec![u16::MAX; PIXELS],
+    };
+    let file = file(8, 0, Distribution::Uniform, &[layer, (LayerShape::Dense(last), data)]);
+    let mut generator = Generator::<40>::new(Model::parse(&file).unwrap()).unwrap();
+    assert_eq!(generator.generate_latent(None, &numbers(lines["input"])).unwrap().pixels(), &[128; PIXELS]);
+}
+
+/// A description of the document's models.
+fn describe(classes: u8, length: u16, fid: Option<u32>, layers: &[LayerShape]) -> Description<'static> {
+    Description {
         name: "vector",
-        classes: 0,
-        latent: Latent { length: 2, distribution: Distribution::Uniform },
+        classes,
+        latent: Latent { length, distribution: Distribution::Uniform },
         provenance: Provenance {
             dataset: "none",
             dataset_sha256: [0x11; 32],
             iterations: 300,
             seed: 7,
+            fid,
             tool: "spec",
         },
-        layers: heapless::Vec::from_slice(&[LayerShape::Dense(shape)]).unwrap(),
-    };
-    let file = encode(&description, &[data]);
-    let head = file.len() - 4 - (2 * 784 + 4 * 784 + 2 * 784);
-    let mut generator = Generator::<2>::new(Model::parse(&file).unwrap()).unwrap();
-    for (what, expected) in vectors(MODEL_FORMAT, "model") {
+        layers: heapless::Vec::from_slice(layers).unwrap(),
+    }
+}
+
+/// Compares a model file with its vectors.
+fn check(name: &str, file: &[u8]) {
+    let data_len = u32::from_le_bytes(file[8..12].try_into().unwrap()) as usize;
+    let head = file.len() - 4 - data_len;
+    let mut generator = Generator::<1024>::new(Model::parse(file).unwrap()).unwrap();
+    for (what, expected) in vectors(MODEL_FORMAT, name) {
         let found = match what.split_once(' ') {
             None if what == "head" => file[..head].iter().map(|byte| format!("{byte:02x}")).collect(),
             None if what == "length" => file.len().to_string(),
             None => format!("{:08x}", crc32(&file[..file.len() - 4])),
-            Some((_, seed)) => {
-                format!("{:08x}", generator.generate(None, seed.parse().unwrap()).unwrap().crc32())
+            Some((_, rest)) => {
+                let (seed, class) = rest.split_once(' ').unwrap_or((rest, ""));
+                let digit = generator.generate(class.parse().ok(), seed.parse().unwrap());
+                format!("{:08x}", digit.unwrap().crc32())
             }
         };
-        assert_eq!(found, expected, "{what}");
+        assert_eq!(found, expected, "{name}: {what}");
     }
+}
+
+#[test]
+fn dense_model() {
+    let activation = Activation::Sigmoid;
+    let shape = DenseShape { inputs: 2, outputs: 784, channels: 784, shift: 20, activation };
+    let outputs = 0..PIXELS as i32;
+    let weight = |o: i32, i: i32| ((37 * o + 101 * i) % 255 - 127) as i8;
+    let data = LayerData {
+        weights: outputs.clone().flat_map(|o| [weight(o, 0), weight(o, 1)]).collect(),
+        biases: outputs.clone().map(|o| 100 * (o - 392)).collect(),
+        multipliers: outputs.map(|o| (30_000 + o) as u16).collect(),
+    };
+    check("dense", &encode(&describe(0, 2, None, &[LayerShape::Dense(shape)]), &[data]));
+}
+
+#[test]
+fn convolutional_model() {
+    let (relu, sigmoid) = (Activation::Relu, Activation::Sigmoid);
+    let shapes = [
+        LayerShape::Dense(DenseShape { inputs: 7, outputs: 98, channels: 2, shift: 23, activation: relu }),
+        LayerShape::UpConv(UpConvShape { side: 7, inputs: 2, outputs: 3, shift: 24, activation: relu }),
+        LayerShape::UpConv(UpConvShape { side: 14, inputs: 3, outputs: 1, shift: 21, activation: sigmoid }),
+    ];
+    let data = shapes.iter().zip(0..).map(|(shape, layer)| LayerData {
+        weights: (0..shape.weights())
+            .map(|k| ((37 * k + 101 * layer) % 255) as i16 - 127)
+            .map(|w| w as i8)
+            .collect(),
+        biases: (0..shape.channels() as i32).map(|c| 500 * (c - 1)).collect(),
+        multipliers: (0..shape.channels() as u16).map(|c| 40_000 + 100 * c).collect(),
+    });
+    let data: Vec<_> = data.collect();
+    check("convolutional", &encode(&describe(3, 4, Some(1_590), &shapes), &data));
 }

@@ -4,17 +4,18 @@ use alloc::vec::Vec;
 
 use super::{
     crc32,
-    format::{Description, FORMAT_VERSION, LayerShape, MAGIC},
+    format::{Description, FORMAT_VERSION, MAGIC},
 };
 
-/// The numbers of one dense layer.
+/// The numbers of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DenseData {
-    /// Weights -127 to 127, output by output, each with one weight for every input.
+pub struct LayerData {
+    /// Weights -127 to 127, output by output: one for every input of a dense layer, 3 x 3 x channels in (row,
+    /// column, channel) of an upsampling convolution.
     pub weights: Vec<i8>,
-    /// One bias for each output, in units of the accumulator.
+    /// One bias for each channel, in units of the accumulator.
     pub biases: Vec<i32>,
-    /// One multiplier for each output.
+    /// One multiplier for each channel.
     pub multipliers: Vec<u16>,
 }
 
@@ -23,15 +24,14 @@ pub struct DenseData {
 /// # Panics
 /// When `data` does not match the layers of `description` in number and shape, or the description is longer
 /// than 65,535 bytes.
-pub fn encode(description: &Description<'_>, data: &[DenseData]) -> Vec<u8> {
+pub fn encode(description: &Description<'_>, data: &[LayerData]) -> Vec<u8> {
     assert_eq!(description.layers.len(), data.len(), "layers described and given");
     let text = postcard::to_allocvec(description).expect("a description is plain data");
     let mut numbers = Vec::new();
-    for (LayerShape::Dense(shape), layer) in description.layers.iter().zip(data) {
-        let (inputs, outputs) = (usize::from(shape.inputs), usize::from(shape.outputs));
-        assert_eq!(layer.weights.len(), inputs * outputs, "weights of a {inputs} x {outputs} layer");
-        assert_eq!(layer.biases.len(), outputs, "biases of {outputs} outputs");
-        assert_eq!(layer.multipliers.len(), outputs, "multipliers of {outputs} outputs");
+    for (shape, layer) in description.layers.iter().zip(data) {
+        assert_eq!(layer.weights.len() as u64, shape.weights(), "weights of {shape}");
+        assert_eq!(layer.biases.len(), shape.channels(), "biases of {shape}");
+        assert_eq!(layer.multipliers.len(), shape.channels(), "multipliers of {shape}");
         numbers.extend(layer.weights.iter().map(|weight| weight.cast_unsigned()));
         pad(&mut numbers);
         numbers.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));

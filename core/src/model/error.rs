@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::{format::MAX_LATENT, layer::MAX_SIDE};
+
 /// Why a model file was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -38,8 +40,11 @@ pub enum ModelError {
     Description,
     /// It has no layers.
     NoLayers,
-    /// The latent is empty.
-    Latent,
+    /// The latent is empty, or longer than [`MAX_LATENT`].
+    Latent {
+        /// Values of the file's latent.
+        found: u16,
+    },
     /// One layer does not fit.
     Layer {
         /// Which, from 0.
@@ -69,6 +74,18 @@ pub enum ModelError {
 pub enum LayerError {
     /// It has no inputs or no outputs.
     Empty,
+    /// Its channels do not divide its outputs.
+    Channels {
+        /// Channels of a dense layer.
+        channels: u16,
+        /// Its outputs.
+        outputs: u16,
+    },
+    /// The picture that it makes larger has no places, or more than half a digit's sides.
+    Side {
+        /// The file's side.
+        found: u8,
+    },
     /// Its inputs are not the outputs of what comes before.
     Inputs {
         /// What comes before.
@@ -108,7 +125,9 @@ impl fmt::Display for ModelError {
             }
             Self::Description => write!(f, "model description cannot be decoded"),
             Self::NoLayers => write!(f, "model without layers"),
-            Self::Latent => write!(f, "model with an empty latent"),
+            Self::Latent { found } => {
+                write!(f, "model with a latent of {found} values, not 1 to {MAX_LATENT}")
+            }
             Self::Layer { index, error } => write!(f, "layer {index}: {error}"),
             Self::Data { expected, found } => {
                 write!(f, "layers need {expected} bytes of data, the model has {found}")
@@ -124,6 +143,10 @@ impl fmt::Display for LayerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "no inputs or no outputs"),
+            Self::Channels { channels, outputs } => {
+                write!(f, "{outputs} outputs cannot have {channels} channels")
+            }
+            Self::Side { found } => write!(f, "takes a picture with a side of {found}, not 1 to {MAX_SIDE}"),
             Self::Inputs { expected, found } => write!(f, "takes {found} inputs, but gets {expected}"),
             Self::Pixels { found } => write!(f, "makes {found} pixels instead of 784"),
             Self::Activation => write!(f, "sigmoid must end the last layer and no other"),

@@ -3,12 +3,15 @@
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::layer::LayerShape;
 use crate::latent::Distribution;
 
 /// First four bytes of every model file.
 pub const MAGIC: [u8; 4] = *b"TGAN";
 /// The one format version this build reads and writes.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
+/// Most values that a latent may have.
+pub const MAX_LATENT: usize = 256;
 /// Most layers that a model may have.
 pub const MAX_LAYERS: usize = 8;
 
@@ -36,7 +39,7 @@ pub struct Description<'a> {
 /// The generator's random input; the one-hot class, if any, follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latent {
-    /// How many values.
+    /// How many values, 1 to [`MAX_LATENT`].
     pub length: u16,
     /// What they are drawn from.
     pub distribution: Distribution,
@@ -53,52 +56,8 @@ pub struct Provenance<'a> {
     pub iterations: u32,
     /// Training seed.
     pub seed: u64,
+    /// Fréchet distance of its int8 pixels to the test images, in thousandths; `None` if not measured.
+    pub fid: Option<u32>,
     /// Program and version that wrote the file.
     pub tool: &'a str,
-}
-
-/// One layer; the closed list of what `core` can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LayerShape {
-    /// Every output sums all inputs.
-    Dense(DenseShape),
-}
-
-/// Shape and scaling of a dense layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DenseShape {
-    /// Values in.
-    pub inputs: u16,
-    /// Values out.
-    pub outputs: u16,
-    /// Right shift of the requantisation, one of [`crate::arithmetic::SHIFTS`].
-    pub shift: u8,
-    /// What is done to the scaled sums.
-    pub activation: Activation,
-}
-
-/// The function that ends a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Activation {
-    /// Between layers: activations 0 to 127.
-    Relu,
-    /// At the end: logits of 1/16 become pixels.
-    Sigmoid,
-}
-
-impl DenseShape {
-    /// Bytes of weights, padded to a multiple of four.
-    pub(super) fn weights_len(self) -> usize {
-        (usize::from(self.inputs) * usize::from(self.outputs)).next_multiple_of(4)
-    }
-
-    /// Bytes of biases.
-    pub(super) fn biases_len(self) -> usize {
-        usize::from(self.outputs) * 4
-    }
-
-    /// Bytes of multipliers, padded to a multiple of four.
-    pub(super) fn multipliers_len(self) -> usize {
-        (usize::from(self.outputs) * 2).next_multiple_of(4)
-    }
 }

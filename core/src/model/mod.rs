@@ -4,19 +4,16 @@
 mod encode;
 mod error;
 mod format;
+mod layer;
 mod parse;
 
 #[cfg(feature = "encode")]
-pub use encode::{DenseData, encode};
+pub use encode::{LayerData, encode};
 pub use error::{LayerError, ModelError};
-pub use format::{
-    Activation, DenseShape, Description, FORMAT_VERSION, Latent, LayerShape, MAGIC, MAX_LAYERS, Provenance,
-};
-pub use parse::Dense;
+pub use format::{Description, FORMAT_VERSION, Latent, MAGIC, MAX_LATENT, MAX_LAYERS, Provenance};
+pub use layer::{Activation, Dense, DenseShape, Layer, LayerShape, MAX_SIDE, UpConv, UpConvShape};
 
 use heapless::Vec;
-
-use crate::image::PIXELS;
 
 /// CRC-32 as in zip and PNG: the check of model files and of golden pixels.
 pub fn crc32(bytes: &[u8]) -> u32 {
@@ -31,7 +28,7 @@ pub struct Model<'a> {
     classes: u8,
     latent: Latent,
     provenance: Provenance<'a>,
-    layers: Vec<Dense<'a>, MAX_LAYERS>,
+    layers: Vec<Layer<'a>, MAX_LAYERS>,
     bytes: usize,
     crc: u32,
 }
@@ -58,7 +55,7 @@ impl<'a> Model<'a> {
     }
 
     /// The layers from latent to pixels.
-    pub fn layers(&self) -> &[Dense<'a>] {
+    pub fn layers(&self) -> &[Layer<'a>] {
         &self.layers
     }
 
@@ -72,14 +69,16 @@ impl<'a> Model<'a> {
         self.crc
     }
 
-    /// Multiply-accumulate operations of one digit.
-    pub fn macs(&self) -> usize {
-        self.layers.iter().map(|layer| layer.inputs() * layer.outputs()).sum()
+    /// Multiply-accumulate operations of one digit: the products that kernels have to make.
+    pub fn macs(&self) -> u64 {
+        self.layers.iter().map(Layer::macs).sum()
     }
 
-    /// The widest input of a layer in bytes: what the `N` of a [`crate::Generator`] must hold.
+    /// The most bytes of activations that any layer reads and writes: what the `N` of a
+    /// [`crate::Generator`] must hold. (The last layer writes the digit, which counts apart.)
     pub fn scratch(&self) -> usize {
-        self.layers.iter().map(Dense::inputs).max().unwrap_or(PIXELS)
+        let bytes = self.layers.iter().map(Layer::scratch).map(|(read, written)| read + written);
+        bytes.max().unwrap_or_default()
     }
 }
 

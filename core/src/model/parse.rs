@@ -1,72 +1,14 @@
 //! Reading a model file in place, and the proof that running it is safe.
 
-use core::num::NonZeroU16;
-
 use heapless::Vec;
 
 use super::{
     Model, crc32,
     error::{LayerError, ModelError},
-    format::{Activation, DenseShape, Description, FORMAT_VERSION, HEADER, LayerShape, MAGIC, TRAILER},
+    format::{Description, FORMAT_VERSION, HEADER, MAGIC, MAX_LATENT, TRAILER},
+    layer::{Activation, Layer, LayerShape, Numbers},
 };
-use crate::{
-    arithmetic::{INT8_MAX, SHIFTS},
-    image::PIXELS,
-};
-
-/// A dense layer whose weights lie in the model file.
-#[derive(Clone, Copy, Debug)]
-pub struct Dense<'a> {
-    inputs: NonZeroU16,
-    outputs: NonZeroU16,
-    shift: u8,
-    activation: Activation,
-    weights: &'a [u8],
-    biases: &'a [u8],
-    multipliers: &'a [u8],
-}
-
-impl<'a> Dense<'a> {
-    /// Values in.
-    pub fn inputs(&self) -> usize {
-        usize::from(self.inputs.get())
-    }
-
-    /// Values out.
-    pub fn outputs(&self) -> usize {
-        usize::from(self.outputs.get())
-    }
-
-    /// What ends the layer.
-    pub const fn activation(&self) -> Activation {
-        self.activation
-    }
-
-    /// Shift of the requantisation.
-    pub(crate) const fn shift(&self) -> u8 {
-        self.shift
-    }
-
-    /// For each output its weights, bias and multiplier.
-    pub(crate) fn rows(
-        &self,
-    ) -> impl Iterator<Item = (impl Iterator<Item = i8> + use<'a>, i32, u16)> + use<'a> {
-        let weights = self.weights.chunks_exact(self.inputs());
-        let (biases, _) = self.biases.as_chunks();
-        let (multipliers, _) = self.multipliers.as_chunks();
-        weights.zip(biases).zip(multipliers).map(|((weights, bias), multiplier)| {
-            let weights = weights.iter().map(|&weight| weight.cast_signed());
-            (weights, i32::from_le_bytes(*bias), u16::from_le_bytes(*multiplier))
-        })
-    }
-
-    /// No sum of this layer leaves 32 bits, whatever its inputs.
-    fn sums_fit(&self) -> bool {
-        let largest = i64::from(INT8_MAX);
-        let products = i64::from(self.inputs.get()) * largest * (largest + 1);
-        self.rows().all(|(_, bias, _)| products + i64::from(bias).abs() <= i64::from(i32::MAX))
-    }
-}
+use crate::{arithmetic::SHIFTS, image::PIXELS};
 
 impl<'a> Model<'a> {
     /// Checks a model file from first to last byte; the model then borrows from it.
@@ -75,30 +17,27 @@ impl<'a> Model<'a> {
     /// [`ModelError`] says what is wrong. Bytes from anywhere are safe to pass.
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
         let (description, mut data, crc) = sections(file)?;
-        if description.latent.length == 0 {
-            return Err(ModelError::Latent);
+        let length = description.latent.length;
+        if !(1..=MAX_LATENT).contains(&length.into()) {
+            return Err(ModelError::Latent { found: length });
         }
-        let expected = description
-            .layers
-            .iter()
-            .map(|LayerShape::Dense(shape)| {
-                shape.weights_len() + shape.biases_len() + shape.multipliers_len()
-            })
-            .fold(0, usize::saturating_add);
+        let needed: u64 = description.layers.iter().map(|&shape| Numbers::bytes(shape)).sum();
+        let expected = usize::try_from(needed).unwrap_or(usize::MAX);
         let wrong_data = ModelError::Data { expected, found: data.len() };
         if expected != data.len() {
             return Err(wrong_data);
         }
-        let mut width = usize::from(description.latent.length) + usize::from(description.classes);
+        let mut width = usize::from(length) + usize::from(description.classes);
         let mut layers = Vec::new();
         let last = description.layers.len().checked_sub(1).ok_or(ModelError::NoLayers)?;
-        for (index, LayerShape::Dense(shape)) in description.layers.iter().enumerate() {
+        for (index, &shape) in description.layers.iter().enumerate() {
             let fault = |error| ModelError::Layer { index, error };
-            check(*shape, width, index == last).map_err(fault)?;
-            let layer = borrow(*shape, &mut data).ok_or(wrong_data)?;
-            if !layer.sums_fit() {
+            check(shape, width, index == last).map_err(fault)?;
+            let numbers = Numbers::take(shape, &mut data).ok_or(wrong_data)?;
+            if !numbers.sums_fit(shape.fan_in()) {
                 return Err(fault(LayerError::Overflow));
             }
+            let layer = Layer::new(shape, numbers).ok_or(fault(LayerError::Empty))?;
             width = layer.outputs();
             layers.push(layer).map_err(|_| ModelError::Description)?;
         }
@@ -153,40 +92,20 @@ fn sections(file: &[u8]) -> Result<(Description<'_>, &[u8], u32), ModelError> {
 }
 
 /// What a layer's shape must fulfil between `width` inputs and, for the last, the pixels.
-fn check(shape: DenseShape, width: usize, last: bool) -> Result<(), LayerError> {
-    let (inputs, outputs) = (usize::from(shape.inputs), usize::from(shape.outputs));
-    if inputs == 0 || outputs == 0 {
-        return Err(LayerError::Empty);
-    }
+fn check(shape: LayerShape, width: usize, last: bool) -> Result<(), LayerError> {
+    shape.check()?;
+    let (inputs, outputs) = (shape.inputs(), shape.outputs());
     if inputs != width {
         return Err(LayerError::Inputs { expected: width, found: inputs });
     }
-    if last != (shape.activation == Activation::Sigmoid) {
+    if last != (shape.activation() == Activation::Sigmoid) {
         return Err(LayerError::Activation);
     }
     if last && outputs != PIXELS {
         return Err(LayerError::Pixels { found: outputs });
     }
-    if !SHIFTS.contains(&shape.shift) {
-        return Err(LayerError::Shift { found: shape.shift });
+    if !SHIFTS.contains(&shape.shift()) {
+        return Err(LayerError::Shift { found: shape.shift() });
     }
     Ok(())
-}
-
-/// Takes one layer's weights, biases and multipliers off the front of `data`.
-fn borrow<'a>(shape: DenseShape, data: &mut &'a [u8]) -> Option<Dense<'a>> {
-    let mut take = |length| {
-        let (front, rest) = data.split_at_checked(length)?;
-        *data = rest;
-        Some(front)
-    };
-    Some(Dense {
-        inputs: NonZeroU16::new(shape.inputs)?,
-        outputs: NonZeroU16::new(shape.outputs)?,
-        shift: shape.shift,
-        activation: shape.activation,
-        weights: take(shape.weights_len())?,
-        biases: take(shape.biases_len())?,
-        multipliers: take(shape.multipliers_len())?,
-    })
 }

@@ -1,0 +1,96 @@
+//! Layers against the specification's own words: upsampled, padded and convolved in plain integers.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Layer, dense, file, fill, reference, up_conv};
+use proptest::prelude::*;
+use thumbgan_core::{
+    Generator, Model,
+    latent::Distribution,
+    model::{Activation, LayerShape},
+};
+
+const RELU: Activation = Activation::Relu;
+const SIGMOID: Activation = Activation::Sigmoid;
+
+/// Largest side before a dense layer, whose many weights take minutes under miri.
+const LARGEST_SIDE: u8 = if cfg!(miri) { 3 } else { 14 };
+
+/// The digit of `core` for an input without classes.
+fn digit(layers: &[Layer], input: &[i8]) -> Vec<u8> {
+    let file = file(input.len() as u16, 0, Distribution::Uniform, layers);
+    let mut generator = Generator::<65_536>::new(Model::parse(&file).unwrap()).unwrap();
+    generator.generate_latent(None, input).unwrap().pixels().to_vec()
+}
+
+/// Models of both kinds of layers in every order, each with the length of its input.
+fn shapes() -> impl Strategy<Value = (usize, Vec<LayerShape>)> {
+    prop_oneof![
+        Just((196, vec![up_conv(14, 1, 1, SIGMOID)])),
+        (1_u16..6).prop_map(|c| (49 * usize::from(c), vec![up_conv(7, c, 4, SIGMOID)])),
+        (1..=LARGEST_SIDE, 1_u16..5, 1_u16..5, 0_usize..5).prop_map(|(side, inputs, outputs, channels)| {
+            let places = u16::from(side) * u16::from(side);
+            let layers = [
+                dense(5, places * inputs, inputs, RELU),
+                up_conv(side, inputs, outputs, RELU),
+                dense(4 * places * outputs, 784, [1, 2, 7, 112, 784][channels], SIGMOID),
+            ];
+            (5, layers.to_vec())
+        }),
+        (1_u16..40, 1_u16..9, 1_u16..9).prop_map(|(input, first, second)| {
+            let layers = [
+                dense(input, 49 * first, first, RELU),
+                up_conv(7, first, second, RELU),
+                up_conv(14, second, 1, SIGMOID),
+            ];
+            (input.into(), layers.to_vec())
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_digit_is_what_the_specification_computes(
+        ((_, shapes), input) in shapes().prop_flat_map(|shapes| {
+            let input = proptest::collection::vec(prop_oneof![-127_i8..=127, Just(0), Just(127)], shapes.0);
+            (Just(shapes), input)
+        }),
+        seed: u64,
+        extreme in prop_oneof![4 => Just(None), 1 => prop_oneof![Just(-128_i8), Just(127)].prop_map(Some)],
+    ) {
+        let mut layers = fill(shapes, seed);
+        if let (Some(extreme), Some((_, data))) = (extreme, layers.first_mut()) {
+            data.weights.fill(extreme);
+        }
+        prop_assert_eq!(digit(&layers, &input), reference::pixels(&layers, &input));
+    }
+}
+
+/// Sums that end at the last value of 32 bits, on both sides.
+#[test]
+fn the_largest_sums_do_not_overflow() {
+    let channels = 2;
+    for (weight, value, sign) in [(-128, -127, 1), (-128, 127, -1)] {
+        let mut layers = fill([up_conv(7, channels, 4, SIGMOID)], 1);
+        let data = &mut layers[0].1;
+        data.weights.fill(weight);
+        data.biases.fill(sign * (i32::MAX - 9 * i32::from(channels) * 127 * 128));
+        data.multipliers = vec![1, 2, 3, 4];
+        let input = vec![value; 49 * usize::from(channels)];
+        let values: Vec<_> = input.iter().map(|&value| value.into()).collect();
+        let sums = reference::sums(layers[0].0, &layers[0].1, &values);
+        assert!(sums.contains(&i64::from(sign * i32::MAX)));
+        assert_eq!(digit(&layers, &input), reference::pixels(&layers, &input));
+    }
+}
+
+#[test]
+fn shared_channels_repeat_along_the_outputs() {
+    let mut layers = fill([dense(3, 784, 4, SIGMOID)], 5);
+    layers[0].1.weights.fill(0);
+    layers[0].1.biases = vec![-6_000, 0, 3_000, 6_000];
+    let pixels = digit(&layers, &[1, 2, 3]);
+    assert!(pixels[0] < pixels[1] && pixels[1] < pixels[2] && pixels[2] < pixels[3], "{:?}", &pixels[..4]);
+    assert!(pixels.chunks(4).all(|place| *place == pixels[..4]));
+}
