@@ -34,15 +34,13 @@ pub fn run(options: &Options) -> Result<()> {
     println!("classes    {classes}");
     println!("data set   {}, SHA-256 {}", provenance.dataset, hex(&provenance.dataset_sha256));
     println!("training   {} iterations, seed {}", provenance.iterations, provenance.seed);
+    if let Some(fid) = provenance.fid {
+        println!("FID        {}.{:03}", fid / 1000, fid % 1000);
+    }
     println!("made by    {}", provenance.tool);
-    println!("cost       {} MACs a digit, 2 x {} bytes of scratch", model.macs(), model.scratch());
+    println!("cost       {} MACs a digit, {} bytes of scratch", model.macs(), model.scratch());
     for (index, layer) in model.layers().iter().enumerate() {
-        println!(
-            "layer {index}    dense {} -> {}, {:?}",
-            layer.inputs(),
-            layer.outputs(),
-            layer.activation()
-        );
+        println!("layer {index}    {}, {:?}", layer.shape(), layer.activation());
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
+mod evaluate;
 mod inspect;
+mod judge;
 mod sample;
 
 use anyhow::Result;
@@ -22,7 +24,8 @@ Examples:
   trainer train --iterations 5000 --out runs/short   a first look
   trainer train --resume runs/seed                   go on where it stopped
   trainer sample --model models/seed.tgan --count 100 --seed 1 --out digits.npy
-  trainer inspect models/seed.tgan                   what a model file holds";
+  trainer inspect models/seed.tgan                   what a model file holds
+  trainer evaluate --model models/seed.tgan          how good its digits are";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -32,6 +35,10 @@ enum Command {
     Sample(sample::Options),
     /// Check a model file and show what it holds
     Inspect(inspect::Options),
+    /// Measure how good a model's digits are
+    Evaluate(evaluate::Options),
+    /// Train the classifier that `evaluate` judges by; the program has one built in
+    Judge(judge::Options),
 }
 
 impl Cli {
@@ -45,6 +52,8 @@ impl Cli {
             Some(Command::Train(options)) => train::run(&options),
             Some(Command::Sample(options)) => sample::run(&options),
             Some(Command::Inspect(options)) => inspect::run(&options),
+            Some(Command::Evaluate(options)) => evaluate::run(&options),
+            Some(Command::Judge(options)) => judge::run(&options),
             None => Ok(()),
         }
     }
