@@ -1,10 +1,11 @@
 //! How far the int8 generator's pixels are from the float generator's.
 
 use anyhow::Result;
+use burn::prelude::Device;
 use serde::{Deserialize, Serialize};
 use thumbgan_core::{Model, PIXELS};
 
-use crate::{export::FloatGenerator, int8::Int8};
+use crate::{float::FloatGenerator, int8::Int8};
 
 /// Digits that are compared.
 const SAMPLES: u64 = 1_000;
@@ -25,8 +26,8 @@ impl Fidelity {
     ///
     /// # Errors
     /// When the model needs more scratch than the trainer has.
-    pub fn measure(float: &FloatGenerator, model: &Model<'_>) -> Result<Self> {
-        let exact = float.draw(0..SAMPLES);
+    pub fn measure(float: &FloatGenerator, model: &Model<'_>, device: &Device) -> Result<Self> {
+        let exact = float.draw((0..SAMPLES).map(|seed| float.wanted(seed)), device);
         let mut int8 = Int8::new(model)?;
         let (mut sum, mut largest) = (0.0, 0.0_f64);
         for (seed, exact) in (0..SAMPLES).zip(exact.chunks_exact(PIXELS)) {

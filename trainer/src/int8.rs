@@ -3,6 +3,8 @@
 use anyhow::{Context, Result};
 use thumbgan_core::{Digit, Generator, Model};
 
+use crate::float::{Wanted, wanted};
+
 /// Bytes of scratch: more than any model of this project needs.
 const SCRATCH: usize = 65_536;
 
@@ -23,8 +25,20 @@ impl<'m> Int8<'m> {
 
     /// The class that `get` draws for `seed`: classes take turns. `None` for a model without classes.
     pub fn class(&self, seed: u64) -> Option<u8> {
-        let classes = self.generator.model().classes();
-        (classes > 0).then(|| (seed % u64::from(classes)) as u8)
+        wanted(seed, self.generator.model().classes()).1
+    }
+
+    /// The model that it runs.
+    pub const fn model(&self) -> &Model<'m> {
+        self.generator.model()
+    }
+
+    /// The digit of `class` and a latent given as int8.
+    ///
+    /// # Errors
+    /// When either does not fit the model.
+    pub fn of_latent(&mut self, class: Option<u8>, latent: &[i8]) -> Result<&Digit> {
+        self.generator.generate_latent(class, latent).context("cannot draw the digit of a latent")
     }
 
     /// The digit of `seed`.
@@ -44,6 +58,20 @@ impl<'m> Int8<'m> {
         let mut pixels = Vec::new();
         for seed in seeds {
             pixels.extend(self.get(seed)?.pixels());
+        }
+        Ok(pixels)
+    }
+}
+
+impl Int8<'_> {
+    /// The pixels of chosen digits, 784 each.
+    ///
+    /// # Errors
+    /// When the model has no such class.
+    pub fn draw(&mut self, digits: impl IntoIterator<Item = Wanted>) -> Result<Vec<u8>> {
+        let mut pixels = Vec::new();
+        for (seed, class) in digits {
+            pixels.extend(self.generator.generate(class, seed)?.pixels());
         }
         Ok(pixels)
     }

@@ -5,11 +5,14 @@
 pub mod backend;
 pub mod commands;
 pub mod data;
+pub mod evaluate;
 pub mod export;
 pub mod fidelity;
 pub mod files;
+pub mod float;
 pub mod gan;
 pub mod int8;
+pub mod judge;
 pub mod picture;
 pub mod preset;
 pub mod quantise;

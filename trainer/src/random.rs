@@ -18,6 +18,8 @@ pub enum Purpose {
     Noise = 2,
     /// The latents of the sample grids.
     Grid = 3,
+    /// How far the images that the judge learns from are moved; the index is the iteration.
+    Shift = 16,
 }
 
 /// The generator of random numbers for one purpose and index, 2^28 words apart.

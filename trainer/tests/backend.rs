@@ -2,31 +2,53 @@
 #![cfg(feature = "burn-ndarray")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use trainer::{backend::Backend, gan::Gan, preset::Preset, quantise::FloatDense};
+use trainer::{
+    backend::Backend,
+    gan::{Gan, batches::Batch, discriminator::Discriminator},
+    preset::{Preset, Recipe},
+    quantise::FloatLayer,
+};
 
-fn after_one_step(backend: Backend) -> (Vec<FloatDense>, [f32; 2]) {
-    let recipe = Preset::Seed.recipe();
-    let real = (0..recipe.batch * 784).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
+fn after_one_step(recipe: Recipe, backend: Backend) -> (Gan, [f32; 2]) {
+    let images = (0..recipe.batch * 784).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
+    let labels = (0..recipe.batch as u8).map(|place| place % 10).collect();
     let mut gan = Gan::new(recipe, 11, &backend.device().unwrap());
-    let losses = gan.step(0, real);
-    let mut layers = gan.generator.dense_layers();
-    layers.extend(gan.discriminator.dense_layers());
-    (layers, [losses.discriminator, losses.generator])
+    let losses = gan.step(0, 10, Batch { images, labels });
+    (gan, [losses.discriminator, losses.generator])
+}
+
+fn layers(gan: &Gan) -> Vec<FloatLayer> {
+    let mut layers = gan.kept().fold(&[]);
+    if let Discriminator::Dense(mlp) = &gan.discriminator {
+        layers.extend(mlp.dense_layers());
+    }
+    layers
+}
+
+fn assert_agree(flex: [f32; 2], ndarray: [f32; 2]) {
+    for (flex, ndarray) in flex.iter().zip(ndarray) {
+        assert!((flex - ndarray).abs() < 1e-5 * flex.abs(), "losses {flex} and {ndarray}");
+    }
 }
 
 #[test]
 fn one_step_on_flex_and_ndarray_agrees() {
-    let (flex, flex_losses) = after_one_step(Backend::Flex);
-    let (ndarray, ndarray_losses) = after_one_step(Backend::Ndarray);
-    for (flex, ndarray) in flex_losses.iter().zip(ndarray_losses) {
-        assert!((flex - ndarray).abs() < 1e-5 * flex.abs(), "losses {flex} and {ndarray}");
-    }
-    for (flex, ndarray) in flex.iter().zip(&ndarray) {
-        let pairs = flex.weights.iter().zip(&ndarray.weights).chain(flex.biases.iter().zip(&ndarray.biases));
+    let (flex, flex_losses) = after_one_step(Preset::Seed.recipe(), Backend::Flex);
+    let (ndarray, ndarray_losses) = after_one_step(Preset::Seed.recipe(), Backend::Ndarray);
+    assert_agree(flex_losses, ndarray_losses);
+    for (flex, ndarray) in layers(&flex).iter().zip(&layers(&ndarray)) {
+        let ((flex, flex_biases), (ndarray, ndarray_biases)) = (flex.numbers(), ndarray.numbers());
+        let pairs = flex.iter().zip(ndarray).chain(flex_biases.iter().zip(ndarray_biases));
         // Adam's first step is the learning rate times the gradient's sign: where a gradient is all but
         // zero, rounding decides the sign, and the two may part by twice the rate.
         let apart = pairs.filter(|(flex, ndarray)| (*flex - *ndarray).abs() > 1e-5).count();
-        let all = flex.weights.len() + flex.biases.len();
+        let all = flex.len() + flex_biases.len();
         assert!(apart * 1_000 <= all, "{apart} of {all} parameters differ");
     }
+}
+
+#[test]
+fn convolutions_on_flex_and_ndarray_agree() {
+    let losses = |backend| after_one_step(Preset::DigitsNano.recipe(), backend).1;
+    assert_agree(losses(Backend::Flex), losses(Backend::Ndarray));
 }

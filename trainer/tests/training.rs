@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::{train, trainer, write_images};
+use common::{train, train_by, trainer, write_images};
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use thumbgan_core::{Generator, Model};
@@ -22,7 +22,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
     let output = train(folder.path(), &run, 1_000).arg("--no-tui").assert().success();
     output
         .stdout(contains("float against int8: mean absolute difference"))
-        .stdout(contains("int8 digits of seeds 0 to 7"));
+        .stdout(contains("int8 digits, as a board would draw them"));
     let bytes = model(&run);
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.name(), model.macs()), ("seed", 113_152));
@@ -38,7 +38,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
     assert!(card.contains("1000 iterations of batch 64, seed 1"), "{card}");
     assert!(card.contains(&format!("CRC-32 {:08x}", model.crc())), "{card}");
     // It has learned something: bars are as bright at the bottom as at the top, and paper is paper.
-    let mut generator = Generator::<128>::new(model).unwrap();
+    let mut generator = Generator::<228>::new(model).unwrap();
     let digit = generator.generate(None, 3).unwrap().pixels();
     let ink = digit.iter().filter(|&&pixel| pixel > 127).count();
     assert!((40..400).contains(&ink), "{ink} of 784 pixels are ink");
@@ -84,6 +84,42 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
     let log = |run: &Path| fs::read_to_string(run.join("metrics.jsonl")).unwrap();
     assert_eq!(log(&whole), log(&parted));
     resume("100").assert().failure().stderr(contains("600 iterations behind it already"));
+}
+
+#[test]
+fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let (whole, parted) = (folder.path().join("whole"), folder.path().join("parted"));
+    let run = |out: &Path| {
+        let mut command = train_by("digits-nano", folder.path(), out, 120);
+        command.args(["--checkpoint-every", "50"]);
+        command
+    };
+    run(&whole).assert().success().stdout(contains("quality will not be measured"));
+    run(&parted).assert().success();
+    // As if it had been killed before its last checkpoint.
+    fs::remove_dir_all(parted.join("checkpoints/00000120")).unwrap();
+    fs::remove_file(parted.join("digits-nano.tgan")).unwrap();
+    let mut resume = trainer();
+    resume.args(["train", "--data"]).arg(folder.path()).arg("--resume").arg(&parted);
+    resume.assert().success().stdout(contains("at iteration 100"));
+    let read = |run: &Path, name: &str| fs::read(run.join(name)).unwrap();
+    let bytes = read(&whole, "digits-nano.tgan");
+    assert_eq!(bytes, read(&parted, "digits-nano.tgan"));
+    assert_eq!(read(&whole, "metrics.jsonl"), read(&parted, "metrics.jsonl"));
+    let model = Model::parse(&bytes).unwrap();
+    assert_eq!((model.classes(), model.provenance().fid), (10, None));
+    // Bars stand further to the right for higher classes.
+    let mut generator = Box::new(Generator::<8_192>::new(model).unwrap());
+    let mut middle = |class| {
+        let pixels = generator.generate(Some(class), 5).unwrap().pixels();
+        let ink = |place: usize| f64::from(pixels[place]);
+        let sum: f64 = (0..784).map(ink).sum();
+        (0..784).map(|place| ink(place) * (place % 28) as f64).sum::<f64>() / sum
+    };
+    let (left, right) = (middle(0), middle(9));
+    assert!(left + 5.0 < right, "the bar of class 0 stands at {left}, that of class 9 at {right}");
 }
 
 #[test]

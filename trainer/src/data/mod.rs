@@ -40,6 +40,11 @@ impl Split {
     pub fn image(&self, i: usize) -> &[u8] {
         &self.pixels[i * PIXELS..(i + 1) * PIXELS]
     }
+
+    /// All pixels as numbers, 0 to 255.
+    pub fn greys(&self) -> Vec<f32> {
+        self.pixels.iter().map(|&grey| grey.into()).collect()
+    }
 }
 
 /// Images to learn from and images to judge by.
@@ -54,6 +59,13 @@ pub struct Dataset {
     pub train: Split,
     /// Images to judge by.
     pub test: Split,
+}
+
+impl Dataset {
+    /// How many classes there are: one more than the highest label.
+    pub fn classes(&self) -> u8 {
+        self.train.labels.iter().max().map_or(0, |&label| label + 1)
+    }
 }
 
 /// Which dataset the user asks for.

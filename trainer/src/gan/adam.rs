@@ -13,6 +13,8 @@ use burn::{
 
 /// Moments below this are zero. Divided by any epsilon in use they move no weight.
 const SMALLEST: f32 = 1e-30;
+/// Gradients below this are zero: their squares would be denormal.
+const SMALLEST_GRADIENT: f32 = 1e-17;
 
 /// Adam (Kingma and Ba, 2015).
 #[derive(Clone, Debug)]
@@ -67,15 +69,17 @@ impl Adam {
         let correction = correction_2 / (1.0 - beta_1.powi(time));
         let epsilon = self.epsilon * correction_2;
         for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-            *m = flush(*m * beta_1 + g * rest_1);
-            *v = flush(*v * beta_2 + g * g * rest_2);
+            let g = flush(g, SMALLEST_GRADIENT);
+            *m = flush(*m * beta_1 + g * rest_1, SMALLEST);
+            *v = flush(*v * beta_2 + g * g * rest_2, SMALLEST);
             *w -= (*m * correction) / (v.sqrt() + epsilon) * rate;
         }
     }
 }
 
-fn flush(moment: f32) -> f32 {
-    if moment.abs() < SMALLEST { 0.0 } else { moment }
+/// Zero instead of a value below `smallest`.
+fn flush(value: f32, smallest: f32) -> f32 {
+    if value.abs() < smallest { 0.0 } else { value }
 }
 
 #[cfg(test)]
@@ -88,7 +92,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::gan::nets::floats;
+    use crate::gan::mlp::floats;
 
     /// Weights after a hundred steps; the gradients of some are zero after the first step.
     fn trained(mut optimiser: ModuleOptimizer) -> Vec<f32> {

@@ -17,6 +17,15 @@ pub struct Batches<'d> {
     order: Vec<u32>,
 }
 
+/// Images with their labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// 784 values from 0 to 1 each, row by row.
+    pub images: Vec<f32>,
+    /// The class of each.
+    pub labels: Vec<u8>,
+}
+
 impl<'d> Batches<'d> {
     /// Batches of `size` of these images.
     ///
@@ -27,8 +36,8 @@ impl<'d> Batches<'d> {
         Self { images, size, seed, epoch: 0, order: shuffled(images.len(), seed, 0) }
     }
 
-    /// The images of one iteration, as [size, 784] values from 0 to 1, row by row.
-    pub fn get(&mut self, iteration: u32) -> Vec<f32> {
+    /// The images of one iteration.
+    pub fn get(&mut self, iteration: u32) -> Batch {
         let per_epoch = self.images.len() / self.size;
         let iteration = iteration as usize;
         let epoch = (iteration / per_epoch) as u64;
@@ -39,11 +48,13 @@ impl<'d> Batches<'d> {
         let start = iteration % per_epoch * self.size;
         let chosen = &self.order[start..start + self.size];
         let pixels = chosen.iter().flat_map(|&index| self.images.image(index as usize));
-        pixels.map(|&grey| f32::from(grey) / 255.0).collect()
+        let images = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
+        Batch { images, labels: chosen.iter().map(|&index| self.images.labels[index as usize]).collect() }
     }
 }
 
-fn shuffled(count: usize, seed: u64, epoch: u64) -> Vec<u32> {
+/// The numbers below `count` in the order that seed and epoch decide.
+pub fn shuffled(count: usize, seed: u64, epoch: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     order.shuffle(&mut stream(seed, Purpose::Order, epoch));
     order
@@ -66,7 +77,7 @@ mod tests {
         let images = numbered(12);
         let mut batches = Batches::new(&images, 4, 1);
         let mut epoch = |from: u32| -> Vec<u8> {
-            (from..from + 3).flat_map(|iteration| first_pixels(&batches.get(iteration))).collect()
+            (from..from + 3).flat_map(|iteration| first_pixels(&batches.get(iteration).images)).collect()
         };
         let (one, two) = (epoch(0), epoch(3));
         let sorted = |mut order: Vec<u8>| {

@@ -1,12 +1,18 @@
 //! The GAN: a generator and a discriminator that train each other.
 
 pub mod adam;
+pub mod averaging;
 pub mod batches;
-pub mod nets;
+pub mod conv;
+pub mod discriminator;
+pub mod generator;
+pub mod lowering;
+pub mod mlp;
+mod norm;
 
 use burn::{
     module::Module,
-    optim::{GradientsParams, ModuleOptimizer},
+    optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
     prelude::*,
     tensor::{
         TensorData,
@@ -15,10 +21,7 @@ use burn::{
 };
 use thumbgan_core::PIXELS;
 
-use self::{
-    adam::Adam,
-    nets::{Mlp, floats},
-};
+use self::{adam::Adam, batches::Batch, discriminator::Discriminator, generator::Generator};
 use crate::{
     preset::Recipe,
     random::{Purpose, latents, stream},
@@ -29,10 +32,12 @@ pub struct Gan {
     recipe: Recipe,
     seed: u64,
     device: Device,
-    /// Latents [N, latent] to logits [N, 784]; the sigmoid of a logit is a pixel.
-    pub generator: Mlp,
-    /// Images [N, 784] to logits [N, 1], above 0 for real.
-    pub discriminator: Mlp,
+    /// Latents and classes [N, inputs] to logits [N, 784]; the sigmoid of a logit is a pixel.
+    pub generator: Generator,
+    /// The generator that is kept: without gradients, averaged where the recipe says so.
+    pub average: Option<Generator>,
+    /// Images [N, 784] and classes to logits [N, 1], above 0 for real.
+    pub discriminator: Discriminator,
     /// Adam's moments of the generator.
     pub generator_optimiser: ModuleOptimizer,
     /// Adam's moments of the discriminator.
@@ -52,35 +57,104 @@ impl Gan {
     /// Fresh networks, their weights drawn from `seed`.
     pub fn new(recipe: Recipe, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
-        let generator = Mlp::new(&recipe, recipe.generator, seed, 0, &device);
-        let layers = recipe.generator.len() as u64;
-        let discriminator = Mlp::new(&recipe, recipe.discriminator, seed, layers, &device);
+        let generator = Generator::new(&recipe, seed, &device);
+        let average = recipe.averaging.map(|_| generator.valid());
+        let discriminator = Discriminator::new(&recipe, seed, &device);
         let adam = || Adam { betas: recipe.betas, epsilon: recipe.epsilon }.into();
         let (generator_optimiser, discriminator_optimiser) = (adam(), adam());
-        Self { recipe, seed, device, generator, discriminator, generator_optimiser, discriminator_optimiser }
+        Self {
+            recipe,
+            seed,
+            device,
+            generator,
+            average,
+            discriminator,
+            generator_optimiser,
+            discriminator_optimiser,
+        }
     }
 
-    /// One iteration: the discriminator learns from `real` ([batch, 784] from 0 to 1, row by row) and as
-    /// many fakes, then the generator learns from the same noise against the discriminator as it now is.
-    pub fn step(&mut self, iteration: u32, real: Vec<f32>) -> Losses {
-        let batch = self.recipe.batch;
-        let real = Tensor::<2>::from_data(TensorData::new(real, [batch, PIXELS]), &self.device);
-        let fake = sigmoid(self.generator.forward(self.noise(iteration)));
-
-        let both = Tensor::cat(vec![real, fake.clone().detach()], 0);
-        let logits = self.discriminator.forward(both);
-        let [on_real, on_fake] = [0..batch, batch..2 * batch].map(|rows| logits.clone().slice(rows));
-        let loss = bce_one(on_real) + bce_one(-on_fake);
-        let discriminator = loss.clone().into_scalar();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-        let rate = self.recipe.learning_rate;
-        self.discriminator = self.discriminator_optimiser.step(rate, self.discriminator.clone(), gradients);
-
-        let loss = bce_one(self.discriminator.clone().no_grad().forward(fake));
-        let generator = loss.clone().into_scalar();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
-        self.generator = self.generator_optimiser.step(rate, self.generator.clone(), gradients);
+    /// One iteration, counted from 0, of `all`: the discriminator learns from `real` and as many fakes of the
+    /// same classes, then the generator learns from the same fakes against the discriminator as it now is.
+    pub fn step(&mut self, iteration: u32, all: u32, real: Batch) -> Losses {
+        let rate = self.recipe.rate(iteration, all);
+        let classes = one_hot(&real.labels, self.recipe.classes, &self.device);
+        let real = rows(real.images, PIXELS, &self.device);
+        let fake = sigmoid(self.generator.forward(inputs(self.noise(iteration), classes.clone())));
+        let discriminator =
+            self.teach_discriminator(rate, iteration, real, fake.clone().detach(), classes.as_ref());
+        let generator = self.teach_generator(rate, fake, classes.as_ref());
+        if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
+            let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));
+            self.average = Some(averaging::follow(average, &self.generator, decay.min(young)));
+        }
         Losses { discriminator, generator }
+    }
+
+    /// Real images and fakes meet the discriminator side by side; their gradients then add up, in this order.
+    fn teach_discriminator(
+        &mut self,
+        rate: f64,
+        iteration: u32,
+        real: Tensor<2>,
+        fake: Tensor<2>,
+        classes: Option<&Tensor<2>>,
+    ) -> f32 {
+        let penalty = self.recipe.penalty.filter(|penalty| (iteration + 1).is_multiple_of(penalty.every));
+        let gradients = |discriminator: Discriminator, images: Tensor<2>, sign: f32| {
+            let loss = bce_one(discriminator.forward(images.clone(), classes.cloned()) * sign);
+            let steepness = penalty.and_then(|penalty| {
+                let squares = discriminator.steepness(images, classes.cloned())?;
+                Some(squares * (penalty.weight / 2.0 * penalty.every as f32))
+            });
+            let total = steepness.into_iter().fold(loss.clone(), |total, steepness| total + steepness);
+            (loss, GradientsParams::from_grads(total.backward(), &discriminator))
+        };
+        // Weights that share a graph cannot be differentiated side by side.
+        let other = self.discriminator.clone().fork(&self.device);
+        let on_real = || gradients(self.discriminator.clone(), real, 1.0);
+        let on_fake = || gradients(other, fake, -1.0);
+        let ((real_loss, on_real), (fake_loss, on_fake)) = self.together(on_real, on_fake);
+        let mut gradients = GradientsAccumulator::new();
+        gradients.accumulate(&self.discriminator, on_real);
+        gradients.accumulate(&self.discriminator, on_fake);
+        self.discriminator =
+            self.discriminator_optimiser.step(rate, self.discriminator.clone(), gradients.grads());
+        real_loss.into_scalar::<f32>() + fake_loss.into_scalar::<f32>()
+    }
+
+    /// The two halves of the fakes meet the discriminator side by side; what it says of their pixels then goes
+    /// through the generator as a whole.
+    fn teach_generator(&mut self, rate: f64, fake: Tensor<2>, classes: Option<&Tensor<2>>) -> f32 {
+        let discriminator = self.discriminator.clone().no_grad();
+        let batch = self.recipe.batch;
+        let half = |rows: std::ops::Range<usize>| {
+            let fake = fake.clone().detach().slice(rows.clone()).require_grad();
+            let classes = classes.map(|classes| classes.clone().slice(rows.clone()));
+            let loss =
+                bce_one(discriminator.forward(fake.clone(), classes)) * (rows.len() as f64 / batch as f64);
+            let gradient = fake.grad(&loss.backward()).expect("the fakes' gradient was asked for");
+            (loss.into_scalar::<f32>(), gradient)
+        };
+        let (first, second) = self.together(|| half(0..batch / 2), || half(batch / 2..batch));
+        let gradient = Tensor::from_inner(Tensor::cat(vec![first.1, second.1], 0));
+        let gradients = GradientsParams::from_grads((fake * gradient).sum().backward(), &self.generator);
+        self.generator = self.generator_optimiser.step(rate, self.generator.clone(), gradients);
+        first.0 + second.0
+    }
+
+    /// Does both, at the same time on a thread each unless the networks are so small that it does not pay.
+    ///
+    /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other half,
+    /// which may want a lock of burn's graph that this very thread holds.
+    fn together<A: Send, B: Send>(&self, a: impl FnOnce() -> A, b: impl FnOnce() -> B + Send) -> (A, B) {
+        if matches!(self.discriminator, Discriminator::Dense(_)) {
+            return (a(), b());
+        }
+        std::thread::scope(|scope| {
+            let b = scope.spawn(b);
+            (a(), b.join().expect("the other half does not panic"))
+        })
     }
 
     /// What it is trained by.
@@ -88,10 +162,9 @@ impl Gan {
         &self.recipe
     }
 
-    /// Pixels 0 to 1 of latents [N, latent], 784 each, row by row.
-    pub fn draw(&self, latents: Vec<f32>) -> Vec<f32> {
-        let latents = rows(latents, self.recipe.generator[0], &self.plain_device());
-        floats(sigmoid(self.generator.valid().forward(latents)))
+    /// The generator that is kept, without gradients.
+    pub fn kept(&self) -> Generator {
+        self.average.clone().unwrap_or_else(|| self.generator.valid())
     }
 
     /// Where its tensors live, without gradients.
@@ -100,9 +173,23 @@ impl Gan {
     }
 
     fn noise(&self, iteration: u32) -> Tensor<2> {
-        let (batch, length) = (self.recipe.batch, self.recipe.generator[0]);
+        let (batch, length) = (self.recipe.batch, self.recipe.latent);
         let mut random = stream(self.seed, Purpose::Noise, u64::from(iteration));
-        rows(latents(self.recipe.latent, batch * length, &mut random), length, &self.device)
+        rows(latents(self.recipe.distribution, batch * length, &mut random), length, &self.device)
+    }
+}
+
+/// Labels as rows of zeros with a one, [N, classes]; `None` without classes.
+fn one_hot(labels: &[u8], classes: u8, device: &Device) -> Option<Tensor<2>> {
+    let hot = |&label: &u8| (0..classes).map(move |class| f32::from(u8::from(class == label)));
+    (classes > 0).then(|| rows(labels.iter().flat_map(hot).collect(), classes.into(), device))
+}
+
+/// What a generator takes: latents [N, latent], with the classes behind them if there are any.
+pub fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
+    match classes {
+        Some(classes) => Tensor::cat(vec![latents, classes], 1),
+        None => latents,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
 const KEPT: usize = 2;
 const STATE: &str = "state.json";
 const GENERATOR: &str = "generator.bpk";
+const AVERAGE: &str = "average.bpk";
 const DISCRIMINATOR: &str = "discriminator.bpk";
 const GENERATOR_ADAM: &str = "generator-adam.bpk";
 const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
@@ -34,8 +35,35 @@ pub struct Progress {
     pub iteration: u32,
     /// Losses of the last one.
     pub losses: Losses,
+    /// Losses of the last hundred or so, weighed the more the later.
+    pub mean: Losses,
+    /// The best generator so far, if any was judged.
+    pub best: Option<Best>,
     /// CPU seconds of training so far.
     pub cpu_seconds: f64,
+}
+
+/// When the generator was best.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Iterations done then.
+    pub iteration: u32,
+    /// Its FID then.
+    pub fid: f64,
+}
+
+impl Progress {
+    /// One more iteration, which leaves `smoothing` of the mean losses.
+    pub fn step(&mut self, losses: Losses, smoothing: f32) {
+        let mean = if self.iteration == 0 { losses } else { self.mean };
+        let mix = |mean: f32, latest: f32| mean * smoothing + latest * (1.0 - smoothing);
+        self.mean = Losses {
+            discriminator: mix(mean.discriminator, losses.discriminator),
+            generator: mix(mean.generator, losses.generator),
+        };
+        self.losses = losses;
+        self.iteration += 1;
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,9 +86,13 @@ pub fn save(folder: &Path, gan: &Gan, progress: &Progress) -> Result<()> {
     gan.discriminator.clone().save_file(at(DISCRIMINATOR)).with_context(failed)?;
     gan.generator_optimiser.save(at(GENERATOR_ADAM)).with_context(failed)?;
     gan.discriminator_optimiser.save(at(DISCRIMINATOR_ADAM)).with_context(failed)?;
-    let names = [GENERATOR, DISCRIMINATOR, GENERATOR_ADAM, DISCRIMINATOR_ADAM];
-    let files = names.map(|name| Ok((name.to_owned(), hash(&at(name))?)));
-    let state = State { progress: progress.clone(), files: files.into_iter().collect::<Result<_>>()? };
+    let mut names = vec![GENERATOR, DISCRIMINATOR, GENERATOR_ADAM, DISCRIMINATOR_ADAM];
+    if let Some(average) = &gan.average {
+        average.clone().save_file(at(AVERAGE)).with_context(failed)?;
+        names.push(AVERAGE);
+    }
+    let files = names.into_iter().map(|name| Ok((name.to_owned(), hash(&at(name))?)));
+    let state = State { progress: progress.clone(), files: files.collect::<Result<_>>()? };
     write_whole(&at(STATE), serde_json::to_string_pretty(&state)?.as_bytes())?;
     let place = folder.join(format!("{:08}", progress.iteration));
     if place.exists() {
@@ -94,6 +126,10 @@ fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result
     }
     let mut gan = Gan::new(recipe.clone(), seed, device);
     gan.generator = gan.generator.try_load_file(place.join(GENERATOR))?;
+    gan.average = match gan.average {
+        Some(average) => Some(average.try_load_file(place.join(AVERAGE))?),
+        None => None,
+    };
     gan.discriminator = gan.discriminator.try_load_file(place.join(DISCRIMINATOR))?;
     gan.generator_optimiser = gan.generator_optimiser.load(place.join(GENERATOR_ADAM))?;
     gan.discriminator_optimiser = gan.discriminator_optimiser.load(place.join(DISCRIMINATOR_ADAM))?;

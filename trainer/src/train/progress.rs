@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
-use super::{checkpoint::Progress, folder::Folder};
+use super::{checkpoint::Progress, folder::Folder, watch::Quality};
 use crate::files::{read, write_whole};
 
 /// One line of metrics.jsonl.
@@ -15,6 +15,8 @@ struct Line {
     iteration: u32,
     loss_discriminator: f32,
     loss_generator: f32,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    quality: Option<Quality>,
 }
 
 /// The progress bar on a terminal, lines elsewhere, and metrics.jsonl.
@@ -63,6 +65,14 @@ impl Reporter {
         ));
     }
 
+    /// Prints what the judge saw, and what a person should know of it.
+    pub fn quality(&self, progress: &Progress, quality: &Quality) {
+        self.say(&format!("iteration {}: {quality}", progress.iteration));
+        for warning in quality.warnings(progress.mean) {
+            self.say(&format!("warning: {warning}"));
+        }
+    }
+
     /// Prints a line, above the bar if there is one.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| println!("{line}"));
@@ -72,11 +82,12 @@ impl Reporter {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn log(&self, progress: &Progress) -> Result<()> {
+    pub fn log(&self, progress: &Progress, quality: Option<&Quality>) -> Result<()> {
         let line = Line {
             iteration: progress.iteration,
             loss_discriminator: progress.losses.discriminator,
             loss_generator: progress.losses.generator,
+            quality: quality.copied(),
         };
         let failed = || format!("cannot write {}", self.metrics.display());
         let mut file = OpenOptions::new().append(true).open(&self.metrics).with_context(failed)?;

@@ -34,10 +34,15 @@ pub fn trainer() -> Command {
     command
 }
 
-/// `trainer train` on the images in `data`, into `out`.
+/// `trainer train` by the preset `seed` on the images in `data`, into `out`.
 pub fn train(data: &Path, out: &Path, iterations: u32) -> Command {
+    train_by("seed", data, out, iterations)
+}
+
+/// `trainer train` by a preset on the images in `data`, into `out`.
+pub fn train_by(preset: &str, data: &Path, out: &Path, iterations: u32) -> Command {
     let mut command = trainer();
-    command.args(["train", "--dataset", "idx", "--data"]).arg(data).arg("--out").arg(out);
+    command.args(["train", "--preset", preset, "--dataset", "idx", "--data"]).arg(data).arg("--out").arg(out);
     command.args(["--iterations", &iterations.to_string()]);
     command
 }

@@ -1,4 +1,4 @@
-//! The networks, as burn modules.
+//! Networks of dense layers.
 
 use burn::{
     module::{Module, Param},
@@ -10,8 +10,8 @@ use rand::distr::Distribution as _;
 use rand_distr::Normal;
 
 use crate::{
-    preset::Recipe,
-    quantise::FloatDense,
+    preset::MlpShape,
+    quantise::{FloatDense, FloatLayer},
     random::{Purpose, stream},
 };
 
@@ -22,19 +22,27 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// Layers between `widths` with weights drawn from `seed`; `first` numbers the first layer's stream.
+    /// Layers from `inputs` to `outputs` with weights drawn from `seed`; `first` numbers the first layer's stream.
     ///
     /// # Panics
-    /// When the recipe's deviation of weights is not a finite number.
-    pub fn new(recipe: &Recipe, widths: &[usize], seed: u64, first: u64, device: &Device) -> Self {
-        let normal = Normal::new(0.0, recipe.weight_deviation).expect("a finite deviation");
+    /// When the shape's deviation of weights is not a finite number.
+    pub fn new(
+        shape: &MlpShape,
+        inputs: usize,
+        outputs: usize,
+        seed: u64,
+        first: u64,
+        device: &Device,
+    ) -> Self {
+        let normal = Normal::new(0.0, shape.weight_deviation).expect("a finite deviation");
+        let widths: Vec<usize> = [&[inputs], shape.hidden, &[outputs]].concat();
         let layers = (first..).zip(widths.windows(2)).map(|(index, pair)| {
             let (inputs, outputs) = (pair[0], pair[1]);
             let random = stream(seed, Purpose::Weights, index);
             let weights: Vec<f32> = normal.sample_iter(random).take(inputs * outputs).collect();
             Linear {
                 weight: Param::from_data(TensorData::new(weights, [inputs, outputs]), device),
-                bias: Some(Param::from_data(TensorData::new(vec![recipe.bias; outputs], [outputs]), device)),
+                bias: Some(Param::from_data(TensorData::new(vec![shape.bias; outputs], [outputs]), device)),
             }
         });
         Self { layers: layers.collect() }
@@ -63,12 +71,13 @@ impl Mlp {
     ///
     /// # Panics
     /// Never: the layers are made here, with biases and in f32.
-    pub fn dense_layers(&self) -> Vec<FloatDense> {
+    pub fn dense_layers(&self) -> Vec<FloatLayer> {
         let layers = self.layers.iter().map(|layer| {
             let weight = layer.weight.val();
             let [inputs, outputs] = weight.dims();
             let bias = layer.bias.as_ref().expect("every layer has a bias").val();
-            FloatDense { inputs, outputs, weights: floats(weight.transpose()), biases: floats(bias) }
+            let (weights, biases) = (floats(weight.transpose()), floats(bias));
+            FloatLayer::Dense(FloatDense { inputs, outputs, weights, biases })
         });
         layers.collect()
     }

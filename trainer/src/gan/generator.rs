@@ -1,0 +1,172 @@
+//! The generators: latents, and classes where there are any, to the logits of pixels.
+
+use burn::{
+    module::{Module, Param},
+    prelude::*,
+    tensor::{TensorData, activation::relu},
+};
+use rand::distr::Distribution as _;
+use rand_distr::{Normal, Uniform};
+use thumbgan_core::{PIXELS, SIDE};
+
+use super::{
+    conv::{double, up_kernel},
+    mlp::{Mlp, floats},
+    norm::{BatchNorm, Moments},
+};
+use crate::{
+    preset::{ConvShape, GeneratorShape, Recipe},
+    quantise::{FloatDense, FloatLayer, FloatUpConv},
+    random::{Purpose, stream},
+};
+
+/// Side of the first grid: two doublings make it 28.
+const GRID: usize = SIDE / 4;
+/// Standard deviation of the first layer's weights, times the root of half its inputs.
+const GAIN: f32 = 1.7;
+
+/// A generator as it is trained.
+#[derive(Module, Debug)]
+pub enum Generator {
+    /// Dense layers.
+    Dense(Mlp),
+    /// A dense layer to 7x7, then convolutions that double it.
+    Conv(ConvGenerator),
+}
+
+impl Generator {
+    /// Fresh weights, drawn from `seed`.
+    pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {
+        match &recipe.generator {
+            GeneratorShape::Dense(shape) => {
+                Self::Dense(Mlp::new(shape, recipe.inputs(), PIXELS, seed, 0, device))
+            }
+            GeneratorShape::Conv(shape) => {
+                Self::Conv(ConvGenerator::new(*shape, recipe.inputs(), seed, device))
+            }
+        }
+    }
+
+    /// Logits [N, 784] of latents with one-hot classes behind them [N, inputs].
+    pub fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Dense(mlp) => mlp.forward(inputs),
+            Self::Conv(conv) => conv.forward(inputs),
+        }
+    }
+
+    /// Plain layers, with normalisation folded in by its statistics over `inputs`, each [N, inputs].
+    pub fn fold(&self, inputs: &[Tensor<2>]) -> Vec<FloatLayer> {
+        match self {
+            Self::Dense(mlp) => mlp.dense_layers(),
+            Self::Conv(conv) => conv.fold(inputs),
+        }
+    }
+}
+
+/// Dense to 7x7xC, then upsampling convolutions to 14x14 and 28x28; batch normalisation and ReLU between.
+#[derive(Module, Debug)]
+pub struct ConvGenerator {
+    /// [inputs, 49 C], columns in the order row, column, channel.
+    dense: Param<Tensor<2>>,
+    /// One for each hidden layer.
+    norms: Vec<BatchNorm>,
+    /// [9, in, out] each, in the order of the kernel's rows.
+    kernels: Vec<Param<Tensor<3>>>,
+    /// Of the last layer, [1].
+    bias: Param<Tensor<1>>,
+}
+
+impl ConvGenerator {
+    fn new(shape: ConvShape, inputs: usize, seed: u64, device: &Device) -> Self {
+        let [first, second] = shape.channels;
+        let normal = Normal::new(0.0, GAIN * (2.0 / inputs as f32).sqrt()).expect("a finite deviation");
+        let random = stream(seed, Purpose::Weights, 0);
+        let outputs = GRID * GRID * first;
+        let dense: Vec<f32> = normal.sample_iter(random).take(inputs * outputs).collect();
+        let kernel = |index, inputs: usize, outputs: usize| {
+            let bound = 1.0 / (16.0 * outputs as f32).sqrt();
+            let uniform = Uniform::new_inclusive(-bound, bound).expect("a finite bound");
+            let random = stream(seed, Purpose::Weights, index);
+            let values: Vec<f32> = uniform.sample_iter(random).take(9 * inputs * outputs).collect();
+            Param::from_data(TensorData::new(values, [9, inputs, outputs]), device)
+        };
+        Self {
+            dense: Param::from_data(TensorData::new(dense, [inputs, outputs]), device),
+            norms: [first, second].map(|channels| BatchNorm::new(channels, device)).into(),
+            kernels: vec![kernel(1, first, second), kernel(2, second, 1)],
+            bias: Param::from_tensor(Tensor::zeros([1], device)),
+        }
+    }
+
+    fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
+        let hidden = self
+            .norms
+            .iter()
+            .enumerate()
+            .fold(inputs, |before, (index, norm)| relu(norm.forward(self.sums(index, before))));
+        let logits = self.sums(self.norms.len(), hidden) + self.bias.val().unsqueeze();
+        let pixels = logits.dims()[0];
+        logits.reshape([pixels / PIXELS, PIXELS])
+    }
+
+    /// The sums [N height width, channels] of one layer before normalisation, from those before it.
+    fn sums(&self, layer: usize, before: Tensor<2>) -> Tensor<2> {
+        let Some(index) = layer.checked_sub(1) else {
+            let sums = before.matmul(self.dense.val());
+            let [count, outputs] = sums.dims();
+            let channels = outputs / (GRID * GRID);
+            return sums.reshape([count * GRID * GRID, channels]);
+        };
+        let side = GRID << index;
+        let [pixels, channels] = before.dims();
+        let images = before.reshape([pixels / (side * side), side, side, channels]);
+        let kernel = self.kernels[index].val();
+        let outputs = kernel.dims()[2];
+        double(images, up_kernel(kernel)).reshape([pixels * 4, outputs])
+    }
+
+    fn fold(&self, inputs: &[Tensor<2>]) -> Vec<FloatLayer> {
+        let mut affines: Vec<(Tensor<2>, Tensor<2>)> = Vec::new();
+        for (index, norm) in self.norms.iter().enumerate() {
+            let mut moments = Moments::default();
+            for chunk in inputs {
+                let before =
+                    affines.iter().enumerate().fold(chunk.clone(), |before, (layer, (factor, term))| {
+                        relu(self.sums(layer, before) * factor.clone() + term.clone())
+                    });
+                moments.add(&self.sums(index, before));
+            }
+            affines.push(norm.affine(moments));
+        }
+        let biases = affines.iter().map(|(_, term)| floats(term.clone())).chain([floats(self.bias.val())]);
+        let factors = affines.iter().map(|(factor, _)| Some(factor.clone())).chain([None]);
+        let layers = factors.zip(biases).enumerate().map(|(layer, (factor, biases))| {
+            let Some(index) = layer.checked_sub(1) else { return self.fold_dense(factor, biases) };
+            let kernel = self.kernels[index].val();
+            let [_, inputs, outputs] = kernel.dims();
+            let scaled = factor.map_or_else(|| kernel.clone(), |factor| kernel.clone() * factor.unsqueeze());
+            FloatLayer::UpConv(FloatUpConv {
+                side: GRID << index,
+                inputs,
+                outputs,
+                weights: floats(scaled.permute([2, 0, 1])),
+                biases,
+            })
+        });
+        layers.collect()
+    }
+
+    fn fold_dense(&self, factor: Option<Tensor<2>>, biases: Vec<f32>) -> FloatLayer {
+        let dense = self.dense.val();
+        let [inputs, outputs] = dense.dims();
+        let channels = biases.len();
+        let split = dense.reshape([inputs * GRID * GRID, channels]);
+        let scaled = match factor {
+            Some(factor) => split * factor,
+            None => split,
+        };
+        let weights = floats(scaled.reshape([inputs, outputs]).transpose());
+        FloatLayer::Dense(FloatDense { inputs, outputs, weights, biases })
+    }
+}
