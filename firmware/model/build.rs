@@ -17,14 +17,17 @@ fn main() {
     println!("cargo::rerun-if-env-changed={MODEL}");
     println!("cargo::rerun-if-env-changed={UNCHECKED}");
     match model() {
-        Ok(path) => println!("cargo::rustc-env={MODEL}={}", path.display()),
+        Ok(path) => {
+            println!("cargo::rustc-env={MODEL}={}", path.display());
+            println!("cargo::metadata=path={}", path.display());
+        }
         Err(error) => println!("cargo::error={error:#}"),
     }
 }
 
 /// The file to carry: there, and sound unless it need not be.
 fn model() -> Result<PathBuf> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/seed.tgan");
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/digits.tgan");
     let given = env::var(MODEL).unwrap_or_else(|_| default.into());
     let path = Path::new(&given)
         .canonicalize()

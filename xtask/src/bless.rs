@@ -1,4 +1,4 @@
-//! Writing the golden vectors anew: what `models/seed.tgan` draws on this host becomes the expectation.
+//! Writing the golden vectors anew: what the committed models draw on this host becomes the expectation.
 
 use anyhow::Result;
 
@@ -12,27 +12,27 @@ use crate::{
 /// Digits whose pixels are kept, not only their check values.
 const WHOLE: u32 = 16;
 
-/// Writes `core/tests/golden/seed.crc` and `seed.px`.
+/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model.
 ///
 /// # Errors
-/// When the model cannot be read, or a file cannot be written; both are then as they were.
+/// When a model cannot be read, or a file cannot be written; its model's files are then as they were.
 pub fn bless() -> Result<()> {
-    let model = ModelFile::read(None)?;
-    let (crcs, pixels) = vectors(&model.bytes)?;
     let folder = shell::root().join("core").join("tests").join("golden");
-    std::fs::create_dir_all(&folder)?;
-    let (crc_file, pixel_file) = (folder.join("seed.crc"), folder.join("seed.px"));
-    let (pending_crcs, pending_pixels) = (Pending::new(&crc_file)?, Pending::new(&pixel_file)?);
-    pending_crcs.finish(&crcs)?;
-    pending_pixels.finish(&pixels)?;
-    println!("wrote {} ({LATENTS} check values)", crc_file.display());
-    println!("wrote {} ({WHOLE} digits)", pixel_file.display());
+    for model in model::committed()? {
+        let (crcs, pixels) = vectors(&model)?;
+        let file = |kind| folder.join(format!("{}.{kind}", model.name()));
+        let (pending_crcs, pending_pixels) = (Pending::new(&file("crc"))?, Pending::new(&file("px"))?);
+        pending_crcs.finish(&crcs)?;
+        pending_pixels.finish(&pixels)?;
+        println!("wrote {} ({LATENTS} check values)", file("crc").display());
+        println!("wrote {} ({WHOLE} digits)", file("px").display());
+    }
     Ok(())
 }
 
 /// CRC-32 of every digit, little endian, and the pixels of the first ones.
-fn vectors(bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
-    let mut generator = model::generator(bytes)?;
+fn vectors(model: &ModelFile) -> Result<(Vec<u8>, Vec<u8>)> {
+    let mut generator = model::generator(&model.bytes)?;
     let (mut crcs, mut pixels) = (Vec::new(), Vec::new());
     for latent in 0..LATENTS {
         let digit = model::golden(&mut generator, latent)?;
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn check_values_belong_to_the_pixels() {
-        let (crcs, pixels) = vectors(&ModelFile::read(None).unwrap().bytes).unwrap();
+        let (crcs, pixels) = vectors(&ModelFile::read(None).unwrap()).unwrap();
         assert_eq!(crcs.len(), 4 * LATENTS as usize);
         assert_eq!(pixels.len(), WHOLE as usize * PIXELS);
         for (crc, digit) in crcs.chunks(4).zip(pixels.chunks(PIXELS)) {

@@ -64,7 +64,7 @@ pub const EMULATED: Board = Board {
     flash: Memory { origin: 0, bytes: 256 * 1024 },
     ram: Memory { origin: 0x2000_0000, bytes: 64 * 1024 },
     flash_budget: 160 * 1024,
-    ram_budget: 16 * 1024,
+    ram_budget: 24 * 1024,
     display: "SSD0323 OLED, 128x64, 16 greys",
 };
 
@@ -81,8 +81,8 @@ pub const BOARDS: [Board; 2] = [
         },
         flash: Memory { origin: 0, bytes: 1024 * 1024 },
         ram: Memory { origin: 0x2000_0000, bytes: 256 * 1024 },
-        flash_budget: 1024 * 1024,
-        ram_budget: 256 * 1024,
+        flash_budget: 160 * 1024,
+        ram_budget: 24 * 1024,
         display: "SSD1306 OLED, 128x64, on I2C (SDA P0.26, SCL P0.27)",
     },
 ];

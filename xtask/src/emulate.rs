@@ -23,7 +23,7 @@ use crate::{
 /// What to do on the emulated board.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Model file to run instead of models/seed.tgan
+    /// Model file to run instead of models/digits.tgan
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Open no window; press --keys, print what the board says, and end
@@ -48,7 +48,7 @@ pub fn emulate(options: &Options) -> Result<()> {
     let elf = firmware::board(&EMULATED, &model)?;
     let window = if options.headless || screenshot.is_some() { None } else { qemu::window()? };
     if window.is_some() {
-        println!("Keys: up/down another digit, right/left walk between digits, Ctrl picks one.");
+        println!("Keys: up/down another digit, right/left walk between digits, Ctrl the next class.");
     } else if !options.headless && screenshot.is_none() {
         println!("No window here: --keys up,ctrl presses keys, --screenshot x.png saves the display.");
     }

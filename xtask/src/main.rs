@@ -55,13 +55,13 @@ enum Chore {
     Flash {
         /// The board
         board: String,
-        /// Model file to carry instead of models/seed.tgan
+        /// Model file to carry instead of models/digits.tgan
         #[arg(long, value_name = "FILE")]
         model: Option<PathBuf>,
     },
     /// Show what the firmware takes of each board's memory, against its budget
     Size,
-    /// Write the golden vectors anew from models/seed.tgan
+    /// Write the golden vectors anew from the models in models/
     Bless,
 }
 

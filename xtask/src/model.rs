@@ -6,16 +6,18 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use thumbgan_core::{Digit, Generator, Model};
+use thumbgan_core::{Digit, Generator, Model, SCRATCH};
 
 use crate::shell;
 
-/// Bytes of activations that the firmware has for a model.
-pub const SCRATCH: usize = 512;
-
 /// The model that boards get when none is named.
 pub fn default_path() -> PathBuf {
-    shell::root().join("models").join("seed.tgan")
+    folder().join("digits.tgan")
+}
+
+/// Where the committed models lie.
+fn folder() -> PathBuf {
+    shell::root().join("models")
 }
 
 /// A sound model file.
@@ -39,6 +41,24 @@ impl ModelFile {
         let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
         Ok(Self { path, bytes })
     }
+
+    /// Its file's name without the ending.
+    pub fn name(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// Every model in `models/`, by name.
+///
+/// # Errors
+/// When one of them cannot be read, is not sound, or is too large for the firmware.
+pub fn committed() -> Result<Vec<ModelFile>> {
+    let folder = folder();
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "tgan"));
+    paths.sort_unstable();
+    paths.iter().map(|path| ModelFile::read(Some(path))).collect()
 }
 
 /// A generator for the model of these bytes.
@@ -62,6 +82,14 @@ pub fn golden<'g>(generator: &'g mut Generator<'_, SCRATCH>, latent: u32) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_model_is_one_of_the_committed_ones() {
+        let committed = committed().unwrap();
+        let default = ModelFile::read(None).unwrap();
+        assert_eq!(default.name(), "digits");
+        assert_eq!(committed.iter().filter(|model| model.path == default.path).count(), 1);
+    }
 
     #[test]
     fn damaged_models_are_refused_by_name() {

@@ -8,6 +8,8 @@ use object::{
     read::elf::{ElfFile32, ProgramHeader},
 };
 
+use thumbgan_core::{Model, SCRATCH};
+
 use crate::{
     boards::{BOARDS, Board, EMULATED},
     firmware,
@@ -46,6 +48,7 @@ pub fn size(stack: Option<u64>) -> Result<()> {
         over.extend(excess(board, usage, stack));
         lines.push(line(board, usage, model.bytes.len() as u64, stack));
     }
+    println!("{}", about(&model)?);
     println!(
         "{:16}{:>8}{:>8}{:>9} of {:>7}{:>10}{:>7}{:>9} of {:>6}",
         "bytes", "code", "model", "flash", "budget", "static", "stack", "RAM", "budget"
@@ -53,6 +56,18 @@ pub fn size(stack: Option<u64>) -> Result<()> {
     println!("{}", lines.join("\n"));
     ensure!(over.is_empty(), "{}", over.join("; "));
     Ok(())
+}
+
+/// What the model brings to each board: its bytes are the table's, its scratch is part of the stack or static.
+fn about(model: &ModelFile) -> Result<String> {
+    let parsed = Model::parse(&model.bytes)?;
+    let weights: u64 = parsed.layers().iter().map(|layer| layer.shape().weights()).sum();
+    Ok(format!(
+        "model {}: {} bytes, of them {weights} weights; scratch {} of the firmware's {SCRATCH} bytes",
+        model.name(),
+        model.bytes.len(),
+        parsed.scratch(),
+    ))
 }
 
 /// One row of the table.
@@ -103,15 +118,30 @@ fn read(path: &Path, board: &Board) -> Result<Usage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model;
 
     #[test]
     fn only_what_is_over_its_budget_is_told() {
         let fits = Usage { flash: EMULATED.flash_budget, ram: 1000 };
         assert!(excess(&EMULATED, fits, Some(EMULATED.ram_budget - 1000)).is_empty());
         let over = excess(&EMULATED, fits, Some(EMULATED.ram_budget));
-        assert_eq!(over, ["qemu-lm3s6965 takes 17384 bytes of RAM, its budget is 16384"]);
+        assert_eq!(over, ["qemu-lm3s6965 takes 25576 bytes of RAM, its budget is 24576"]);
         let both = Usage { flash: EMULATED.flash_budget + 1, ram: EMULATED.ram_budget + 1 };
         assert_eq!(excess(&EMULATED, both, None).len(), 2);
+    }
+
+    #[test]
+    fn the_model_is_told_with_its_weights_and_scratch() {
+        for model in model::committed().unwrap() {
+            let about = about(&model).unwrap();
+            assert!(about.starts_with(&format!("model {}: ", model.name())), "{about}");
+            let words = about.split(|letter: char| !letter.is_ascii_digit());
+            let numbers: Vec<usize> = words.filter_map(|word| word.parse().ok()).collect();
+            let [bytes, weights, scratch, most] = numbers[..] else { panic!("{about}") };
+            assert_eq!((bytes, most), (model.bytes.len(), SCRATCH));
+            assert!(bytes - bytes / 10 < weights && weights < bytes, "{about}");
+            assert!(0 < scratch && scratch <= SCRATCH, "{about}");
+        }
     }
 
     #[test]
@@ -129,7 +159,7 @@ mod tests {
             "-",
             "2000",
             "of",
-            "16384",
+            "24576",
         ];
         assert_eq!(words, expected);
     }

@@ -74,7 +74,7 @@ fn a_connected_board_is_built_for_and_written() {
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success(), "{said}{logged}");
     assert!(said.contains("probe-rs got: run --chip nRF52840_xxAA /made.elf"), "{said}");
-    assert!(logged.contains("models/seed.tgan"), "{logged}");
+    assert!(logged.contains("models/digits.tgan"), "{logged}");
 }
 
 #[test]

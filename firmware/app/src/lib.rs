@@ -9,13 +9,12 @@ mod screen;
 mod state;
 mod text;
 
-use core::fmt::{self, Write as _};
-
 use embedded_graphics::prelude::*;
-use heapless::{String, Vec};
+use heapless::Vec;
 use thumbgan_core::{
-    Generator, Ink, InputError, Model,
+    Fitting, Generator, Ink, InputError, Model, ModelError, SCRATCH,
     latent::{self, SplitMix64},
+    model::MAX_LATENT,
 };
 
 pub use state::{Key, STEPS, State};
@@ -25,29 +24,25 @@ pub const WIDTH: u32 = 128;
 /// Height of the display in pixels.
 pub const HEIGHT: u32 = 64;
 
-/// Widest activation of a model that this build can run, in bytes.
-const SCRATCH: usize = 512;
 /// Seeds that [`Key::Select`] picks from, when there is no class to choose.
 const SEEDS: u64 = 100_000;
-
-/// What an error says, in ASCII.
-type Message = String<128>;
 
 /// A running generator, or the error to show in its place.
 #[derive(Clone, Debug)]
 pub struct App<'m> {
-    generator: Result<Generator<'m, SCRATCH>, Message>,
+    generator: Result<Generator<'m, SCRATCH>, ModelError>,
     state: State,
 }
 
 impl<'m> App<'m> {
     /// An app for the model file `model`, at seed 1; a bad file becomes the error screen.
     pub fn new(model: &'m [u8]) -> Self {
-        match Model::parse(model).and_then(Generator::new) {
-            Ok(generator) => {
+        match Model::parse(model).and_then(Fitting::new) {
+            Ok(model) => {
+                let generator = Generator::from(model);
                 Self { state: State::start(generator.model().classes()), generator: Ok(generator) }
             }
-            Err(error) => Self { state: State::start(0), generator: Err(message(&error)) },
+            Err(error) => Self { state: State::start(0), generator: Err(error) },
         }
     }
 
@@ -71,9 +66,8 @@ impl<'m> App<'m> {
     /// Makes the digit of the current state.
     pub fn generate(&mut self) {
         let Ok(generator) = &mut self.generator else { return };
-        if let Err(error) = make(generator, self.state) {
-            self.generator = Err(message(&error));
-        }
+        let made = make(generator, self.state);
+        debug_assert_eq!(made, Ok(()), "class and latent are the model's own");
     }
 
     /// Notes how many microseconds [`App::generate`] took, for the screen.
@@ -92,8 +86,8 @@ impl<'m> App<'m> {
     }
 
     /// Why there are no digits, if there are none.
-    pub fn error(&self) -> Option<&str> {
-        self.generator.as_ref().err().map(String::as_str)
+    pub fn error(&self) -> Option<ModelError> {
+        self.generator.as_ref().err().copied()
     }
 
     /// Draws the whole screen, [`WIDTH`] x [`HEIGHT`] from (0, 0).
@@ -107,7 +101,7 @@ impl<'m> App<'m> {
     {
         match &self.generator {
             Ok(generator) => screen::running(generator, self.state, target),
-            Err(error) => screen::broken(error, target),
+            Err(error) => screen::broken(*error, target),
         }
     }
 }
@@ -119,8 +113,8 @@ fn make(generator: &mut Generator<'_, SCRATCH>, state: State) -> Result<(), Inpu
     }
     let latent = generator.model().latent();
     let draw = |seed| {
-        let mut values = Vec::<i8, SCRATCH>::new();
-        // A generator's latent fits its scratch; of any other it would find the length wrong.
+        let mut values = Vec::<i8, MAX_LATENT>::new();
+        // It fits: a model's latent is no longer.
         let _ = values.resize_default(usize::from(latent.length));
         latent.distribution.draw(seed, &mut values);
         values
@@ -129,11 +123,4 @@ fn make(generator: &mut Generator<'_, SCRATCH>, state: State) -> Result<(), Inpu
     let mut between = from.clone();
     latent::slerp(&from, &to, f32::from(state.step) / f32::from(STEPS), &mut between);
     generator.generate_latent(state.class, &between).map(drop)
-}
-
-/// `error` in words, cut off where a message ends.
-fn message(error: &dyn fmt::Display) -> Message {
-    let mut text = Message::new();
-    let _ = write!(text, "{error}");
-    text
 }

@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use heapless::String;
-use thumbgan_core::{Generator, Ink};
+use thumbgan_core::{Generator, Ink, ModelError};
 
 use crate::{
     HEIGHT, WIDTH,
@@ -41,7 +41,7 @@ where
 }
 
 /// The error screen.
-pub fn broken<D>(error: &str, target: &mut D) -> Result<(), D::Error>
+pub fn broken<D>(error: ModelError, target: &mut D) -> Result<(), D::Error>
 where
     D: DrawTarget,
     D::Color: Ink,
@@ -50,8 +50,10 @@ where
     let area = area_from(MARGIN);
     let title = Rectangle::new(area.top_left, Size::new(area.size.width, 8));
     text::write("MODEL ERROR", title, target)?;
+    let mut words = String::<128>::new();
+    let _ = write!(words, "{error}");
     let below = Point::new(0, 16);
-    text::write(error, Rectangle::new(area.top_left + below, area.size - Size::new(0, 16)), target)
+    text::write(&words, Rectangle::new(area.top_left + below, area.size - Size::new(0, 16)), target)
 }
 
 fn clear<D>(target: &mut D) -> Result<(), D::Error>

@@ -11,22 +11,20 @@ use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
-use thumbgan_core::{Digit, Generator, Model, PIXELS, SIDE};
+use thumbgan_core::{Digit, Fitting, Generator, Model, PIXELS, SCRATCH, SIDE};
 
 /// CRC-32 of the pixels of latents 0, 1, 2, ..., each little-endian.
-static CRCS: &[u8] = include_bytes!("../../../core/tests/golden/seed.crc");
+static CRCS: &[u8] = include_bytes!(concat!(env!("THUMBGAN_VECTORS"), ".crc"));
 /// The pixels themselves of the first few.
-static PIXEL_ROWS: &[u8] = include_bytes!("../../../core/tests/golden/seed.px");
+static PIXEL_ROWS: &[u8] = include_bytes!(concat!(env!("THUMBGAN_VECTORS"), ".px"));
 
-/// Scratch that holds the widest golden model.
-const SCRATCH: usize = 512;
 /// Differing digits that are printed; one that differs is seldom alone.
 const PRINTED: u32 = 3;
 
 #[entry]
 fn main() -> ! {
-    let status = match Model::parse(thumbgan_model::BYTES).and_then(Generator::new) {
-        Ok(generator) => compare(generator),
+    let status = match Model::parse(thumbgan_model::BYTES).and_then(Fitting::new) {
+        Ok(model) => compare(model),
         Err(error) => {
             println!("FAIL model: {error}");
             ExitCode::FAILURE
@@ -36,7 +34,8 @@ fn main() -> ! {
 }
 
 /// Generates and compares every golden digit.
-fn compare(mut generator: Generator<'_, SCRATCH>) -> ExitCode {
+fn compare(model: Fitting<'_, SCRATCH>) -> ExitCode {
+    let mut generator = Generator::from(model);
     let classes = generator.model().classes();
     let (crcs, _) = CRCS.as_chunks();
     let mut known = PIXEL_ROWS.as_chunks::<PIXELS>().0.iter();

@@ -1,5 +1,5 @@
 //! The model that this firmware carries, chosen while building by the environment's `THUMBGAN_MODEL` (an
-//! absolute path; `models/seed.tgan` without it). The build fails on a file that is not a sound model.
+//! absolute path; `models/digits.tgan` without it). The build fails on a file that is not a sound model.
 #![no_std]
 
 /// The model file, on a 4-byte boundary.

@@ -7,7 +7,7 @@ use thumbgan_app::{App, HEIGHT, Key, WIDTH};
 use thumbgan_core::{
     PIXELS,
     latent::{Distribution, SplitMix64},
-    model::{Activation, DenseData, DenseShape, Description, Latent, LayerShape, Provenance, encode},
+    model::{Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode},
 };
 
 const LATENT: u16 = 16;
@@ -15,14 +15,21 @@ const LATENT: u16 = 16;
 /// A model file with random weights: one layer, its inputs 16 latents and `classes`.
 pub fn model(name: &str, classes: u8) -> Vec<u8> {
     let inputs = LATENT + u16::from(classes);
-    let shape = DenseShape { inputs, outputs: PIXELS as u16, shift: 20, activation: Activation::Sigmoid };
-    let provenance =
-        Provenance { dataset: "none", dataset_sha256: [0; 32], iterations: 0, seed: 0, tool: "test" };
+    let (outputs, activation) = (PIXELS as u16, Activation::Sigmoid);
+    let shape = DenseShape { inputs, outputs, channels: outputs, shift: 20, activation };
+    let provenance = Provenance {
+        dataset: "none",
+        dataset_sha256: [0; 32],
+        iterations: 0,
+        seed: 0,
+        fid: None,
+        tool: "test",
+    };
     let latent = Latent { length: LATENT, distribution: Distribution::Uniform };
     let layers = [LayerShape::Dense(shape)].into_iter().collect();
     let mut random = SplitMix64::new(7);
     let mut weight = || (random.next_u64() % 255) as i16 - 127;
-    let data = DenseData {
+    let data = LayerData {
         weights: (0..usize::from(inputs) * PIXELS).map(|_| weight() as i8).collect(),
         biases: vec![0; PIXELS],
         multipliers: vec![2000; PIXELS],

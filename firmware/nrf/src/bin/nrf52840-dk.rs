@@ -63,7 +63,7 @@ async fn main(_spawner: Spawner) {
         app.set_micros(start.elapsed().as_micros() as u32);
         match (app.draw(&mut display).and_then(|()| display.flush()), app.error()) {
             (Err(_), _) => defmt::error!("the display has stopped answering"),
-            (Ok(()), Some(error)) => defmt::error!("error {}", error),
+            (Ok(()), Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
             (Ok(()), None) => defmt::info!("frame {}", defmt::Display2Format(&app.state())),
         }
         wait_for_key(&mut buttons, &mut app).await;
