@@ -21,11 +21,11 @@ pub struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   trainer                                            train the default preset on MNIST
-  trainer train --iterations 5000 --out runs/short   a first look
-  trainer train --resume runs/seed                   go on where it stopped
-  trainer sample --model models/seed.tgan --count 100 --seed 1 --out digits.npy
-  trainer inspect models/seed.tgan                   what a model file holds
-  trainer evaluate --model models/seed.tgan          how good its digits are";
+  trainer train --iterations 2000 --out runs/short   a first look
+  trainer train --resume runs/digits                 go on where it stopped
+  trainer sample --model models/digits.tgan --count 100 --seed 1 --out digits.npy
+  trainer inspect models/digits.tgan                 what a model file holds
+  trainer evaluate --model models/digits.tgan        how good its digits are";
 
 #[derive(Debug, Subcommand)]
 enum Command {
