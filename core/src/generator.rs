@@ -104,9 +104,22 @@ impl<'m, const N: usize> Generator<'m, N> {
     /// [`InputError`] when `class` does not fit the model: `None` for one without classes, else 0 to
     /// classes - 1.
     pub fn generate(&mut self, class: Option<u8>, seed: u64) -> Result<&Digit, InputError> {
+        self.generate_watched(class, seed, |_| {})
+    }
+
+    /// As [`Self::generate`], calling `done` with the number of each layer, from 0, when it is done.
+    ///
+    /// # Errors
+    /// As [`Self::generate`].
+    pub fn generate_watched(
+        &mut self,
+        class: Option<u8>,
+        seed: u64,
+        done: impl FnMut(usize),
+    ) -> Result<&Digit, InputError> {
         let latent = self.model.latent();
         latent.distribution.draw(seed, self.prepare(class, latent.length.into())?);
-        Ok(self.forward())
+        Ok(self.forward(done))
     }
 
     /// Makes the digit of a latent given as int8 (see [`crate::latent`]).
@@ -117,7 +130,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
             *value = given.max(-INT8_MAX);
         }
-        Ok(self.forward())
+        Ok(self.forward(|_| {}))
     }
 
     /// Puts the one-hot class into the first layer's input and gives the part before it: the latent's.
@@ -141,7 +154,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         Ok(latent)
     }
 
-    fn forward(&mut self) -> &Digit {
+    fn forward(&mut self, mut done: impl FnMut(usize)) -> &Digit {
         for (index, layer) in self.model.layers().iter().enumerate() {
             let (read, written) = layer.scratch();
             let (input, output) = if index.is_multiple_of(2) {
@@ -154,6 +167,7 @@ impl<'m, const N: usize> Generator<'m, N> {
                 Activation::Relu => kernels::run(layer, input, output, relu),
                 Activation::Sigmoid => kernels::run(layer, input, self.digit.pixels_mut(), sigmoid),
             }
+            done(index);
         }
         &self.digit
     }

@@ -30,6 +30,15 @@ fn a_seed_is_a_digit_whatever_came_before() {
 }
 
 #[test]
+fn a_watched_digit_is_the_same_and_its_layers_are_done_in_turn() {
+    let file = model(&[13, 20, 784], 3, Distribution::Uniform, 3);
+    let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut layers = Vec::new();
+    let watched = generator.generate_watched(Some(2), 1, |layer| layers.push(layer)).unwrap().clone();
+    assert_eq!((watched, layers), (digit(&file, Some(2), 1), vec![0, 1]));
+}
+
+#[test]
 fn classes_change_the_digit_and_must_fit_the_model() {
     let file = model(&[13, 20, 784], 3, Distribution::Uniform, 3);
     let digits: Vec<_> = (0..3).map(|class| digit(&file, Some(class), 1)).collect();

@@ -49,14 +49,14 @@ pub fn board_unchecked(board: &Board, model: &ModelFile) -> Result<PathBuf> {
     executable(board.name, board.target, command.env("THUMBGAN_UNCHECKED", "1"))
 }
 
-/// Builds the golden vectors for a machine and gives the ELF file.
+/// Builds a program for a machine, `golden` or `count`, with this model and gives the ELF file.
 ///
 /// # Errors
 /// As [`board`].
-pub fn golden(machine: &Machine, model: &ModelFile) -> Result<PathBuf> {
+pub fn machine(program: &str, machine: &Machine, model: &ModelFile) -> Result<PathBuf> {
     let mut command = shell::cargo(&shell::firmware("golden"));
     command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
-    executable("golden", machine.target, command.env("THUMBGAN_MACHINE", machine.name))
+    executable(program, machine.target, command.env("THUMBGAN_MACHINE", machine.name))
 }
 
 fn board_command(board: &Board, model: &ModelFile) -> Command {

@@ -1,28 +1,18 @@
 //! Golden vectors on emulated machines: every digit that a core makes must be the host's, byte for byte.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use thumbgan_core::SIDE;
 
 use crate::{
     boards::{MACHINES, Machine},
-    firmware,
+    firmware, machine,
     model::{self, ModelFile},
-    shell::Running,
 };
 
 /// Golden vectors: latents 0 to 1,023.
 pub const LATENTS: u32 = 1024;
-/// The longest that one machine may take with one model; an idle host needs less than half a minute.
-const WATCHDOG: Duration = Duration::from_mins(4);
 
 /// Runs the golden vectors of every committed model on every machine.
 ///
@@ -34,7 +24,7 @@ pub fn check() -> Result<()> {
     for machine in &MACHINES {
         for model in &models {
             let name = format!("{} ({}), {}", machine.name, machine.core, model.name());
-            let elf = firmware::golden(machine, model)?;
+            let elf = firmware::machine("golden", machine, model)?;
             let start = Instant::now();
             match emulate(machine, &elf, model, &name) {
                 Ok(()) => println!("{name}: {:.1} s", start.elapsed().as_secs_f64()),
@@ -52,30 +42,12 @@ pub fn check() -> Result<()> {
 
 /// Runs one machine with one model to its end; `name` is that of the two.
 fn emulate(machine: &Machine, elf: &Path, model: &ModelFile, name: &str) -> Result<()> {
-    let mut command = Command::new(machine.qemu);
-    command.args(["-M", machine.name]).args(machine.arguments).arg("-kernel").arg(elf);
-    command.args(["-display", "none", "-monitor", "none", "-serial", "null"]);
-    command.args(["-semihosting-config", "enable=on,target=native"]);
-    let mut qemu = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let output = qemu.0.stdout.take().context("QEMU's output was not piped")?;
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-    });
-    let deadline = Instant::now() + WATCHDOG;
     let mut last = String::new();
-    loop {
-        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(line) => {
-                println!("{name}: {}", explain(&line, &model.bytes)?);
-                last = line;
-            }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => anyhow::bail!("not done after {} s", WATCHDOG.as_secs()),
-        }
-    }
-    let status = qemu.0.wait()?;
-    ensure!(status.success(), "QEMU ended with {status}");
+    machine::run(machine, elf, &[], |line| {
+        println!("{name}: {}", explain(&line, &model.bytes)?);
+        last = line;
+        Ok(())
+    })?;
     ensure!(last == format!("golden: {LATENTS} latents, 0 differ"), "no closing line, but {last:?}");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod bless;
 mod boards;
 mod emulate;
@@ -13,6 +14,7 @@ mod firmware;
 mod flash;
 mod frame;
 mod golden;
+mod machine;
 mod model;
 mod panel;
 mod picture;
@@ -61,6 +63,8 @@ enum Chore {
     },
     /// Show what the firmware takes of each board's memory, against its budget
     Size,
+    /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
+    Bench(bench::Options),
     /// Write the golden vectors anew from the models in models/
     Bless,
 }
@@ -81,6 +85,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Qemu(options) => emulate::emulate(&options),
         Chore::Flash { board, model } => flash::flash(&board, model.as_deref()),
         Chore::Size => size::size(None),
+        Chore::Bench(options) => bench::bench(&options),
         Chore::Bless => bless::bless(),
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
     firmware, golden, panel, setup,
     shell::{self, cargo, root, run},
@@ -27,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -42,6 +43,7 @@ const STEPS: [Step; 14] = [
     ("core on every kind of chip", |_| core_targets()),
     ("firmware of every board", |_| firmware::build(None)),
     ("golden vectors on emulated machines", |_| golden::check()),
+    ("instructions of a digit", |_| bench::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
     ("sizes", |findings| size::size(findings.stack)),
 ];
