@@ -53,8 +53,8 @@ impl Discriminator {
         }
     }
 
-    /// The mean square of the logit's gradient at these images, [1], which R1 and R2 keep small; `None` for
-    /// networks that do not offer it.
+    /// The mean square of the logit's gradient at these images, which R1 and R2 keep small; `None` for networks
+    /// that do not offer it.
     pub fn steepness(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Option<Tensor<1>> {
         match self {
             Self::Dense(_) => None,

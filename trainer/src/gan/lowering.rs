@@ -3,6 +3,11 @@
 //! Both are linear and each is the other's transpose, so each is the other's gradient. They compute on the
 //! host whatever the backend.
 
+#![cfg_attr(
+    feature = "burn-ndarray",
+    expect(deprecated, reason = "burn 0.22 still ships ndarray, and it is here for those who want it")
+)]
+
 use burn::{
     backend::{
         Autodiff, Backend, Dispatch, TensorMetadata,
@@ -49,7 +54,6 @@ pub trait Lowering: Backend {
 
 impl Lowering for burn::backend::Flex {}
 #[cfg(feature = "burn-ndarray")]
-#[expect(deprecated, reason = "burn 0.22 still ships it, and it is here for those who want it")]
 impl Lowering for burn::backend::NdArray {}
 
 /// The 4x4 patches of images [N, 2h, 2w, C] at steps of two, with one pixel of zeros around: [N h w, 16 C], in
