@@ -54,7 +54,7 @@ struct Accepted {
 /// Compares the counts with the accepted ones, as a test.
 ///
 /// # Errors
-/// As [`bench`].
+/// As [`bench()`].
 pub fn check() -> Result<()> {
     bench(&Options { json: false, bless: false })
 }
