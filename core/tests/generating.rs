@@ -39,6 +39,7 @@ fn a_watched_digit_is_the_same_and_its_layers_are_done_in_turn() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many digits: minutes under miri")]
 fn classes_change_the_digit_and_must_fit_the_model() {
     let file = model(&[13, 20, 784], 3, Distribution::Uniform, 3);
     let digits: Vec<_> = (0..3).map(|class| digit(&file, Some(class), 1)).collect();

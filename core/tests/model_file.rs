@@ -109,6 +109,7 @@ const RELU: Activation = Activation::Relu;
 const SIGMOID: Activation = Activation::Sigmoid;
 
 #[test]
+#[cfg_attr(miri, ignore = "many bytes: minutes under miri")]
 fn layers_that_do_not_fit_are_named() {
     let dense = |inputs, outputs, activation| {
         LayerShape::Dense(DenseShape { inputs, outputs, channels: outputs, shift: 20, activation })
@@ -130,6 +131,7 @@ fn layers_that_do_not_fit_are_named() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many bytes: minutes under miri")]
 fn channels_must_divide_the_outputs() {
     for channels in [0, 3, 783, 785, 1568, u16::MAX] {
         let shape = DenseShape { inputs: 4, outputs: 784, channels, shift: 20, activation: SIGMOID };
@@ -139,6 +141,7 @@ fn channels_must_divide_the_outputs() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many bytes: minutes under miri")]
 fn convolutions_that_do_not_fit_are_named() {
     let up_conv = |side, inputs, outputs, activation| {
         LayerShape::UpConv(UpConvShape { side, inputs, outputs, shift: 20, activation })
@@ -160,6 +163,7 @@ fn convolutions_that_do_not_fit_are_named() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many bytes: minutes under miri")]
 fn sums_of_a_convolution_that_could_overflow_are_refused() {
     let shape = UpConvShape { side: 14, inputs: 1, outputs: 1, shift: 20, activation: SIGMOID };
     let parsed = |bias| {

@@ -157,6 +157,7 @@ fn dense_model() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many digits: minutes under miri")]
 fn convolutional_model() {
     let (relu, sigmoid) = (Activation::Relu, Activation::Sigmoid);
     let shapes = [
