@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use burn::prelude::Device;
 use thumbgan_core::{
     PIXELS,
-    model::{Description, Latent, Model, Provenance, encode},
+    model::{Description, Latent, LayerData, LayerShape, MAX_LAYERS, Model, Provenance, encode},
 };
 
 use crate::{float::FloatGenerator, quantise::quantise};
@@ -14,33 +14,48 @@ const CALIBRATION: u64 = 4_096;
 /// Calibration's seeds start here, far from those that people type.
 pub const CALIBRATION_SEED: u64 = 1 << 32;
 
-/// The model file of a generator.
-///
-/// # Errors
-/// When the network has diverged (a weight is not a number), or does not fit the format.
-pub fn export(
-    float: &FloatGenerator,
-    name: &str,
-    provenance: Provenance<'_>,
-    device: &Device,
-) -> Result<Vec<u8>> {
-    float.check()?;
-    ensure!(
-        float.layers.last().is_some_and(|layer| layer.outputs() == PIXELS),
-        "a generator ends in 784 pixels"
-    );
-    let quantised = quantise(&float.layers, float.distribution.unit(), &peaks(float, device));
-    let (shapes, data): (Vec<_>, Vec<_>) = quantised.into_iter().unzip();
-    let description = Description {
-        name,
-        classes: float.classes,
-        latent: Latent { length: u16::try_from(float.latent)?, distribution: float.distribution },
-        provenance,
-        layers: heapless::Vec::from_slice(&shapes).ok().context("a model has at most eight layers")?,
-    };
-    let file = encode(&description, &data);
-    Model::parse(&file).context("the exported model does not pass its own check")?;
-    Ok(file)
+/// A generator in int8, which lacks only a name and a provenance to be a file.
+#[derive(Debug)]
+pub struct Quantised {
+    latent: Latent,
+    classes: u8,
+    layers: heapless::Vec<LayerShape, MAX_LAYERS>,
+    data: Vec<LayerData>,
+}
+
+impl Quantised {
+    /// Of a float generator, calibrated over digits of its own.
+    ///
+    /// # Errors
+    /// When the network has diverged (a weight is not a number), or does not fit the format.
+    pub fn of(float: &FloatGenerator, device: &Device) -> Result<Self> {
+        float.check()?;
+        ensure!(
+            float.layers.last().is_some_and(|layer| layer.outputs() == PIXELS),
+            "a generator ends in 784 pixels"
+        );
+        let quantised = quantise(&float.layers, float.distribution.unit(), &peaks(float, device));
+        let (shapes, data): (Vec<_>, Vec<_>) = quantised.into_iter().unzip();
+        Ok(Self {
+            latent: Latent { length: u16::try_from(float.latent)?, distribution: float.distribution },
+            classes: float.classes,
+            layers: heapless::Vec::from_slice(&shapes).ok().context("a model has at most eight layers")?,
+            data,
+        })
+    }
+
+    /// The model file.
+    ///
+    /// # Errors
+    /// When the file does not pass the reader's own check.
+    pub fn file(&self, name: &str, provenance: Provenance<'_>) -> Result<Vec<u8>> {
+        let Self { latent, classes, layers, data } = self;
+        let description =
+            Description { name, classes: *classes, latent: *latent, provenance, layers: layers.clone() };
+        let file = encode(&description, data);
+        Model::parse(&file).context("the exported model does not pass its own check")?;
+        Ok(file)
+    }
 }
 
 /// The activation of each hidden layer that becomes 127: the largest over the calibration digits.

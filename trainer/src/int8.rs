@@ -46,8 +46,7 @@ impl<'m> Int8<'m> {
     /// # Errors
     /// Never for a model that parsed; passed on for the message.
     pub fn get(&mut self, seed: u64) -> Result<&Digit> {
-        let class = self.class(seed);
-        self.generator.generate(class, seed).with_context(|| format!("cannot draw the digit of seed {seed}"))
+        self.digit(wanted(seed, self.model().classes()))
     }
 
     /// The pixels of `seeds`, 784 each.
@@ -55,25 +54,24 @@ impl<'m> Int8<'m> {
     /// # Errors
     /// As [`Self::get`].
     pub fn pixels(&mut self, seeds: std::ops::Range<u64>) -> Result<Vec<u8>> {
-        let mut pixels = Vec::new();
-        for seed in seeds {
-            pixels.extend(self.get(seed)?.pixels());
-        }
-        Ok(pixels)
+        let classes = self.model().classes();
+        self.draw(seeds.map(|seed| wanted(seed, classes)))
     }
-}
 
-impl Int8<'_> {
     /// The pixels of chosen digits, 784 each.
     ///
     /// # Errors
     /// When the model has no such class.
     pub fn draw(&mut self, digits: impl IntoIterator<Item = Wanted>) -> Result<Vec<u8>> {
         let mut pixels = Vec::new();
-        for (seed, class) in digits {
-            pixels.extend(self.generator.generate(class, seed)?.pixels());
+        for digit in digits {
+            pixels.extend(self.digit(digit)?.pixels());
         }
         Ok(pixels)
+    }
+
+    fn digit(&mut self, (seed, class): Wanted) -> Result<&Digit> {
+        self.generator.generate(class, seed).with_context(|| format!("cannot draw the digit of seed {seed}"))
     }
 }
 

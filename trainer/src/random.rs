@@ -16,8 +16,6 @@ pub enum Purpose {
     Order = 1,
     /// The latents of a step; the index is the iteration.
     Noise = 2,
-    /// The latents of the sample grids.
-    Grid = 3,
     /// How far the images that the judge learns from are moved; the index is the iteration.
     Shift = 16,
 }
@@ -54,7 +52,7 @@ mod tests {
             |seed, purpose, index| latents(Distribution::Uniform, 4, &mut stream(seed, purpose, index));
         let first = draw(1, Purpose::Noise, 7);
         assert_eq!(first, draw(1, Purpose::Noise, 7));
-        for other in [draw(2, Purpose::Noise, 7), draw(1, Purpose::Grid, 7), draw(1, Purpose::Noise, 8)] {
+        for other in [draw(2, Purpose::Noise, 7), draw(1, Purpose::Order, 7), draw(1, Purpose::Noise, 8)] {
             assert_ne!(first, other);
         }
     }

@@ -186,7 +186,7 @@ fn one_hot(labels: &[u8], classes: u8, device: &Device) -> Option<Tensor<2>> {
 }
 
 /// What a generator takes: latents [N, latent], with the classes behind them if there are any.
-pub fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
+fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
     match classes {
         Some(classes) => Tensor::cat(vec![latents, classes], 1),
         None => latents,

@@ -25,7 +25,7 @@ use crate::{
     backend::Backend,
     data::{self, Choice, Dataset},
     evaluate::walk,
-    export::{CALIBRATION_SEED, export},
+    export::{CALIBRATION_SEED, Quantised},
     fidelity::Fidelity,
     files::{hex, write_whole},
     float::{FloatGenerator, Wanted, rounded, wanted},
@@ -91,8 +91,9 @@ pub fn run(options: &Options) -> Result<()> {
         Some(folder) => Run::resume(folder, options)?,
         None => Run::start(options)?,
     };
-    run.train(options.no_tui)?;
-    run.finish()
+    let watch = run.watch();
+    run.train(options.no_tui, watch.as_ref())?;
+    run.finish(watch.as_ref())
 }
 
 struct Run {
@@ -146,7 +147,13 @@ impl Run {
         Ok(Self { folder, config, recipe, dataset, device, gan, progress })
     }
 
-    fn train(&mut self, plain: bool) -> Result<()> {
+    /// Who judges the generator, unless the data are none that the judge knows.
+    fn watch(&self) -> Option<Watch> {
+        let watch = Watch::new(&self.dataset, &self.device);
+        watch.inspect_err(|error| println!("quality will not be measured: {error:#}")).ok()
+    }
+
+    fn train(&mut self, plain: bool, watch: Option<&Watch>) -> Result<()> {
         let reporter = Reporter::new(&self.folder, self.config.iterations, self.progress.iteration, plain)?;
         reporter.say(&format!(
             "training {} on {} ({} images) for {} iterations into {}",
@@ -156,11 +163,6 @@ impl Run {
             self.config.iterations,
             self.folder.path().display()
         ));
-        let watch = Watch::new(&self.dataset, &self.device);
-        if let Err(error) = &watch {
-            reporter.say(&format!("quality will not be measured: {error:#}"));
-        }
-        let watch = watch.ok();
         let mut batches = Batches::new(&self.dataset.train, self.recipe.batch, self.config.seed);
         let (clock, before) = (ProcessTime::now(), self.progress.cpu_seconds);
         let all = self.config.iterations;
@@ -175,7 +177,7 @@ impl Run {
                 self.check_losses()?;
                 let float = self.float(STATISTICS[usize::from(last)]);
                 self.save_grid(&float)?;
-                let judged = watch.as_ref().filter(|_| done(self.recipe.judge_every) || last);
+                let judged = watch.filter(|_| done(self.recipe.judge_every) || last);
                 let quality = judged.map(|watch| watch.look(&float));
                 reporter.log(&self.progress, quality.as_ref())?;
                 if let Some(quality) = quality {
@@ -232,7 +234,7 @@ impl Run {
     }
 
     /// Quantises, exports, checks and shows what has been learned.
-    fn finish(&self) -> Result<()> {
+    fn finish(&self, watch: Option<&Watch>) -> Result<()> {
         let name = self.recipe.name;
         let best = self.progress.best.filter(|_| self.recipe.keeps_best);
         let (float, iterations) = match best {
@@ -248,18 +250,19 @@ impl Run {
             fid: None,
         };
         let path = self.folder.file(&format!("{name}.tgan"));
-        let bytes = export(&float, name, provenance, &self.device)?;
-        let quality = match Watch::new(&self.dataset, &self.device) {
-            Ok(watch) => {
+        let quantised = Quantised::of(&float, &self.device)?;
+        let bytes = quantised.file(name, provenance)?;
+        let quality = match watch {
+            Some(watch) => {
                 let mut int8 = Int8::new(&int8::parse(&bytes, &path)?)?;
                 let meant: Option<Vec<u8>> = (0..JUDGED).map(|seed| int8.class(seed)).collect();
                 let greys: Vec<f32> = int8.pixels(0..JUDGED)?.into_iter().map(f32::from).collect();
                 Some(watch.judge(&greys, meant.as_deref()))
             }
-            Err(_) => None,
+            None => None,
         };
         let fid = quality.map(|quality| (quality.fid * 1_000.0).round() as u32);
-        let bytes = export(&float, name, Provenance { fid, ..provenance }, &self.device)?;
+        let bytes = quantised.file(name, Provenance { fid, ..provenance })?;
         let model = int8::parse(&bytes, &path)?;
         let fidelity = Fidelity::measure(&float, &model, &self.device)?;
         let mut int8 = Int8::new(&model)?;

@@ -11,7 +11,7 @@ use crate::{
     evaluate::{Classes, Reference, TestSet},
     float::FloatGenerator,
     gan::Losses,
-    judge::{Judge, Seen},
+    judge::Judge,
 };
 
 /// Digits that one look takes; always those of the same seeds.
@@ -55,16 +55,13 @@ impl Watch {
     pub fn look(&self, float: &FloatGenerator) -> Quality {
         let wanted: Vec<_> = (0..DIGITS).map(|seed| float.wanted(seed)).collect();
         let meant: Option<Vec<u8>> = wanted.iter().map(|&(_, class)| class).collect();
-        self.quality(&self.judge.look(&float.draw(wanted.into_iter(), &self.device)), meant.as_deref())
+        self.judge(&float.draw(wanted.into_iter(), &self.device), meant.as_deref())
     }
 
     /// How good digits are, 784 greys from 0 to 255 each, that were meant to be of these classes.
     pub fn judge(&self, greys: &[f32], meant: Option<&[u8]>) -> Quality {
-        self.quality(&self.judge.look(greys), meant)
-    }
-
-    fn quality(&self, seen: &Seen, meant: Option<&[u8]>) -> Quality {
-        Quality { fid: self.test.fid(seen), classes: Classes::of(seen, meant) }
+        let seen = self.judge.look(greys);
+        Quality { fid: self.test.fid(&seen), classes: Classes::of(&seen, meant) }
     }
 }
 
