@@ -10,8 +10,6 @@ use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
 use thumbgan_core::{Generator, Model, SCRATCH, model::MAX_LAYERS};
 
-use clock::Clock;
-
 #[entry]
 fn main() -> ! {
     let status = match Model::parse(thumbgan_model::BYTES).and_then(Generator::<SCRATCH>::new) {
@@ -28,13 +26,13 @@ fn main() -> ! {
 fn count(mut generator: Generator<'_, SCRATCH>) -> ExitCode {
     let class = (generator.model().classes() > 0).then_some(3);
     let layers = generator.model().layers().len();
-    let clock = Clock::start();
-    println!("million {}", clock.million());
-    let start = clock.now();
+    clock::start();
+    println!("million {}", million());
+    let start = clock::now();
     let mut times = [0; MAX_LAYERS];
     let made = generator.generate_watched(class, 0, |layer| {
         if let Some(time) = times.get_mut(layer) {
-            *time = clock.now();
+            *time = clock::now();
         }
     });
     if made.is_err() {
@@ -44,80 +42,65 @@ fn count(mut generator: Generator<'_, SCRATCH>) -> ExitCode {
     // What comes before the first layer is counted with it.
     let mut before = start;
     for time in times.into_iter().take(layers) {
-        println!("ticks {}", clock.between(before, time));
+        println!("ticks {}", clock::between(before, time));
         before = time;
     }
     ExitCode::SUCCESS
 }
 
+/// Ticks of a million instructions: half a million rounds of a loop of two.
+fn million() -> u32 {
+    let start = clock::now();
+    clock::delay(500_000 * clock::ROUND);
+    clock::between(start, clock::now())
+}
+
 /// `SysTick`, which counts the processor's clock down in 24 bits.
 #[cfg(target_arch = "arm")]
 mod clock {
+    pub use cortex_m::asm::delay;
     use cortex_m::peripheral::{Peripherals, SYST, syst::SystClkSource};
 
+    /// What `delay` takes for one round of its loop of two instructions.
+    pub const ROUND: u32 = 1;
     const MASK: u32 = 0xff_ffff;
 
-    pub struct Clock(());
-
-    impl Clock {
-        pub fn start() -> Self {
-            if let Some(peripherals) = Peripherals::take() {
-                let mut timer = peripherals.SYST;
-                timer.set_clock_source(SystClkSource::Core);
-                timer.set_reload(MASK);
-                timer.clear_current();
-                timer.enable_counter();
-            }
-            Self(())
+    pub fn start() {
+        if let Some(peripherals) = Peripherals::take() {
+            let mut timer = peripherals.SYST;
+            timer.set_clock_source(SystClkSource::Core);
+            timer.set_reload(MASK);
+            timer.clear_current();
+            timer.enable_counter();
         }
+    }
 
-        /// Ticks of a million instructions: half a million rounds of a loop of two.
-        pub fn million(&self) -> u32 {
-            let start = self.now();
-            cortex_m::asm::delay(500_000);
-            self.between(start, self.now())
-        }
+    pub fn now() -> u32 {
+        SYST::get_current()
+    }
 
-        pub fn now(&self) -> u32 {
-            let Self(()) = self;
-            SYST::get_current()
-        }
-
-        /// Ticks between two times that are less than 2^24 ticks apart.
-        pub fn between(&self, start: u32, end: u32) -> u32 {
-            let Self(()) = self;
-            start.wrapping_sub(end) & MASK
-        }
+    /// Ticks between two times that are less than 2^24 ticks apart.
+    pub fn between(start: u32, end: u32) -> u32 {
+        start.wrapping_sub(end) & MASK
     }
 }
 
 /// The count of instructions that have been executed, which QEMU makes one of time.
 #[cfg(target_arch = "riscv32")]
 mod clock {
+    pub use riscv::asm::delay;
     use riscv::register::minstret;
 
-    pub struct Clock(());
+    /// What `delay` takes for one round of its loop of two instructions.
+    pub const ROUND: u32 = 2;
 
-    impl Clock {
-        pub fn start() -> Self {
-            Self(())
-        }
+    pub fn start() {}
 
-        /// Ticks of a million instructions: half a million rounds of a loop of two.
-        pub fn million(&self) -> u32 {
-            let start = self.now();
-            riscv::asm::delay(1_000_000);
-            self.between(start, self.now())
-        }
+    pub fn now() -> u32 {
+        minstret::read() as u32
+    }
 
-        pub fn now(&self) -> u32 {
-            let Self(()) = self;
-            minstret::read() as u32
-        }
-
-        pub fn between(&self, start: u32, end: u32) -> u32 {
-            let Self(()) = self;
-            end.wrapping_sub(start)
-        }
+    pub fn between(start: u32, end: u32) -> u32 {
+        end.wrapping_sub(start)
     }
 }
