@@ -16,11 +16,10 @@ pub const LOGIT_UNITS: i32 = 16;
 /// `shift` is one of [`SHIFTS`]; the result then fits an `i32` whatever the accumulator.
 #[inline]
 pub fn requantise(accumulator: i32, multiplier: u16, shift: u8) -> i32 {
-    let product = i64::from(accumulator) * i64::from(multiplier);
-    let rounded = (product + (1 << (shift - 1))) >> shift;
-    #[expect(clippy::cast_possible_truncation, reason = "|product| < 2^47 and shift >= 17")]
-    let scaled = rounded as i32;
-    scaled
+    // Multiplier and shift as a fraction of 2^32, below 1/2.
+    let fraction = i32::from(multiplier) << (32 - shift);
+    let rounded = (i64::from(accumulator) * i64::from(fraction) + (1 << 31)) >> 32;
+    rounded as i32
 }
 
 /// ReLU of a scaled accumulator, as an activation 0 to 127.

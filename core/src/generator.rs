@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// The scratch that this project's own firmware gives a model: enough for a picture of 7x7x48 that becomes one
-/// of 14x14x32, and some more.
-pub const SCRATCH: usize = 8_960;
+/// of 14x14x32.
+pub const SCRATCH: usize = 12_000;
 
 /// A model with the memory to run it: `N` bytes of activations and one digit.
 ///
@@ -20,9 +20,14 @@ pub const SCRATCH: usize = 8_960;
 pub struct Generator<'m, const N: usize> {
     model: Model<'m>,
     /// A layer reads one end and writes the other; the next one goes the other way.
-    arena: [i8; N],
+    arena: Arena<N>,
     digit: Digit,
 }
+
+/// Bytes on a multiple of four.
+#[derive(Clone, Debug)]
+#[repr(C, align(4))]
+struct Arena<const N: usize>([i8; N]);
 
 /// Why a digit was not generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +80,7 @@ impl<'m, const N: usize> Fitting<'m, N> {
 /// memory counts twice on a small stack.
 impl<'m, const N: usize> From<Fitting<'m, N>> for Generator<'m, N> {
     fn from(Fitting(model): Fitting<'m, N>) -> Self {
-        Self { model, arena: [0; N], digit: Digit::new([0; PIXELS]) }
+        Self { model, arena: Arena([0; N]), digit: Digit::new([0; PIXELS]) }
     }
 }
 
@@ -147,7 +152,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         if length != expected {
             return Err(wrong);
         }
-        let (latent, rest) = self.arena.split_at_mut_checked(length).ok_or(wrong)?;
+        let (latent, rest) = self.arena.0.split_at_mut_checked(length).ok_or(wrong)?;
         for (index, value) in (0..classes).zip(rest) {
             *value = if class == Some(index) { INT8_MAX } else { 0 };
         }
@@ -157,15 +162,18 @@ impl<'m, const N: usize> Generator<'m, N> {
     fn forward(&mut self, mut done: impl FnMut(usize)) -> &Digit {
         for (index, layer) in self.model.layers().iter().enumerate() {
             let (read, written) = layer.scratch();
-            let (input, output) = if index.is_multiple_of(2) {
-                ends(&mut self.arena, read, written)
+            let (input, words, output) = if index.is_multiple_of(2) {
+                parts(&mut self.arena.0, read, written)
             } else {
-                let (output, input) = ends(&mut self.arena, written, read);
-                (input, output)
+                let (output, words, input) = parts(&mut self.arena.0, written, read);
+                (input, words, output)
             };
+            let input = (&*input, index == 0);
             match layer.activation() {
-                Activation::Relu => kernels::run(layer, input, output, relu),
-                Activation::Sigmoid => kernels::run(layer, input, self.digit.pixels_mut(), sigmoid),
+                Activation::Relu => kernels::run(layer, input, words, output, relu),
+                Activation::Sigmoid => {
+                    kernels::run(layer, input, words, self.digit.pixels_mut(), sigmoid);
+                }
             }
             done(index);
         }
@@ -173,10 +181,12 @@ impl<'m, const N: usize> Generator<'m, N> {
     }
 }
 
-/// The first `start` and the last `end` values of `arena`. It has room for both: [`Generator::new`] compared.
-fn ends(arena: &mut [i8], start: usize, end: usize) -> (&mut [i8], &mut [i8]) {
+/// The first `start` and the last `end` values of `arena`, and what lies between them as words. It has room for
+/// all of it: [`Fitting::new`] compared.
+fn parts(arena: &mut [i8], start: usize, end: usize) -> (&mut [i8], &mut [i32], &mut [i8]) {
     debug_assert!(start + end <= arena.len(), "scratch of {} bytes for {start} + {end}", arena.len());
     let (first, rest) = arena.split_at_mut_checked(start).unwrap_or_default();
     let between = rest.len().saturating_sub(end);
-    (first, rest.split_at_mut_checked(between).unwrap_or_default().1)
+    let (between, last) = rest.split_at_mut_checked(between).unwrap_or_default();
+    (first, bytemuck::pod_align_to_mut(between).1, last)
 }

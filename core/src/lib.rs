@@ -18,7 +18,6 @@
 //!
 //! The file format and the arithmetic are specified in `docs/model-format.md` and `docs/arithmetic.md`.
 #![no_std]
-#![forbid(unsafe_code)]
 #![deny(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -46,4 +45,6 @@ pub mod model;
 pub use draw::{Ink, Placed};
 pub use generator::{Fitting, Generator, InputError, SCRATCH};
 pub use image::{Digit, PIXELS, SIDE};
+#[cfg(feature = "twins")]
+pub use kernels::twins;
 pub use model::{Model, ModelError, crc32};

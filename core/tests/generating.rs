@@ -11,7 +11,7 @@ use thumbgan_core::{
 };
 
 fn digit(file: &[u8], class: Option<u8>, seed: u64) -> Digit {
-    let mut generator = Generator::<1024>::new(Model::parse(file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(file).unwrap()).unwrap();
     generator.generate(class, seed).unwrap().clone()
 }
 
@@ -19,7 +19,7 @@ fn digit(file: &[u8], class: Option<u8>, seed: u64) -> Digit {
 #[cfg_attr(miri, ignore = "many digits: minutes under miri")]
 fn a_seed_is_a_digit_whatever_came_before() {
     let file = convolutional(10, 0, 1);
-    let mut generator = Generator::<1024>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&file).unwrap()).unwrap();
     let digits: Vec<_> = (0..8).map(|seed| generator.generate(None, seed).unwrap().clone()).collect();
     for seed in [5, 0, 7] {
         assert_eq!(digit(&file, None, seed), digits[seed as usize]);
@@ -32,7 +32,7 @@ fn a_seed_is_a_digit_whatever_came_before() {
 #[test]
 fn a_watched_digit_is_the_same_and_its_layers_are_done_in_turn() {
     let file = model(&[13, 20, 784], 3, Distribution::Uniform, 3);
-    let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&file).unwrap()).unwrap();
     let mut layers = Vec::new();
     let watched = generator.generate_watched(Some(2), 1, |layer| layers.push(layer)).unwrap().clone();
     assert_eq!((watched, layers), (digit(&file, Some(2), 1), vec![0, 1]));
@@ -44,13 +44,13 @@ fn classes_change_the_digit_and_must_fit_the_model() {
     let file = model(&[13, 20, 784], 3, Distribution::Uniform, 3);
     let digits: Vec<_> = (0..3).map(|class| digit(&file, Some(class), 1)).collect();
     assert!(digits[0] != digits[1] && digits[1] != digits[2] && digits[0] != digits[2]);
-    let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&file).unwrap()).unwrap();
     assert_eq!(generator.generate(None, 1), Err(InputError::Class { classes: 3 }));
     assert_eq!(generator.generate(Some(3), 1), Err(InputError::Class { classes: 3 }));
     let wrong = InputError::Latent { expected: 10, found: 9 };
     assert_eq!(generator.generate_latent(Some(0), &[0; 9]), Err(wrong));
     let plain = model(&[10, 20, 784], 0, Distribution::Uniform, 3);
-    let mut generator = Generator::<128>::new(Model::parse(&plain).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&plain).unwrap()).unwrap();
     assert_eq!(generator.generate(Some(0), 1), Err(InputError::NoClasses));
 }
 
@@ -59,7 +59,7 @@ fn a_latent_given_is_a_latent_drawn() {
     let file = model(&[10, 20, 784], 0, Distribution::Normal, 4);
     let mut latent = [0; 10];
     Distribution::Normal.draw(9, &mut latent);
-    let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&file).unwrap()).unwrap();
     let given = generator.generate_latent(None, &latent).unwrap().clone();
     assert_eq!(given, digit(&file, None, 9));
 }

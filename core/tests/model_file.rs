@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use thumbgan_core::{
     Generator, Model, ModelError,
     latent::Distribution,
-    model::{Activation, DenseShape, LayerData, LayerError, LayerShape, UpConvShape, crc32, encode},
+    model::{
+        Activation, DenseShape, Description, LayerData, LayerError, LayerShape, UpConvShape, crc32, encode,
+    },
 };
 
 fn error(file: &[u8]) -> ModelError {
@@ -33,7 +35,8 @@ fn everything_written_is_read_back() {
     assert_eq!((model.provenance().dataset_sha256, model.provenance().fid), ([7; 32], Some(1_590)));
     let shapes: Vec<_> = model.layers().iter().map(|layer| (layer.inputs(), layer.outputs())).collect();
     assert_eq!(shapes, [(13, 20), (20, 784)]);
-    assert_eq!((model.macs(), model.scratch()), (13 * 20 + 20 * 784, 13 + 20));
+    // Of the second layer: its inputs, and the 11 pairs of 12 bytes that can be active.
+    assert_eq!((model.macs(), model.scratch()), (13 * 20 + 20 * 784, 20 + 11 * 12));
 }
 
 #[test]
@@ -48,9 +51,32 @@ fn convolutions_are_read_back() {
     ];
     assert_eq!(shapes, expected);
     assert_eq!(model.macs(), 12 * 196 + 49 * 9 * 4 * 3 + 196 * 9 * 3);
-    assert_eq!(model.scratch(), 7 * 7 * 4 + 14 * 14 * 3);
-    assert!(Generator::<783>::new(model.clone()).is_err());
-    assert!(Generator::<784>::new(model).is_ok());
+    // Of the first convolution: places, 3 pairs, the sums of two places in seven tiles each and of a row of
+    // eight corners, places.
+    let scratch = 7 * 7 * 4 + 3 * 12 + 2 * 7 * 16 + 8 * 3 * 16 + 14 * 14 * 3;
+    assert_eq!((model.scratch(), scratch), (1_428, 1_428));
+    assert!(Generator::<1_427>::new(model.clone()).is_err());
+    assert!(Generator::<1_428>::new(model).is_ok());
+}
+
+#[test]
+fn classes_can_have_names() {
+    let layers = [common::dense(5, 784, 784, SIGMOID)];
+    let described = |classes, class_names| {
+        let description = describe(5 - u16::from(classes), classes, Distribution::Uniform, &layers);
+        let data = common::fill(layers, 1).into_iter().map(|(_, data)| data).collect::<Vec<_>>();
+        encode(&Description { class_names, ..description }, &data)
+    };
+    let file = described(2, "zero\nthe one");
+    let model = Model::parse(&file).unwrap();
+    assert_eq!([0, 1, 2].map(|class| model.class_name(class)), [Some("zero"), Some("the one"), None]);
+    let file = described(2, "");
+    assert_eq!(Model::parse(&file).unwrap().class_name(1), None);
+    for (classes, names, found) in [(2, "a", 1), (2, "a\nb\nc", 3), (0, "a", 1)] {
+        assert_eq!(error(&described(classes, names)), ModelError::ClassNames { classes, found });
+    }
+    let many = describe(1, 65, Distribution::Uniform, &[]);
+    assert_eq!(error(&encode(&many, &[])), ModelError::Classes { found: 65 });
 }
 
 #[test]
@@ -74,7 +100,7 @@ fn each_fault_has_its_own_error() {
     };
     assert_eq!(error(b""), ModelError::Truncated { expected: 16, found: 0 });
     assert_eq!(error(&changed(0, b'X')), ModelError::Magic);
-    assert_eq!(error(&changed(4, 1)), ModelError::Version { found: 1, supported: 2 });
+    assert_eq!(error(&changed(4, 1)), ModelError::Version { found: 1, supported: 3 });
     let short = good.len() - 1;
     assert_eq!(error(&good[..short]), ModelError::Truncated { expected: good.len(), found: short });
     let mut long = good.clone();
@@ -157,9 +183,10 @@ fn convolutions_that_do_not_fit_are_named() {
     assert_eq!(fault(196, &[up_conv(14, 2, 1, SIGMOID)]), first(inputs));
     assert_eq!(fault(196, &[up_conv(14, 1, 2, SIGMOID)]), first(LayerError::Pixels { found: 1568 }));
     assert_eq!(fault(196, &[up_conv(14, 1, 1, RELU)]), first(LayerError::Activation));
+    let many = |found| LayerError::TooManyInputs { found };
+    assert_eq!(fault(196, &[up_conv(14, 321, 1, SIGMOID)]), first(many(321)));
     // Counted in 16 bits, this picture would have 64 values.
-    let inputs = LayerError::Inputs { expected: 64, found: 64 * 1_025 };
-    assert_eq!(fault(64, &[up_conv(8, 1_025, 1, SIGMOID)]), first(inputs));
+    assert_eq!(fault(64, &[up_conv(8, 1_025, 1, SIGMOID)]), first(many(1_025)));
 }
 
 #[test]
@@ -193,17 +220,17 @@ fn sums_that_could_overflow_are_refused() {
 fn a_model_too_large_for_the_build_is_refused_with_the_numbers() {
     let file = model(&[8, 65, 784], 0, Distribution::Uniform, 3);
     let model = Model::parse(&file).unwrap();
-    let refused = Generator::<72>::new(model.clone()).map(|_| ()).unwrap_err();
-    assert_eq!(refused, ModelError::TooLarge { needed: 73, available: 72 });
-    assert!(Generator::<73>::new(model).is_ok());
+    let refused = Generator::<463>::new(model.clone()).map(|_| ()).unwrap_err();
+    assert_eq!(refused, ModelError::TooLarge { needed: 464, available: 463 });
+    assert!(Generator::<464>::new(model).is_ok());
 }
 
 #[test]
 fn errors_read_as_sentences() {
     let messages = [
         (
-            ModelError::Version { found: 9, supported: 2 },
-            "model format version 9, but this build reads version 2",
+            ModelError::Version { found: 9, supported: 3 },
+            "model format version 9, but this build reads version 3",
         ),
         (ModelError::Truncated { expected: 10, found: 5 }, "model cut short: 5 of 10 bytes"),
         (
@@ -272,7 +299,7 @@ proptest! {
     fn no_bytes_do_harm(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
         run(&bytes);
         let mut file = bytes;
-        file.splice(0..0, *b"TGAN\x02\x00");
+        file.splice(0..0, *b"TGAN\x03\x00");
         run(&file);
     }
 

@@ -100,7 +100,7 @@ fn upconv() {
         multipliers: vec![u16::MAX; PIXELS],
     };
     let file = file(8, 0, Distribution::Uniform, &[layer, (LayerShape::Dense(last), data)]);
-    let mut generator = Generator::<40>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(&file).unwrap()).unwrap();
     assert_eq!(generator.generate_latent(None, &numbers(lines["input"])).unwrap().pixels(), &[128; PIXELS]);
 }
 
@@ -109,6 +109,7 @@ fn describe(classes: u8, length: u16, fid: Option<u32>, layers: &[LayerShape]) -
     Description {
         name: "vector",
         classes,
+        class_names: "",
         latent: Latent { length, distribution: Distribution::Uniform },
         provenance: Provenance {
             dataset: "none",
@@ -126,7 +127,7 @@ fn describe(classes: u8, length: u16, fid: Option<u32>, layers: &[LayerShape]) -
 fn check(name: &str, file: &[u8]) {
     let data_len = u32::from_le_bytes(file[8..12].try_into().unwrap()) as usize;
     let head = file.len() - 4 - data_len;
-    let mut generator = Generator::<1024>::new(Model::parse(file).unwrap()).unwrap();
+    let mut generator = Generator::<4096>::new(Model::parse(file).unwrap()).unwrap();
     for (what, expected) in vectors(MODEL_FORMAT, name) {
         let found = match what.split_once(' ') {
             None if what == "head" => file[..head].iter().map(|byte| format!("{byte:02x}")).collect(),

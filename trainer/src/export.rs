@@ -50,8 +50,14 @@ impl Quantised {
     /// When the file does not pass the reader's own check.
     pub fn file(&self, name: &str, provenance: Provenance<'_>) -> Result<Vec<u8>> {
         let Self { latent, classes, layers, data } = self;
-        let description =
-            Description { name, classes: *classes, latent: *latent, provenance, layers: layers.clone() };
+        let description = Description {
+            name,
+            classes: *classes,
+            class_names: "",
+            latent: *latent,
+            provenance,
+            layers: layers.clone(),
+        };
         let file = encode(&description, data);
         Model::parse(&file).context("the exported model does not pass its own check")?;
         Ok(file)

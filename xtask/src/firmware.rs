@@ -68,6 +68,10 @@ fn board_command(board: &Board, model: &ModelFile) -> Command {
 /// Builds one binary of the package that `cargo` runs in and gives its file, which cargo names.
 fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
     setup::targets(&[target])?;
+    if target.starts_with("thumbv8m.main") {
+        // Every such core here is a Cortex-M33 with DSP instructions, which its target leaves open.
+        cargo.env("RUSTFLAGS", "-C target-cpu=cortex-m33");
+    }
     cargo.args(["build", "--release", "--bin", bin, "--target", target]);
     println!("$ {}", shell::line(cargo));
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use thumbgan_core::SIDE;
 
 use crate::{
@@ -37,6 +37,46 @@ pub fn check() -> Result<()> {
     }
     println!("{} passed, {} failed", MACHINES.len() * models.len() - failed.len(), failed.len());
     ensure!(failed.is_empty(), "golden vectors differ on {}", failed.join("; "));
+    Ok(())
+}
+
+/// Runs the comparison of kernels with their portable twins on every machine.
+///
+/// # Errors
+/// When it does not build, or a machine fails.
+pub fn twins() -> Result<()> {
+    let model = ModelFile::read(None)?;
+    let mut failed = Vec::new();
+    for machine in &MACHINES {
+        let name = format!("{} ({})", machine.name, machine.core);
+        let elf = firmware::machine("twins", machine, &model)?;
+        let mut last = String::new();
+        let outcome = machine::run(machine, &elf, &[], |line| {
+            println!("{name}: {line}");
+            last = line;
+            Ok(())
+        });
+        if outcome.is_err() || !last.ends_with(", 0 differ") {
+            failed.push(name);
+        }
+    }
+    println!("{} passed, {} failed", MACHINES.len() - failed.len(), failed.len());
+    ensure!(failed.is_empty(), "kernels differ from their portable twins on {}", failed.join("; "));
+    Ok(())
+}
+
+/// Links a program that cannot panic for every kind of core: the linker refuses it if it can.
+///
+/// # Errors
+/// When a panic can be reached.
+pub fn panicless() -> Result<()> {
+    let model = ModelFile::read(None)?;
+    for machine in &MACHINES {
+        firmware::machine("panicless", machine, &model).with_context(|| {
+            format!("on {} a panic can be reached from reading a model or generating a digit", machine.core)
+        })?;
+    }
+    println!("{} passed, 0 failed", MACHINES.len());
     Ok(())
 }
 

@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 17] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -42,6 +42,8 @@ const STEPS: [Step; 15] = [
     ("core under miri", |_| miri()),
     ("core on every kind of chip", |_| core_targets()),
     ("firmware of every board", |_| firmware::build(None)),
+    ("no panic in a digit", |_| golden::panicless()),
+    ("kernels against their portable twins", |_| golden::twins()),
     ("golden vectors on emulated machines", |_| golden::check()),
     ("instructions of a digit", |_| bench::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),

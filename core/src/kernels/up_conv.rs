@@ -4,60 +4,121 @@
 //! product, which thus counts in 2x2 sums of the output: nine products for each input place and pair of
 //! channels, where the upsampled picture would take 36.
 //!
-//! No sum overflows on its way: at any time it is the bias and some of the products that it ends with, and the
-//! bound of a parsed layer (docs/arithmetic.md, section 7) is on the sum of their magnitudes.
+//! The outputs are taken corner by corner: at each corner four input places meet (some of them in the padding),
+//! and their products make the four outputs around it. In one dimension, with the products `l` of the place
+//! before the corner and `r` of the one after it, the outputs are `l[0] + l[1] + r[2]` and `l[0] + r[1] + r[2]`.
+//!
+//! No sum overflows on its way: at any time it is some of the products that it ends with, and the bound of a
+//! parsed layer (docs/arithmetic.md, section 7) is on the sum of their magnitudes.
 
-use super::dot;
-use crate::model::{MAX_SIDE, UpConv};
+use core::mem;
 
-/// Sums of an output row; the first and the one after the last lie in the padding and are not used.
-type Line = [i32; 2 * MAX_SIDE as usize + 2];
+use super::{Active, product};
+use crate::model::{Channels, UpConv};
 
-pub(super) fn run<T>(layer: &UpConv<'_>, inputs: &[i8], outputs: &mut [T], end: impl Fn(i32) -> T) {
-    for (index, (filter, channel)) in layer.filters().enumerate() {
-        let mut pixels = outputs.iter_mut().skip(index).step_by(layer.outputs());
-        let mut finish = |line: &Line| {
-            for (&sum, pixel) in line.iter().skip(1).take(2 * layer.side()).zip(&mut pixels) {
-                *pixel = end(channel.scale(sum));
+/// Channels out whose sums are taken at once: a compromise between their memory and listing inputs again.
+const GROUP: usize = 16;
+
+/// Tiles of the weights of a group of channels out.
+fn group_tiles(layer: &UpConv<'_>) -> usize {
+    (9 * layer.outputs().min(GROUP)).div_ceil(4)
+}
+
+/// Words of sums: those of two places, and four for each channel of a group and corner of a row.
+pub(super) fn words(layer: &UpConv<'_>) -> usize {
+    8 * group_tiles(layer) + 4 * (layer.side() + 1) * layer.outputs().min(GROUP)
+}
+
+/// Products of a place and a channel out, by row and column of the filter.
+type Products = [i32; 9];
+/// What the row above a corner leaves: of the filter's first and middle row, left and right.
+type Above = [[i32; 2]; 2];
+
+pub(super) fn run<T>(
+    layer: &UpConv<'_>,
+    inputs: &[i8],
+    mut active: Active<'_>,
+    words: &mut [i32],
+    outputs: &mut [T],
+    end: impl Fn(i32) -> T,
+) {
+    let (side, all) = (layer.side(), layer.outputs());
+    let (tiles, row) = (group_tiles(layer), 2 * side * all);
+    let (products, above) = words.split_at_mut_checked(8 * tiles).unwrap_or_default();
+    let (mut left, mut right) = products.split_at_mut_checked(4 * tiles).unwrap_or_default();
+    let above = above.as_chunks_mut().0.as_chunks_mut().0;
+    let group_weights = layer.weights().chunks(layer.inputs().max(1).saturating_mul(tiles).max(1));
+    for (first, weights) in (0..).step_by(GROUP).zip(group_weights) {
+        let group = GROUP.min(all - first).max(1);
+        let channels = layer.channels().from(first);
+        above.fill(Above::default());
+        let mut places = inputs.chunks_exact(layer.inputs().max(1));
+        for y in 0..=side {
+            left.fill(0);
+            let mut rows = beside(outputs, 2 * y * row, row);
+            for (x, above) in (0..=side).zip(above.chunks_exact_mut(group)) {
+                match (x < side).then(|| places.next()).flatten() {
+                    Some(place) => {
+                        active.list(place);
+                        product(weights, &active, right.as_chunks_mut().0);
+                    }
+                    None => right.fill(0),
+                }
+                corner(left, right, above);
+                let sums = left.as_chunks().0.get(..group).unwrap_or_default();
+                for (index, row) in rows.iter_mut().enumerate() {
+                    for (column, place) in beside(row, 2 * x * all, all).into_iter().enumerate() {
+                        let outputs = place.get_mut(first..).unwrap_or_default();
+                        finish(sums, 2 * index + column, channels, outputs, &end);
+                    }
+                }
+                mem::swap(&mut left, &mut right);
             }
-        };
-        let fresh: Line = [channel.bias; _];
-        // An input row counts in four output rows: the last of the row above it, its own two, and the first
-        // of the row below. The first two are then done.
-        let mut lines = [fresh; 4];
-        for (y, row) in inputs.chunks_exact(layer.row().get()).enumerate() {
-            add(filter, row, layer, &mut lines);
-            let [above, upper, lower, below] = lines;
-            if y > 0 {
-                finish(&above);
-            }
-            finish(&upper);
-            lines = [lower, below, fresh, fresh];
         }
-        let [last, ..] = &lines;
-        finish(last);
     }
 }
 
-/// Adds what one input row counts in the four output rows around it.
-fn add(filter: &[u8], row: &[i8], layer: &UpConv<'_>, lines: &mut [Line; 4]) {
-    let inputs = layer.inputs().get();
-    let mut weights = filter.chunks_exact(inputs);
-    // Under the filter's upper row lies what is above an output, so its products count further down.
-    for down in [2, 1, 0] {
-        let mut sums: Line = [0; _];
-        for (right, weights) in [2, 1, 0].into_iter().zip(&mut weights) {
-            let (pairs, _) = sums.get_mut(right..).unwrap_or_default().as_chunks_mut();
-            for ([left, right], place) in pairs.iter_mut().zip(row.chunks_exact(inputs)) {
-                let product = dot(weights, place);
-                *left += product;
-                *right += product;
-            }
-        }
-        for line in lines.iter_mut().skip(down).take(2) {
-            for (sum, part) in line.iter_mut().zip(sums) {
-                *sum += part;
-            }
+/// The `length` values before the place `at` and as many after it; none where the slice ends there.
+fn beside<T>(values: &mut [T], at: usize, length: usize) -> [&mut [T]; 2] {
+    let (before, after) = values.split_at_mut_checked(at).unwrap_or_default();
+    let (start, end) = (before.len().saturating_sub(length), after.len().min(length));
+    [before.get_mut(start..).unwrap_or_default(), after.get_mut(..end).unwrap_or_default()]
+}
+
+/// The sums of the four outputs around a corner in place of the first products left of it: up left, up right,
+/// down left, down right. `above` is what the last row of corners left and becomes what the next one needs.
+#[inline(never)]
+fn corner(left: &mut [i32], right: &[i32], above: &mut [Above]) {
+    let products = left.as_chunks_mut().0.iter_mut().zip(right.as_chunks().0);
+    for ((left, right), above) in products.zip(above) {
+        let [first, middle, last] = rows(left, right);
+        let [upper_first, upper_middle] = mem::replace(above, [first, middle]);
+        let both = [upper_first[0] + last[0], upper_first[1] + last[1]];
+        [left[0], left[1]] = [both[0] + upper_middle[0], both[1] + upper_middle[1]];
+        [left[2], left[3]] = [both[0] + middle[0], both[1] + middle[1]];
+    }
+}
+
+/// The outputs of a group of channels at one place, of the sums that have this `index`.
+#[inline(never)]
+fn finish<T>(
+    sums: &[Products],
+    index: usize,
+    channels: Channels<'_>,
+    outputs: &mut [T],
+    end: impl Fn(i32) -> T,
+) {
+    let count = outputs.len().min(sums.len()).min(channels.len());
+    let (outputs, channels) = (outputs.get_mut(..count).unwrap_or_default(), channels.first(count));
+    for ((output, sums), channel) in outputs.iter_mut().zip(sums).zip(channels.iter()) {
+        if let Some(&sum) = sums.get(index) {
+            *output = end(channel.scale(sum));
         }
     }
+}
+
+/// For each row of the filter what the places left and right of a corner make of it, left and right of it.
+fn rows(&left: &Products, &right: &Products) -> [[i32; 2]; 3] {
+    let ([a, b, _, d, e, _, g, h, _], [_, i, j, _, k, l, _, m, n]) = (left, right);
+    [[a + j, b, i], [d + l, e, k], [g + n, h, m]].map(|[both, left, right]| [both + left, both + right])
 }

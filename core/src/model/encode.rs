@@ -32,8 +32,7 @@ pub fn encode(description: &Description<'_>, data: &[LayerData]) -> Vec<u8> {
         assert_eq!(layer.weights.len() as u64, shape.weights(), "weights of {shape}");
         assert_eq!(layer.biases.len(), shape.channels(), "biases of {shape}");
         assert_eq!(layer.multipliers.len(), shape.channels(), "multipliers of {shape}");
-        numbers.extend(layer.weights.iter().map(|weight| weight.cast_unsigned()));
-        pad(&mut numbers);
+        numbers.extend(pack(&layer.weights, shape.columns().into()));
         numbers.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));
         numbers.extend(layer.multipliers.iter().flat_map(|multiplier| multiplier.to_le_bytes()));
         pad(&mut numbers);
@@ -50,6 +49,21 @@ pub fn encode(description: &Description<'_>, data: &[LayerData]) -> Vec<u8> {
     file.extend(numbers);
     file.extend(crc32(&file).to_le_bytes());
     file
+}
+
+/// Rows of `columns` weights in tiles of four rows, filled up with rows of zeros: for each column a byte of each
+/// row, those of the first and the third row with 128 added (docs/model-format.md, section 4).
+fn pack(weights: &[i8], columns: usize) -> Vec<u8> {
+    let byte = |row: usize, column: usize| {
+        let weight = weights.get(row * columns + column).copied().unwrap_or_default().cast_unsigned();
+        if row.is_multiple_of(2) { weight.wrapping_add(128) } else { weight }
+    };
+    let rows = weights.len() / columns.max(1);
+    let tiles = (0..rows).step_by(4);
+    tiles
+        .flat_map(|tile| (0..columns).flat_map(move |column| (tile..tile + 4).map(move |row| (row, column))))
+        .map(|(row, column)| byte(row, column))
+        .collect()
 }
 
 /// Zeros up to the next multiple of four.

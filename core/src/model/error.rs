@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use super::{format::MAX_LATENT, layer::MAX_SIDE};
+use super::{
+    format::{MAX_CLASSES, MAX_INPUTS, MAX_LATENT},
+    layer::MAX_SIDE,
+};
 
 /// Why a model file was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,20 @@ pub enum ModelError {
         /// Values of the file's latent.
         found: u16,
     },
+    /// There are more classes than [`MAX_CLASSES`].
+    Classes {
+        /// Classes of the file.
+        found: u8,
+    },
+    /// Its classes have names, but not one each.
+    ClassNames {
+        /// Its classes.
+        classes: u8,
+        /// Its names.
+        found: usize,
+    },
+    /// It does not lie on a multiple of four, and this core loads its weights from there alone (Armv6-M).
+    Alignment,
     /// One layer does not fit.
     Layer {
         /// Which, from 0.
@@ -74,6 +91,11 @@ pub enum ModelError {
 pub enum LayerError {
     /// It has no inputs or no outputs.
     Empty,
+    /// It has more inputs, or channels in, than [`MAX_INPUTS`].
+    TooManyInputs {
+        /// The file's.
+        found: u16,
+    },
     /// Its channels do not divide its outputs.
     Channels {
         /// Channels of a dense layer.
@@ -128,6 +150,11 @@ impl fmt::Display for ModelError {
             Self::Latent { found } => {
                 write!(f, "model with a latent of {found} values, not 1 to {MAX_LATENT}")
             }
+            Self::Classes { found } => write!(f, "model of {found} classes, not 0 to {MAX_CLASSES}"),
+            Self::ClassNames { classes, found } => {
+                write!(f, "model with {found} names for {classes} classes")
+            }
+            Self::Alignment => write!(f, "model not on a multiple of four: include_model! puts it there"),
             Self::Layer { index, error } => write!(f, "layer {index}: {error}"),
             Self::Data { expected, found } => {
                 write!(f, "layers need {expected} bytes of data, the model has {found}")
@@ -143,6 +170,7 @@ impl fmt::Display for LayerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "no inputs or no outputs"),
+            Self::TooManyInputs { found } => write!(f, "takes {found} inputs, more than {MAX_INPUTS}"),
             Self::Channels { channels, outputs } => {
                 write!(f, "{outputs} outputs cannot have {channels} channels")
             }

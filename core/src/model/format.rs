@@ -9,9 +9,13 @@ use crate::latent::Distribution;
 /// First four bytes of every model file.
 pub const MAGIC: [u8; 4] = *b"TGAN";
 /// The one format version this build reads and writes.
-pub const FORMAT_VERSION: u16 = 2;
+pub const FORMAT_VERSION: u16 = 3;
 /// Most values that a latent may have.
 pub const MAX_LATENT: usize = 256;
+/// Most classes that a model may have.
+pub const MAX_CLASSES: usize = 64;
+/// Most inputs of a dense layer, and most channels that come into a convolution.
+pub const MAX_INPUTS: usize = MAX_LATENT + MAX_CLASSES;
 /// Most layers that a model may have.
 pub const MAX_LAYERS: usize = 8;
 
@@ -25,8 +29,10 @@ pub(super) const TRAILER: usize = 4;
 pub struct Description<'a> {
     /// The preset it was made by.
     pub name: &'a str,
-    /// Classes to choose from; 0 for an unconditional model.
+    /// Classes to choose from, at most [`MAX_CLASSES`]; 0 for an unconditional model.
     pub classes: u8,
+    /// The classes' names, one a line; empty where their numbers are their names.
+    pub class_names: &'a str,
     /// What goes in.
     pub latent: Latent,
     /// Where it comes from.

@@ -10,10 +10,15 @@ mod parse;
 #[cfg(feature = "encode")]
 pub use encode::{LayerData, encode};
 pub use error::{LayerError, ModelError};
-pub use format::{Description, FORMAT_VERSION, Latent, MAGIC, MAX_LATENT, MAX_LAYERS, Provenance};
+pub use format::{
+    Description, FORMAT_VERSION, Latent, MAGIC, MAX_CLASSES, MAX_INPUTS, MAX_LATENT, MAX_LAYERS, Provenance,
+};
 pub use layer::{Activation, Dense, DenseShape, Layer, LayerShape, MAX_SIDE, UpConv, UpConvShape};
+pub(crate) use layer::{Channels, Column};
 
 use heapless::Vec;
+
+use crate::kernels;
 
 /// CRC-32 as in zip and PNG: the check of model files and of golden pixels.
 pub fn crc32(bytes: &[u8]) -> u32 {
@@ -26,6 +31,7 @@ pub fn crc32(bytes: &[u8]) -> u32 {
 pub struct Model<'a> {
     name: &'a str,
     classes: u8,
+    class_names: &'a str,
     latent: Latent,
     provenance: Provenance<'a>,
     layers: Vec<Layer<'a>, MAX_LAYERS>,
@@ -42,6 +48,11 @@ impl<'a> Model<'a> {
     /// How many classes can be chosen from; 0 for a model that draws what it likes.
     pub const fn classes(&self) -> u8 {
         self.classes
+    }
+
+    /// The name of a class; `None` where the model names none, or has no such class.
+    pub fn class_name(&self, class: u8) -> Option<&'a str> {
+        self.class_names.lines().nth(class.into())
     }
 
     /// What goes in.
@@ -74,10 +85,14 @@ impl<'a> Model<'a> {
         self.layers.iter().map(Layer::macs).sum()
     }
 
-    /// The most bytes of activations that any layer reads and writes: what the `N` of a
+    /// The most bytes that any layer needs for its activations, in and out, and its kernel: what the `N` of a
     /// [`crate::Generator`] must hold. (The last layer writes the digit, which counts apart.)
     pub fn scratch(&self) -> usize {
-        let bytes = self.layers.iter().map(Layer::scratch).map(|(read, written)| read + written);
+        let bytes = self.layers.iter().map(|layer| {
+            let (read, written) = layer.scratch();
+            // The words lie between the activations, on multiples of four.
+            read.next_multiple_of(4) + 4 * kernels::words(layer) + written.next_multiple_of(4)
+        });
         bytes.max().unwrap_or_default()
     }
 }

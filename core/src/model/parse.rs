@@ -5,7 +5,7 @@ use heapless::Vec;
 use super::{
     Model, crc32,
     error::{LayerError, ModelError},
-    format::{Description, FORMAT_VERSION, HEADER, MAGIC, MAX_LATENT, TRAILER},
+    format::{Description, FORMAT_VERSION, HEADER, MAGIC, MAX_CLASSES, MAX_LATENT, TRAILER},
     layer::{Activation, Layer, LayerShape, Numbers},
 };
 use crate::{arithmetic::SHIFTS, image::PIXELS};
@@ -16,11 +16,16 @@ impl<'a> Model<'a> {
     /// # Errors
     /// [`ModelError`] says what is wrong. Bytes from anywhere are safe to pass.
     pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
+        // The other kernels load words from any address.
+        if cfg!(kernels = "mul-v6") && !file.as_ptr().addr().is_multiple_of(4) {
+            return Err(ModelError::Alignment);
+        }
         let (description, mut data, crc) = sections(file)?;
         let length = description.latent.length;
         if !(1..=MAX_LATENT).contains(&length.into()) {
             return Err(ModelError::Latent { found: length });
         }
+        names(description.classes, description.class_names)?;
         let needed: u64 = description.layers.iter().map(|&shape| Numbers::bytes(shape)).sum();
         let expected = usize::try_from(needed).unwrap_or(usize::MAX);
         let wrong_data = ModelError::Data { expected, found: data.len() };
@@ -37,13 +42,14 @@ impl<'a> Model<'a> {
             if !numbers.sums_fit(shape.fan_in()) {
                 return Err(fault(LayerError::Overflow));
             }
-            let layer = Layer::new(shape, numbers).ok_or(fault(LayerError::Empty))?;
+            let layer = Layer::new(shape, numbers);
             width = layer.outputs();
             layers.push(layer).map_err(|_| ModelError::Description)?;
         }
         Ok(Self {
             name: description.name,
             classes: description.classes,
+            class_names: description.class_names,
             latent: description.latent,
             provenance: description.provenance,
             layers,
@@ -51,6 +57,18 @@ impl<'a> Model<'a> {
             crc,
         })
     }
+}
+
+/// Refuses too many classes, and names that are not one for each.
+fn names(classes: u8, names: &str) -> Result<(), ModelError> {
+    if usize::from(classes) > MAX_CLASSES {
+        return Err(ModelError::Classes { found: classes });
+    }
+    let found = names.lines().count();
+    if found != 0 && found != usize::from(classes) {
+        return Err(ModelError::ClassNames { classes, found });
+    }
+    Ok(())
 }
 
 /// Splits a file into description, data and CRC, all of them checked against header and CRC.

@@ -91,6 +91,7 @@ pub fn describe(
     Description {
         name: "test",
         classes,
+        class_names: "",
         latent: Latent { length, distribution },
         provenance: Provenance {
             dataset: "none",

@@ -8,12 +8,12 @@ use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
-use thumbgan_core::{Generator, Model, SCRATCH, model::MAX_LAYERS};
+use thumbgan_core::{Fitting, Generator, Model, SCRATCH, model::MAX_LAYERS};
 
 #[entry]
 fn main() -> ! {
-    let status = match Model::parse(thumbgan_model::BYTES).and_then(Generator::<SCRATCH>::new) {
-        Ok(generator) => count(generator),
+    let status = match Model::parse(thumbgan_model::BYTES).and_then(Fitting::new) {
+        Ok(model) => count(model),
         Err(error) => {
             println!("FAIL model: {error}");
             ExitCode::FAILURE
@@ -23,7 +23,8 @@ fn main() -> ! {
 }
 
 /// Prints the ticks of each layer of one digit, and of all that a digit takes besides: latent and class.
-fn count(mut generator: Generator<'_, SCRATCH>) -> ExitCode {
+fn count(model: Fitting<'_, SCRATCH>) -> ExitCode {
+    let mut generator = Generator::from(model);
     let class = (generator.model().classes() > 0).then_some(3);
     let layers = generator.model().layers().len();
     clock::start();

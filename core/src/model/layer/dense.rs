@@ -1,16 +1,16 @@
 //! The dense layer.
 
-use core::{fmt, num::NonZeroU16};
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Channel, Numbers};
+use super::{Activation, Channels, Column, MAX_INPUTS, Numbers};
 use crate::model::error::LayerError;
 
 /// Shape and scaling of a dense layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DenseShape {
-    /// Values in.
+    /// Values in, at most [`MAX_INPUTS`].
     pub inputs: u16,
     /// Values out.
     pub outputs: u16,
@@ -27,7 +27,6 @@ pub struct DenseShape {
 #[derive(Clone, Copy, Debug)]
 pub struct Dense<'a> {
     shape: DenseShape,
-    inputs: NonZeroU16,
     numbers: Numbers<'a>,
 }
 
@@ -40,6 +39,9 @@ impl DenseShape {
         let Self { inputs, outputs, channels, .. } = self;
         if inputs == 0 || outputs == 0 {
             return Err(LayerError::Empty);
+        }
+        if usize::from(inputs) > MAX_INPUTS {
+            return Err(LayerError::TooManyInputs { found: inputs });
         }
         if channels == 0 || !outputs.is_multiple_of(channels) {
             return Err(LayerError::Channels { channels, outputs });
@@ -57,8 +59,8 @@ impl fmt::Display for DenseShape {
 }
 
 impl<'a> Dense<'a> {
-    pub(super) fn new(shape: DenseShape, numbers: Numbers<'a>) -> Option<Self> {
-        Some(Self { shape, inputs: NonZeroU16::new(shape.inputs)?, numbers })
+    pub(super) const fn new(shape: DenseShape, numbers: Numbers<'a>) -> Self {
+        Self { shape, numbers }
     }
 
     /// Its shape, as the file says it.
@@ -66,9 +68,13 @@ impl<'a> Dense<'a> {
         self.shape
     }
 
-    /// For each output its weights, one for every input, and its channel.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'a [u8], Channel)> + use<'a> {
-        let weights = self.numbers.weights.chunks_exact(self.inputs.get().into());
-        weights.zip(self.numbers.channels(self.shape.shift).cycle())
+    /// Tiles of four outputs, of each the columns of all inputs.
+    pub(crate) const fn weights(&self) -> &'a [Column] {
+        self.numbers.weights
+    }
+
+    /// The outputs' channels, which repeat.
+    pub(crate) const fn channels(&self) -> Channels<'a> {
+        self.numbers.channels(self.shape.shift)
     }
 }

@@ -9,11 +9,11 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use dense::{Dense, DenseShape};
-pub(crate) use numbers::Channel;
 pub(super) use numbers::Numbers;
+pub(crate) use numbers::{Channels, Column};
 pub use up_conv::{MAX_SIDE, UpConv, UpConvShape};
 
-use super::error::LayerError;
+use super::{error::LayerError, format::MAX_INPUTS};
 
 /// One layer; the closed list of what `core` can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,28 @@ impl LayerShape {
         }
     }
 
+    /// How many sums the weights make: an output's of a dense layer, a channel's and filter place's of a
+    /// convolution.
+    pub(super) const fn rows(self) -> u32 {
+        match self {
+            Self::Dense(shape) => shape.outputs as u32,
+            Self::UpConv(shape) => 9 * shape.outputs as u32,
+        }
+    }
+
+    /// Bytes of the weights in tiles of four rows, the last one filled up.
+    pub(super) fn packed(self) -> u64 {
+        u64::from(self.rows().next_multiple_of(4)) * u64::from(self.columns())
+    }
+
+    /// Inputs of one row.
+    pub(crate) const fn columns(self) -> u16 {
+        match self {
+            Self::Dense(shape) => shape.inputs,
+            Self::UpConv(shape) => shape.inputs,
+        }
+    }
+
     /// How many biases there are, and as many multipliers.
     pub fn channels(self) -> usize {
         match self {
@@ -109,11 +131,11 @@ impl LayerShape {
 }
 
 impl<'a> Layer<'a> {
-    /// A layer of these numbers; `None` for a shape that [`LayerShape::check`] refuses.
-    pub(super) fn new(shape: LayerShape, numbers: Numbers<'a>) -> Option<Self> {
+    /// A layer of these numbers, whose shape [`LayerShape::check`] accepts.
+    pub(super) const fn new(shape: LayerShape, numbers: Numbers<'a>) -> Self {
         match shape {
-            LayerShape::Dense(shape) => Dense::new(shape, numbers).map(Self::Dense),
-            LayerShape::UpConv(shape) => UpConv::new(shape, numbers).map(Self::UpConv),
+            LayerShape::Dense(shape) => Self::Dense(Dense::new(shape, numbers)),
+            LayerShape::UpConv(shape) => Self::UpConv(UpConv::new(shape, numbers)),
         }
     }
 
@@ -149,7 +171,7 @@ impl<'a> Layer<'a> {
         (self.inputs(), written)
     }
 
-    /// Multiply-accumulate operations of one digit: the products that a kernel has to make.
+    /// Multiply-accumulate operations of one digit: the products that a kernel has to make, were no input 0.
     pub fn macs(&self) -> u64 {
         match self {
             Self::Dense(layer) => layer.shape().weights(),

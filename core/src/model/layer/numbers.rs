@@ -3,29 +3,67 @@
 use super::LayerShape;
 use crate::arithmetic::{INT8_MAX, requantise};
 
+/// Weights of four rows for one input: a column of a tile (docs/model-format.md, section 4).
+pub(crate) type Column = [u8; 4];
+
 /// Weights, biases and multipliers of one layer; in the file each begins on a multiple of four.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::model) struct Numbers<'a> {
-    /// Weights: int8 in two's complement.
-    pub(super) weights: &'a [u8],
+    /// Tile by tile the columns of all inputs.
+    pub(super) weights: &'a [Column],
     biases: &'a [[u8; 4]],
     multipliers: &'a [[u8; 2]],
+}
+
+/// What the outputs of each channel share.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Channels<'a> {
+    biases: &'a [[u8; 4]],
+    multipliers: &'a [[u8; 2]],
+    shift: u8,
 }
 
 /// What the outputs of one channel share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Channel {
-    /// Where its sums begin.
-    pub(crate) bias: i32,
+    bias: i32,
     multiplier: u16,
     shift: u8,
 }
 
+impl<'a> Channels<'a> {
+    /// How many there are.
+    pub(crate) const fn len(self) -> usize {
+        self.biases.len()
+    }
+
+    /// Those from the `first` on.
+    pub(crate) fn from(self, first: usize) -> Self {
+        let biases = self.biases.get(first..).unwrap_or_default();
+        let multipliers = self.multipliers.get(first..).unwrap_or_default();
+        Self { biases, multipliers, ..self }
+    }
+
+    /// The first so many of them.
+    pub(crate) fn first(self, count: usize) -> Self {
+        let biases = self.biases.get(..count).unwrap_or_default();
+        let multipliers = self.multipliers.get(..count).unwrap_or_default();
+        Self { biases, multipliers, ..self }
+    }
+
+    /// One after the other.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Channel> + Clone + use<'a> {
+        let multipliers = self.multipliers.iter().map(|&bytes| u16::from_le_bytes(bytes));
+        let biases = self.biases.iter().map(|&bytes| i32::from_le_bytes(bytes));
+        biases.zip(multipliers).map(move |(bias, multiplier)| Channel { bias, multiplier, shift: self.shift })
+    }
+}
+
 impl Channel {
-    /// A whole sum, bias included, in units of the output.
+    /// A sum of products in units of the output; the bias comes to it here.
     #[inline]
-    pub(crate) fn scale(self, sum: i32) -> i32 {
-        requantise(sum, self.multiplier, self.shift)
+    pub(crate) fn scale(self, products: i32) -> i32 {
+        requantise(products.wrapping_add(self.bias), self.multiplier, self.shift)
     }
 }
 
@@ -33,12 +71,12 @@ impl<'a> Numbers<'a> {
     /// Bytes that the numbers of a layer take.
     pub(in crate::model) fn bytes(shape: LayerShape) -> u64 {
         let channels = shape.channels() as u64;
-        shape.weights().next_multiple_of(4) + 4 * channels + (2 * channels).next_multiple_of(4)
+        shape.packed() + 4 * channels + (2 * channels).next_multiple_of(4)
     }
 
     /// Takes a layer's numbers off the front of `data`; `None` when it is too short.
     pub(in crate::model) fn take(shape: LayerShape, data: &mut &'a [u8]) -> Option<Self> {
-        let weights = section(data, usize::try_from(shape.weights()).ok()?)?;
+        let (weights, _) = section(data, usize::try_from(shape.packed()).ok()?)?.as_chunks();
         let (biases, _) = section(data, 4 * shape.channels())?.as_chunks();
         let (multipliers, _) = section(data, 2 * shape.channels())?.as_chunks();
         Some(Self { weights, biases, multipliers })
@@ -49,17 +87,14 @@ impl<'a> Numbers<'a> {
     pub(in crate::model) fn sums_fit(&self, fan_in: i64) -> bool {
         let largest = i64::from(INT8_MAX);
         let products = fan_in * largest * (largest + 1);
-        self.biases().all(|bias| products + i64::from(bias).abs() <= i64::from(i32::MAX))
+        self.biases
+            .iter()
+            .all(|&bias| products + i64::from(i32::from_le_bytes(bias)).abs() <= i64::from(i32::MAX))
     }
 
-    /// The channels in order.
-    pub(super) fn channels(&self, shift: u8) -> impl Iterator<Item = Channel> + Clone + use<'a> {
-        let multipliers = self.multipliers.iter().map(|&bytes| u16::from_le_bytes(bytes));
-        self.biases().zip(multipliers).map(move |(bias, multiplier)| Channel { bias, multiplier, shift })
-    }
-
-    fn biases(&self) -> impl Iterator<Item = i32> + Clone + use<'a> {
-        self.biases.iter().map(|&bytes| i32::from_le_bytes(bytes))
+    /// The channels, of a layer that shifts so far.
+    pub(super) const fn channels(&self, shift: u8) -> Channels<'a> {
+        Channels { biases: self.biases, multipliers: self.multipliers, shift }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The upsampling convolution.
 
-use core::{fmt, num::NonZeroUsize};
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Activation, Channel, Numbers};
+use super::{Activation, Channels, Column, MAX_INPUTS, Numbers};
 use crate::{image::SIDE, model::error::LayerError};
 
 /// Largest side of a picture that is made twice as large: half a digit's.
@@ -14,16 +14,13 @@ pub const MAX_SIDE: u8 = {
     half
 };
 
-/// Places of a 3x3 filter.
-const PLACES: NonZeroUsize = NonZeroUsize::new(9).expect("not zero");
-
 /// Shape and scaling of an upsampling convolution: a picture of `side` x `side` places of `inputs` channels is
 /// made twice as large by repeating each place, then convolved 3x3 with zero padding 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpConvShape {
     /// Width and height of the picture that comes in, 1 to [`MAX_SIDE`].
     pub side: u8,
-    /// Channels in.
+    /// Channels in, at most [`MAX_INPUTS`].
     pub inputs: u16,
     /// Channels out.
     pub outputs: u16,
@@ -37,8 +34,6 @@ pub struct UpConvShape {
 #[derive(Clone, Copy, Debug)]
 pub struct UpConv<'a> {
     shape: UpConvShape,
-    side: NonZeroUsize,
-    inputs: NonZeroUsize,
     numbers: Numbers<'a>,
 }
 
@@ -56,6 +51,9 @@ impl UpConvShape {
         if self.inputs == 0 || self.outputs == 0 {
             return Err(LayerError::Empty);
         }
+        if usize::from(self.inputs) > MAX_INPUTS {
+            return Err(LayerError::TooManyInputs { found: self.inputs });
+        }
         if self.side == 0 || self.side > MAX_SIDE {
             return Err(LayerError::Side { found: self.side });
         }
@@ -72,9 +70,8 @@ impl fmt::Display for UpConvShape {
 }
 
 impl<'a> UpConv<'a> {
-    pub(super) fn new(shape: UpConvShape, numbers: Numbers<'a>) -> Option<Self> {
-        let (side, inputs) = (NonZeroUsize::new(shape.side.into())?, NonZeroUsize::new(shape.inputs.into())?);
-        Some(Self { shape, side, inputs, numbers })
+    pub(super) const fn new(shape: UpConvShape, numbers: Numbers<'a>) -> Self {
+        Self { shape, numbers }
     }
 
     /// Its shape, as the file says it.
@@ -83,18 +80,13 @@ impl<'a> UpConv<'a> {
     }
 
     /// Width and height of the picture that comes in.
-    pub(crate) const fn side(&self) -> usize {
-        self.side.get()
+    pub(crate) fn side(&self) -> usize {
+        self.shape.side.into()
     }
 
     /// Channels in.
-    pub(crate) const fn inputs(&self) -> NonZeroUsize {
-        self.inputs
-    }
-
-    /// Values in one row of the picture that comes in.
-    pub(crate) const fn row(&self) -> NonZeroUsize {
-        self.inputs.saturating_mul(self.side)
+    pub(crate) fn inputs(&self) -> usize {
+        self.shape.inputs.into()
     }
 
     /// Channels out.
@@ -102,9 +94,13 @@ impl<'a> UpConv<'a> {
         self.shape.outputs.into()
     }
 
-    /// For each channel out its weights, three rows of three places of all channels in, and the channel.
-    pub(crate) fn filters(&self) -> impl Iterator<Item = (&'a [u8], Channel)> + use<'a> {
-        let weights = self.numbers.weights.chunks_exact(self.inputs.saturating_mul(PLACES).get());
-        weights.zip(self.numbers.channels(self.shape.shift))
+    /// Tiles of four rows, of each the columns of all channels in; each channel out has nine rows.
+    pub(crate) const fn weights(&self) -> &'a [Column] {
+        self.numbers.weights
+    }
+
+    /// The channels out.
+    pub(crate) const fn channels(&self) -> Channels<'a> {
+        self.numbers.channels(self.shape.shift)
     }
 }
