@@ -85,6 +85,11 @@ impl<'m> App<'m> {
         self.generator.as_ref().ok().map(Generator::model)
     }
 
+    /// The generator, to be used for something else between two screens; `None` when the model was refused.
+    pub fn generator(&mut self) -> Option<&mut Generator<'m, SCRATCH>> {
+        self.generator.as_mut().ok()
+    }
+
     /// Why there are no digits, if there are none.
     pub fn error(&self) -> Option<ModelError> {
         self.generator.as_ref().err().copied()

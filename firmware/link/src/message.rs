@@ -117,9 +117,9 @@ fn cut(name: &str) -> &str {
 pub enum Mode {
     /// A new digit each second.
     Gallery,
-    /// A digit of a chosen class.
-    Chosen,
-    /// A walk from latent to latent.
+    /// A digit that one chooses.
+    Digit,
+    /// Handwriting that changes smoothly.
     Walk,
     /// The time in generated digits.
     Clock,

@@ -74,7 +74,7 @@ fn a_bench_counts_the_ticks_of_its_digits_over_a_wrapping_clock() {
 
 #[test]
 fn modes_are_passed_on() {
-    for mode in [Mode::Gallery, Mode::Chosen, Mode::Walk, Mode::Clock, Mode::About] {
+    for mode in [Mode::Gallery, Mode::Digit, Mode::Walk, Mode::Clock, Mode::About] {
         let mut board = Board::new(MODEL);
         board.ask(Request::SetMode(mode), |answer| assert_eq!(answer, Answer::Done));
         assert_eq!(board.mode, Some(mode));

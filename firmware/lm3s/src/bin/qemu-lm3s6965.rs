@@ -19,6 +19,8 @@ use lm3s::{
     uart::Uart0,
 };
 use thumbgan_app::App;
+use thumbgan_core::{Generator, SCRATCH};
+use thumbgan_link::{Device, Link, Mode};
 
 /// PA3: the panel's chip select, low while it is spoken to.
 const PANEL_SELECT: u8 = 1 << 3;
@@ -30,6 +32,7 @@ const CARD_SELECT: u8 = 1 << 0;
 #[entry]
 fn main() -> ! {
     static mut FRAME: Frame = Frame::new();
+    static mut LINK: Link = Link::new();
 
     system::start();
     let mut uart = Uart0::open();
@@ -59,14 +62,41 @@ fn main() -> ! {
             }
             Some(error) => report(&mut uart, format_args!("error {error}")),
         }
-        wait_for_key(&timer, &mut buttons, &mut app);
+        wait_for_key(&timer, &mut buttons, &mut app, &mut uart, LINK);
     }
 }
 
-/// Sleeps until a key is released, and passes it on.
-fn wait_for_key(timer: &Timer, buttons: &mut Buttons, app: &mut App<'_>) {
+/// The app as the serial link sees it.
+struct Linked<'a, 'm> {
+    app: &'a mut App<'m>,
+    timer: &'a Timer,
+}
+
+impl<'m> Device<'m> for Linked<'_, 'm> {
+    const HERTZ: u32 = 1_000_000;
+    const BOARD: &'static str = "qemu-lm3s6965";
+
+    fn generator(&mut self) -> Option<&mut Generator<'m, SCRATCH>> {
+        self.app.generator()
+    }
+
+    fn ticks(&self) -> u32 {
+        self.timer.micros()
+    }
+
+    fn set_mode(&mut self, _mode: Mode) {}
+}
+
+/// Answers what the serial link asks, and sleeps, until a key is released, which it passes on.
+fn wait_for_key(timer: &Timer, buttons: &mut Buttons, app: &mut App<'_>, uart: &mut Uart0, link: &mut Link) {
     loop {
         timer.wait_tick();
+        let mut linked = Linked { app, timer };
+        while let Some(byte) = uart.receive() {
+            if let Some(answer) = link.receive(byte, &mut linked) {
+                uart.send(answer);
+            }
+        }
         let mut keys = buttons.released().peekable();
         if keys.peek().is_some() {
             return keys.for_each(|key| app.press(key));
