@@ -14,6 +14,7 @@ mod firmware;
 mod flash;
 mod frame;
 mod golden;
+mod link;
 mod machine;
 mod model;
 mod panel;
