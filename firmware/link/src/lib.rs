@@ -2,20 +2,22 @@
 //!
 //! A [`Request`] and its [`Answer`] travel as postcard messages in frames that the firmware's own lines of text
 //! on the same wire cannot be taken for (see [`frame`]). A board feeds the bytes that it receives to a
-//! [`Link`] and sends back what that gives; a computer writes with [`frame::encode`] and reads with a
-//! [`Receiver`]. Whatever arrives, nothing here panics or allocates.
+//! `Link` (feature `board`) and sends back what that gives; a computer writes with [`frame::encode`] and reads
+//! with a [`Receiver`]. Whatever arrives, nothing here panics or allocates.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 pub mod frame;
 mod message;
 mod receiver;
+#[cfg(feature = "board")]
 mod serve;
 
 pub use frame::{FrameError, Parcel};
 pub use message::{Answer, Card, Mode, Refusal, Request};
 pub use receiver::Receiver;
-pub use serve::{Device, Link};
+#[cfg(feature = "board")]
+pub use serve::Link;
 
 /// Version of messages and frames; the first byte of every frame.
 pub const PROTOCOL: u8 = 1;

@@ -1,8 +1,11 @@
 //! A board in memory, and a computer that talks to it.
 
-use thumbgan_core::{Generator, Model, SCRATCH, crc32, include_model};
+use std::cell::Cell;
+
+use thumbgan_app::App;
+use thumbgan_core::{crc32, include_model};
 use thumbgan_link::{
-    Answer, Device, Link, MAX_ANSWER, MAX_REQUEST, Mode, Parcel, Receiver, Request,
+    Answer, Link, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request,
     frame::{self, decode},
 };
 
@@ -11,29 +14,25 @@ pub static MODEL: &[u8] = include_model!("../../../../models/digits-nano.tgan");
 /// A model without.
 pub static UNCONDITIONAL: &[u8] = include_model!("../../../../models/seed.tgan");
 
-/// A device whose clock advances by one tick whenever it is looked at.
+/// A device whose clock stands at one tick for each time that it was looked at.
 pub struct Board {
-    pub generator: Option<Generator<'static, SCRATCH>>,
-    pub mode: Option<Mode>,
-    ticks: std::cell::Cell<u32>,
-    link: Option<Link>,
+    pub app: App<'static>,
+    link: Link,
 }
 
 impl Board {
-    /// A board whose clock is about to wrap; no sound model is no generator.
+    /// A board with this model file.
     pub fn new(model: &'static [u8]) -> Self {
-        let generator = Model::parse(model).ok().map(|model| Generator::new(model).unwrap());
-        Self { generator, mode: None, ticks: (u32::MAX - 2).into(), link: Some(Link::new()) }
+        Self { app: App::new(model, ticks), link: Link::new("memory", ticks) }
     }
 
     /// Puts bytes on the wire and gives all that the board sends.
     pub fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut link = self.link.take().unwrap();
+        let Self { app, link } = self;
         let mut sent = Vec::new();
         for byte in bytes {
-            sent.extend_from_slice(link.receive(*byte, self).unwrap_or_default());
+            sent.extend_from_slice(link.receive(*byte, app).unwrap_or_default());
         }
-        self.link = Some(link);
         sent
     }
 
@@ -48,22 +47,10 @@ impl Board {
     }
 }
 
-impl Device<'static> for Board {
-    const HERTZ: u32 = 1000;
-    const BOARD: &'static str = "memory";
-
-    fn generator(&mut self) -> Option<&mut Generator<'static, SCRATCH>> {
-        self.generator.as_mut()
-    }
-
-    fn ticks(&self) -> u32 {
-        self.ticks.set(self.ticks.get().wrapping_add(1));
-        self.ticks.get()
-    }
-
-    fn set_mode(&mut self, mode: Mode) {
-        self.mode = Some(mode);
-    }
+/// The clock of a thread.
+fn ticks() -> u64 {
+    thread_local! { static TICKS: Cell<u64> = const { Cell::new(0) } }
+    TICKS.replace(TICKS.get() + 1)
 }
 
 /// The frame of a request.

@@ -1,5 +1,5 @@
-//! thumbgan on the nRF52840-DK: an SSD1306 OLED on I2C (SDA P0.26, SCL P0.27), the kit's four buttons as Up,
-//! Down, Right and Select, and a defmt log that reports every frame.
+//! thumbgan on the nRF52840-DK: an SSD1306 OLED on I2C (SDA P0.26, SCL P0.27), the kit's buttons 1 and
+//! 2 as MODE and ACT, and a defmt log that reports every frame.
 #![no_std]
 #![no_main]
 #![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
@@ -15,27 +15,22 @@ use embassy_nrf::{
 use embassy_time::{Duration, Instant, Timer};
 use panic_probe as _;
 use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
-use thumbgan_app::{App, Key};
+use thumbgan_app::{App, Buttons};
 
 bind_interrupts!(struct Interrupts {
     TWISPI0 => twim::InterruptHandler<TWISPI0>;
 });
 
-/// Between two looks at the buttons, long enough for them to stop bouncing.
-const SAMPLE: Duration = Duration::from_millis(10);
+/// Between two looks at the buttons while nothing moves.
+const REST: Duration = Duration::from_millis(10);
 /// Between two attempts to find the display.
 const RETRY: Duration = Duration::from_secs(1);
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
-    let mut buttons = [
-        Button::new(Key::Up, Input::new(chip.P0_11, Pull::Up)),
-        Button::new(Key::Down, Input::new(chip.P0_12, Pull::Up)),
-        Button::new(Key::Right, Input::new(chip.P0_24, Pull::Up)),
-        Button::new(Key::Select, Input::new(chip.P0_25, Pull::Up)),
-    ];
-    let mut app = App::new(thumbgan_model::BYTES);
+    let (mode, act) = (Input::new(chip.P0_11, Pull::Up), Input::new(chip.P0_12, Pull::Up));
+    let mut app = App::new(thumbgan_model::BYTES, || Instant::now().as_micros());
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
         let (name, bytes, crc) = (model.name(), model.size(), model.crc());
@@ -58,43 +53,18 @@ async fn main(_spawner: Spawner) {
     }
 
     loop {
-        let start = Instant::now();
-        app.generate();
-        app.set_micros(start.elapsed().as_micros() as u32);
-        match (app.draw(&mut display).and_then(|()| display.flush()), app.error()) {
-            (Err(_), _) => defmt::error!("the display has stopped answering"),
-            (Ok(()), Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
-            (Ok(()), None) => defmt::info!("frame {}", defmt::Display2Format(&app.state())),
+        app.tick(Buttons { mode: mode.is_low(), act: act.is_low() });
+        match (app.draw(&mut display).and_then(|changed| display.flush().map(|()| changed)), app.error()) {
+            (Err(_), _) => {
+                defmt::error!("the display has stopped answering");
+                app.redraw();
+                Timer::after(RETRY).await;
+            }
+            (Ok(None), _) => Timer::after(REST).await,
+            (Ok(Some(_)), Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
+            (Ok(Some(_)), None) => {
+                defmt::info!("frame {} took={}", defmt::Display2Format(&app.scene()), app.micros());
+            }
         }
-        wait_for_key(&mut buttons, &mut app).await;
-    }
-}
-
-/// Sleeps until a key is released, and passes it on.
-async fn wait_for_key(buttons: &mut [Button], app: &mut App<'_>) {
-    loop {
-        Timer::after(SAMPLE).await;
-        if let Some(key) = buttons.iter_mut().find_map(|button| button.released().then_some(button.key)) {
-            return app.press(key);
-        }
-    }
-}
-
-/// A button: low while pressed.
-struct Button {
-    key: Key,
-    pin: Input<'static>,
-    pressed: bool,
-}
-
-impl Button {
-    fn new(key: Key, pin: Input<'static>) -> Self {
-        Self { key, pin, pressed: false }
-    }
-
-    /// Whether it has been released since it was last asked.
-    fn released(&mut self) -> bool {
-        let was_pressed = core::mem::replace(&mut self.pressed, self.pin.is_low());
-        was_pressed && !self.pressed
     }
 }
