@@ -76,8 +76,8 @@ struct Verify {
     #[arg(long, value_name = "FILE", default_value = "models/digits.tgan")]
     model: PathBuf,
     /// How many digits
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    count: u64,
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    count: u32,
 }
 
 /// A mode by its name on the command line.
@@ -154,7 +154,7 @@ fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
     let name = same_model(board, &model, &wanted.model)?;
     let mut int8 = Int8::new(&model)?;
     let (mut differing, mut first) = (0, None);
-    for seed in (0..wanted.count).progress() {
+    for seed in (0..wanted.count).progress().map(u64::from) {
         let class = int8.class(seed);
         let found = if seed % 2 == 0 {
             board.digit(&Request::Generate { class, seed })?
@@ -167,7 +167,11 @@ fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
         differing += bytes;
         first = first.or((bytes > 0).then_some(seed));
     }
-    println!("{name}: {} images, {differing} of {} bytes differ", wanted.count, wanted.count * PIXELS as u64);
+    println!(
+        "{name}: {} images, {differing} of {} bytes differ",
+        wanted.count,
+        u64::from(wanted.count) * PIXELS as u64
+    );
     ensure!(
         differing == 0,
         "the board draws other digits than this computer, first of seed {}",

@@ -14,7 +14,7 @@ use thumbgan_link::{Answer, FrameError, MAX_ANSWER, MAX_REQUEST, Parcel, Receive
 use port::Wire;
 
 /// The longest that a board may take for a short answer: the slowest core needs a tenth of a second.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How often a request is sent before the board is given up: one or its answer may be damaged on the wire.
 const ATTEMPTS: u8 = 3;
 
@@ -59,9 +59,8 @@ impl Board {
             let mut buffer = [0; MAX_REQUEST];
             let frame = frame::encode(&Parcel { number: self.number, message: *request }, &mut buffer)?;
             self.wire.write_all(frame).with_context(|| format!("cannot write to {}", self.port))?;
-            if let Some(stuffed) = self.receive(Instant::now() + patience)? {
-                let Parcel { message, .. } = frame::decode(&mut stuffed.clone())?;
-                return match message {
+            if let Some(mut stuffed) = self.receive(Instant::now() + patience)? {
+                return match frame::decode(&mut stuffed)?.message {
                     Answer::Refused(refusal) => Err(refusal.into()),
                     answer => see(&answer),
                 };
