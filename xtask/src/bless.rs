@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::{
+    estimate,
     files::Pending,
     golden::LATENTS,
     model::{self, ModelFile},
@@ -12,7 +13,8 @@ use crate::{
 /// Digits whose pixels are kept, not only their check values.
 const WHOLE: u32 = 16;
 
-/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model.
+/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model, and the frame rates in
+/// docs/boards.md.
 ///
 /// # Errors
 /// When a model cannot be read, or a file cannot be written; its model's files are then as they were.
@@ -27,7 +29,7 @@ pub fn bless() -> Result<()> {
         println!("wrote {} ({LATENTS} check values)", file("crc").display());
         println!("wrote {} ({WHOLE} digits)", file("px").display());
     }
-    Ok(())
+    estimate::bless()
 }
 
 /// CRC-32 of every digit, little endian, and the pixels of the first ones.

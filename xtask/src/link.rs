@@ -57,7 +57,8 @@ fn start(elf: &Path) -> Result<(Running, String)> {
     let Runner::Qemu(machine) = EMULATED.runner else { bail!("{} is not emulated", EMULATED.name) };
     let mut command = Command::new(QEMU_ARM);
     command.args(["-M", machine, "-display", "none", "-monitor", "none"]);
-    command.args(["-serial", "tcp:127.0.0.1:0,server=on,wait=on", "-kernel"]).arg(elf);
+    // Without nodelay each answer waits for 40 ms: the UART hands over single bytes.
+    command.args(["-serial", "tcp:127.0.0.1:0,server=on,wait=on,nodelay=on", "-kernel"]).arg(elf);
     let mut qemu = Running::start(command.stdin(Stdio::null()).stderr(Stdio::piped()))?;
     let errors = qemu.0.stderr.take().context("QEMU's messages were not piped")?;
     let mut lines = BufReader::new(errors).lines();

@@ -9,6 +9,7 @@ mod bench;
 mod bless;
 mod boards;
 mod emulate;
+mod estimate;
 mod files;
 mod firmware;
 mod flash;
@@ -24,6 +25,7 @@ mod setup;
 mod shell;
 mod size;
 mod test;
+mod uf2;
 
 /// Chores of the project
 #[derive(Parser)]
@@ -66,7 +68,7 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors anew from the models in models/
+    /// Write the golden vectors anew from the models in models/, and the frame rates in docs/boards.md
     Bless,
 }
 

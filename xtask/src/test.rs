@@ -95,14 +95,15 @@ fn clippy() -> Result<()> {
 fn firmware_clippy() -> Result<()> {
     // The workspace's default members are those that a host can build.
     run(cargo(&shell::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
-    let chip = |command: &mut Command, target: &str| {
-        run(command.args(["clippy", "--release", "--target", target, "--", "-D", "warnings"]))
-    };
+    let chip =
+        |command: &mut Command, target: &str| run(command.args(["--target", target, "--", "-D", "warnings"]));
     for board in &BOARDS {
-        chip(&mut cargo(&shell::firmware(board.package)), board.target)?;
+        let mut command = cargo(&shell::firmware(board.package));
+        chip(command.args(["clippy", "--release"]).args(firmware::features(board)), board.target)?;
     }
     for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
-        chip(cargo(&shell::firmware("golden")).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
+        let mut command = cargo(&shell::firmware("golden"));
+        chip(command.args(["clippy", "--release"]).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
     }
     Ok(())
 }

@@ -22,7 +22,6 @@ use mipidsi::{
     options::{ColorInversion, Orientation, Rotation},
 };
 use thumbgan_app::Buttons;
-use thumbgan_embassy::set_up;
 
 bind_interrupts!(struct Interrupts {
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
@@ -55,7 +54,7 @@ pub async fn run(board: &'static str) {
         .invert_colors(ColorInversion::Inverted)
         .orientation(Orientation::new().rotate(Rotation::Deg90))
         .init(&mut Delay);
-    let Ok(panel) = panel;
+    let Ok(panel) = panel else { defmt::panic!("the display's bus fails") };
     let _light = Output::new(chip.PIN_13, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
