@@ -102,7 +102,7 @@ mod tests {
         let file = convert(&elf, FLASH, 0xe48b_ff56).unwrap();
         let blocks: Vec<_> = file.chunks(512).collect();
         assert_eq!(blocks.len(), 2 * 4096 / 256);
-        let mut flash = Vec::new();
+        let mut flash = Vec::<u8>::new();
         for (number, block) in blocks.iter().enumerate() {
             let head: Vec<u32> = (0..8).map(|index| word(block, index)).collect();
             let address = 0x1000_0000 + 256 * number as u32;

@@ -7,13 +7,10 @@
 
 use core::fmt;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
-use postcard::ser_flavors::{Cobs, Flavor, Slice, crc::CrcModifier};
 use serde::{Deserialize, Serialize};
+use thumbgan_core::crc32;
 
-use crate::PROTOCOL;
-
-static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+use crate::{MAX_ANSWER, PROTOCOL};
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,16 +58,20 @@ impl core::error::Error for FrameError {}
 /// # Errors
 /// [`FrameError::TooLong`] when `buffer` is too short.
 pub fn encode<'b, M: Serialize>(parcel: &Parcel<M>, buffer: &'b mut [u8]) -> Result<&'b [u8], FrameError> {
+    let mut body = [0; MAX_ANSWER];
+    let [version, number, rest @ ..] = &mut body;
+    (*version, *number) = (PROTOCOL, parcel.number);
+    let message = postcard::to_slice(&parcel.message, rest).map_err(|_| FrameError::TooLong)?.len();
+    let (checked, rest) = body.split_at_mut(2 + message);
+    let check = rest.first_chunk_mut().ok_or(FrameError::TooLong)?;
+    *check = crc32(checked).to_le_bytes();
+    let length = checked.len() + check.len();
+
     let (start, rest) = buffer.split_first_mut().ok_or(FrameError::TooLong)?;
-    *start = 0;
-    let write = |rest| {
-        let mut flavour = CrcModifier::new(Cobs::try_new(Slice::new(rest))?, CRC.digest());
-        flavour.try_push(PROTOCOL)?;
-        flavour.try_push(parcel.number)?;
-        postcard::serialize_with_flavor(&parcel.message, flavour).map(|written: &mut [u8]| written.len())
-    };
-    let written = write(rest).map_err(|_| FrameError::TooLong)?;
-    buffer.get(..=written).ok_or(FrameError::TooLong)
+    let written = cobs::try_encode(&body[..length], rest).map_err(|_| FrameError::TooLong)?;
+    let end = rest.get_mut(written).ok_or(FrameError::TooLong)?;
+    (*start, *end) = (0, 0);
+    buffer.get(..written + 2).ok_or(FrameError::TooLong)
 }
 
 /// Reads, in place, what lies between two zeros.
@@ -82,7 +83,7 @@ pub fn decode<'b, M: Deserialize<'b>>(stuffed: &'b mut [u8]) -> Result<Parcel<M>
     let stuffed: &'b [u8] = stuffed;
     let (body, check) =
         stuffed.get(..length).and_then(|bytes| bytes.split_last_chunk()).ok_or(FrameError::Noise)?;
-    if CRC.checksum(body) != u32::from_le_bytes(*check) {
+    if crc32(body) != u32::from_le_bytes(*check) {
         return Err(FrameError::Noise);
     }
     match body {

@@ -72,7 +72,7 @@ pub enum Answer<'a> {
 /// What a board's model is, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card<'a> {
-    /// The preset it was made by.
+    /// The preset it was made by; empty if its name is longer than 64 bytes.
     pub name: &'a str,
     /// Size of the file in bytes.
     pub bytes: u32,
@@ -84,7 +84,7 @@ pub struct Card<'a> {
     pub latent: u16,
     /// What they are drawn from.
     pub distribution: Distribution,
-    /// Name of the training data.
+    /// Name of the training data; empty if it is longer than 64 bytes.
     pub dataset: &'a str,
     /// Fréchet distance to the test images in thousandths, if it was measured.
     pub fid: Option<u32>,
@@ -94,22 +94,22 @@ impl<'a> From<&Model<'a>> for Card<'a> {
     fn from(model: &Model<'a>) -> Self {
         let (latent, provenance) = (model.latent(), model.provenance());
         Self {
-            name: cut(model.name()),
+            name: short(model.name()),
             bytes: model.size() as u32,
             crc: model.crc(),
             classes: model.classes(),
             latent: latent.length,
             distribution: latent.distribution,
-            dataset: cut(provenance.dataset),
+            dataset: short(provenance.dataset),
             fid: provenance.fid,
         }
     }
 }
 
-/// The start of a name that a model file gives: as much as an answer has room for.
-fn cut(name: &str) -> &str {
+/// A name that a model file gives, if an answer has room for it.
+fn short(name: &str) -> &str {
     const ROOM: usize = 64;
-    name.get(..name.floor_char_boundary(ROOM)).unwrap_or_default()
+    if name.len() > ROOM { "" } else { name }
 }
 
 /// What the device can show.

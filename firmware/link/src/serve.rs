@@ -11,6 +11,9 @@ use crate::{
 /// Ticks a second of a board's clock.
 const HERTZ: u32 = 1_000_000;
 
+/// A latent, or one value more than any model's.
+type Latent = Vec<i8, { MAX_LATENT + 1 }>;
+
 /// The board's end of the wire.
 #[derive(Debug)]
 pub struct Link {
@@ -57,15 +60,13 @@ fn answer<'a>(
             board,
             card: app.model().map(Card::from),
         }),
-        Request::Generate { class, seed } => {
-            digit(app, |generator| generator.generate(class, seed).map(drop))
-        }
-        Request::GenerateLatent { class, latent } => {
+        Request::Generate { class, seed } => digit(app, |generator| make(generator, class, seed)),
+        Request::GenerateLatent { class, latent } => digit(app, |generator| {
             // More values than any model takes are cut, and still too many for this one.
-            let latent: Vec<i8, { MAX_LATENT + 1 }> =
+            let latent: Latent =
                 latent.iter().take(MAX_LATENT + 1).map(|value| value.cast_signed()).collect();
-            digit(app, |generator| generator.generate_latent(class, &latent).map(drop))
-        }
+            make_of(generator, class, &latent)
+        }),
         Request::Bench { count } => bench(count, clock, app),
         Request::SetMode(mode) => {
             app.set_mode(mode.into());
@@ -92,9 +93,29 @@ fn bench<'a>(count: u16, clock: Clock, app: &mut App<'_>) -> Result<Answer<'a>, 
     let start = clock();
     for seed in 0..count {
         let class = seed.checked_rem(classes).map(|class| class as u8);
-        generator.generate(class, seed.into())?;
+        make(generator, class, seed.into())?;
     }
     Ok(Answer::Bench { count, ticks: clock().saturating_sub(start), hertz: HERTZ })
+}
+
+/// Makes the digit of a seed.
+fn make(generator: &mut Generator<'_, SCRATCH>, class: Option<u8>, seed: u64) -> Result<(), InputError> {
+    let wanted = generator.model().latent();
+    let mut latent = Latent::new();
+    // It fits: a model's latent is no longer.
+    let _ = latent.resize_default(wanted.length.into());
+    wanted.distribution.draw(seed, &mut latent);
+    make_of(generator, class, &latent)
+}
+
+/// Makes the digit of a latent. All digits of the link are made here, so that its code is there once.
+#[inline(never)]
+fn make_of(
+    generator: &mut Generator<'_, SCRATCH>,
+    class: Option<u8>,
+    latent: &[i8],
+) -> Result<(), InputError> {
+    generator.generate_latent(class, latent).map(drop)
 }
 
 impl From<Mode> for thumbgan_app::Mode {

@@ -32,13 +32,13 @@ const CARD_SELECT: u8 = 1 << 0;
 #[entry]
 fn main() -> ! {
     static mut FRAME: Frame = Frame::new();
-    static mut LINK: Link = Link::new("qemu-lm3s6965", timer::micros);
 
     system::start();
     let mut uart = Uart0::open();
     let core = cortex_m::Peripherals::take().expect("nobody else takes them");
     let timer = Timer::start(core.SYST);
     let mut keys = Keys::open();
+    let mut link = Link::new("qemu-lm3s6965", timer::micros);
     let mut app = App::new(thumbgan_model::BYTES, timer::micros);
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
@@ -51,7 +51,7 @@ fn main() -> ! {
     let Ok(mut panel) = Ssd0323::new(spi, Port::C.output(PANEL_DATA), FRAME);
     loop {
         while let Some(byte) = uart.receive() {
-            if let Some(answer) = LINK.receive(byte, &mut app) {
+            if let Some(answer) = link.receive(byte, &mut app) {
                 uart.send(answer);
             }
         }
