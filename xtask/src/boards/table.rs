@@ -26,7 +26,7 @@ pub const EMULATED: Board = Board {
     uf2: None,
     flash: Memory { origin: 0, bytes: 256 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 64 * KIB },
-    flash_budget: 160 * KIB,
+    flash_budget: 192 * KIB,
     ram_budget: 24 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 greys, on SPI",
