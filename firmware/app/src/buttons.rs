@@ -55,17 +55,19 @@ impl Button {
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use super::*;
 
     /// The presses of a pin with these levels, a millisecond each, after a second of rest.
     fn presses(levels: impl IntoIterator<Item = bool>) -> Vec<Press> {
         let mut button = Button::default();
         let levels = [false; 1000].into_iter().chain(levels);
-        levels.zip(0..).filter_map(|(down, milli)| button.update(down, milli * 1000)).collect()
+        levels.zip(0_u64..).filter_map(|(down, milli)| button.update(down, milli * 1000)).collect()
     }
 
     fn held(millis: usize) -> impl Iterator<Item = bool> {
-        std::iter::repeat_n(true, millis).chain([false; 100])
+        core::iter::repeat_n(true, millis).chain([false; 100])
     }
 
     #[test]

@@ -110,8 +110,8 @@ impl Face {
         let Size { width, height } = panel.size;
         let colon = width / 16;
         let cell = (width - colon) / 4;
-        // A digit's sides are empty: three quarters of its width are enough.
-        let tall = (cell * 4 / 3).min(height - mark_height(height));
+        // A digit's sides are empty: four fifths of its width are enough.
+        let tall = (cell * 5 / 4).min(height - mark_height(height));
         let top = (height - tall) / 2;
         let start = (width - 4 * cell - colon) / 2;
         let digits = [0, 1, 2, 3].map(|place| {
@@ -133,7 +133,7 @@ impl Face {
         let gap = height / 20;
         let tall = (height - gap) / 2 - mark_height(height / 2);
         let cell = (width / 2).min(tall);
-        let tall = tall.min(cell * 4 / 3);
+        let tall = tall.min(cell * 5 / 4);
         let start = width / 2 - cell;
         let top = (height - gap) / 2 - tall;
         let digits = [0, 1, 2, 3].map(|place| {

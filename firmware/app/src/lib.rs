@@ -31,6 +31,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
 mod app;
 mod buttons;
 mod layout;

@@ -122,10 +122,10 @@ fn make(generator: &mut Generator<'_, SCRATCH>, morph: Morph) -> Result<Option<D
     if step == 0 {
         return whole(generator, from).map(|()| None);
     }
-    if step >= 256 {
+    if step >= Morph::WAY {
         return whole(generator, to).map(|()| None);
     }
-    let latent = latent_between(generator, from.seed, to.seed, step);
+    let latent = latent_between(generator, from.seed, to.seed, step as f32 / Morph::WAY as f32);
     generator.generate_latent(from.class, &latent)?;
     if from.class == to.class {
         return Ok(None);
@@ -135,14 +135,14 @@ fn make(generator: &mut Generator<'_, SCRATCH>, morph: Morph) -> Result<Option<D
     digit.pixels_mut().copy_from_slice(generator.digit().pixels());
     let other = generator.generate_latent(to.class, &latent)?;
     for (grey, other) in digit.pixels_mut().iter_mut().zip(other.pixels()) {
-        let mixed = u32::from(*grey) * u32::from(256 - step) + u32::from(*other) * u32::from(step);
-        *grey = (mixed >> 8) as u8;
+        let mixed = u32::from(*grey) * (Morph::WAY - step) + u32::from(*other) * step;
+        *grey = (mixed / Morph::WAY) as u8;
     }
     Ok(Some(digit))
 }
 
 /// The latent on the way from one seed's to another's.
-fn latent_between(generator: &Generator<'_, SCRATCH>, from: u64, to: u64, step: u16) -> Vec<i8, MAX_LATENT> {
+fn latent_between(generator: &Generator<'_, SCRATCH>, from: u64, to: u64, way: f32) -> Vec<i8, MAX_LATENT> {
     let latent = generator.model().latent();
     let draw = |seed| {
         let mut values = Vec::<i8, MAX_LATENT>::new();
@@ -153,6 +153,6 @@ fn latent_between(generator: &Generator<'_, SCRATCH>, from: u64, to: u64, step: 
     };
     let (from, to) = (draw(from), draw(to));
     let mut between = from.clone();
-    latent::slerp(&from, &to, f32::from(step) / 256.0, &mut between);
+    latent::slerp(&from, &to, way, &mut between);
     between
 }

@@ -26,8 +26,13 @@ pub struct Written {
 pub struct Morph {
     pub from: Written,
     pub to: Written,
-    /// How much of the way is behind, of 256.
-    pub step: u16,
+    /// How much of the way is behind, of [`Morph::WAY`].
+    pub step: u32,
+}
+
+impl Morph {
+    /// The whole way.
+    pub const WAY: u32 = 1 << 16;
 }
 
 /// A line of text.
@@ -181,8 +186,8 @@ impl Parts<'_, '_> {
     }
 }
 
-/// A step of 256 with a slow start and a slow end: 3 t^2 - 2 t^3.
-fn eased(step: u16) -> u16 {
+/// A step of 256 as one of [`Morph::WAY`], with a slow start and a slow end: 3 t^2 - 2 t^3.
+fn eased(step: u16) -> u32 {
     let step = u32::from(step);
-    ((step * step * (768 - 2 * step)) >> 16) as u16
+    (step * step * (768 - 2 * step)) >> 8
 }
