@@ -115,11 +115,11 @@ impl<'m, const N: usize> Generator<'m, N> {
         &mut self,
         class: Option<u8>,
         seed: u64,
-        mut done: impl FnMut(usize),
+        done: impl FnMut(usize),
     ) -> Result<&Digit, InputError> {
         let latent = self.model.latent();
         latent.distribution.draw(seed, self.prepare(class, latent.length.into())?);
-        Ok(self.forward(&mut done))
+        Ok(self.forward(done))
     }
 
     /// Makes the digit of a latent given as int8 (see [`crate::latent`]).
@@ -130,7 +130,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
             *value = given.max(-INT8_MAX);
         }
-        Ok(self.forward(&mut |_| {}))
+        Ok(self.forward(|_| {}))
     }
 
     /// Puts the one-hot class into the first layer's input and gives the part before it: the latent's.
@@ -154,9 +154,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         Ok(latent)
     }
 
-    /// Not a generic function, and called: the code of the kernels is in a program once.
-    #[inline(never)]
-    fn forward(&mut self, done: &mut dyn FnMut(usize)) -> &Digit {
+    fn forward(&mut self, mut done: impl FnMut(usize)) -> &Digit {
         for (index, layer) in self.model.layers().iter().enumerate() {
             let (read, written) = layer.scratch();
             let (input, output) = if index.is_multiple_of(2) {
