@@ -128,8 +128,8 @@ fn a_board_of_another_version_is_told() {
     let mut frame = vec![0, 8];
     frame.extend(body);
     frame.extend(thumbgan_core::crc32(&body).to_le_bytes());
+    assert!(frame[1..].iter().all(|byte| *byte != 0), "stuffed by hand");
     frame.push(0);
-    assert_eq!(frame.iter().filter(|byte| **byte == 0).count(), 2, "stuffed by hand");
     let refused = device(&["hello"], move |answer| answer.clone_from(&frame)).failure();
     refused.stderr(contains("protocol version 9"));
 }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::{
-    estimate,
     files::Pending,
     golden::LATENTS,
+    guide,
     model::{self, ModelFile},
     shell,
 };
@@ -13,7 +13,7 @@ use crate::{
 /// Digits whose pixels are kept, not only their check values.
 const WHOLE: u32 = 16;
 
-/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model, and the frame rates in
+/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model, and the tables in
 /// docs/boards.md.
 ///
 /// # Errors
@@ -29,7 +29,7 @@ pub fn bless() -> Result<()> {
         println!("wrote {} ({LATENTS} check values)", file("crc").display());
         println!("wrote {} ({WHOLE} digits)", file("px").display());
     }
-    estimate::bless()
+    guide::bless()
 }
 
 /// CRC-32 of every digit, little endian, and the pixels of the first ones.

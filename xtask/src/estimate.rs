@@ -1,11 +1,10 @@
-//! How fast the boards should draw: estimated from counted instructions and the time that the bus takes, and kept
-//! in docs/boards.md.
+//! How fast the boards should draw: estimated from counted instructions and the time that the bus takes.
 //!
 //! What the bus carries is measured: the app draws on a panel that only counts.
 
-use std::{cell::Cell, convert::Infallible, fs, marker::PhantomData, path::PathBuf};
+use std::{cell::Cell, convert::Infallible, fs, marker::PhantomData};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Rgb565},
     prelude::*,
@@ -16,48 +15,18 @@ use thumbgan_core::Ink;
 
 use crate::{
     boards::{BOARDS, Board, Display},
-    files::Pending,
     model::ModelFile,
     shell,
 };
 
 /// Processor cycles of an instruction, at best and at worst: without and with flash that the processor waits for.
 const CYCLES: [f64; 2] = [1.0, 2.0];
-/// What stands around the table in docs/boards.md.
-const MARKS: [&str; 2] = ["<!-- frame rates: cargo xtask bless -->\n", "<!-- end of frame rates -->\n"];
-
-/// Writes the table into docs/boards.md anew.
-///
-/// # Errors
-/// When docs/boards.md or docs/instructions.json is damaged, or the former cannot be written.
-pub fn bless() -> Result<()> {
-    let (text, table) = (document()?, table()?);
-    let (before, after) = around(&text)?;
-    Pending::new(&path())?.finish([before, &table, after].concat().as_bytes())?;
-    println!("wrote {} (frame rates)", path().display());
-    Ok(())
-}
-
-/// Where the table is kept.
-fn path() -> PathBuf {
-    shell::root().join("docs").join("boards.md")
-}
-
-fn document() -> Result<String> {
-    fs::read_to_string(path()).with_context(|| format!("cannot read {}", path().display()))
-}
-
-/// What is before and after the table, marks included.
-fn around(text: &str) -> Result<(&str, &str)> {
-    let [begin, end] = MARKS;
-    let begins = text.find(begin).map(|at| at + begin.len());
-    let (begins, ends) = begins.zip(text.find(end)).context("docs/boards.md has no place for frame rates")?;
-    ensure!(begins <= ends, "docs/boards.md ends its frame rates before they begin");
-    Ok((&text[..begins], &text[ends..]))
-}
 
 /// The table of all boards, in Markdown.
-fn table() -> Result<String> {
+///
+/// # Errors
+/// When the default model or docs/instructions.json is damaged, or has no count for a board.
+pub fn table() -> Result<String> {
     let model = ModelFile::read(None)?;
     let mut text =
         "| board | making a digit | sending a frame's bytes | the whole panel's | frames a second |\n\
@@ -161,14 +130,6 @@ impl<C: Ink> DrawTarget for Counter<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_frame_rates_in_the_documentation_are_those_of_the_counts() {
-        let text = document().unwrap();
-        let (before, after) = around(&text).unwrap();
-        let table = &text[before.len()..text.len() - after.len()];
-        assert_eq!(table, self::table().unwrap(), "stale: run `cargo xtask bless`");
-    }
 
     #[test]
     fn a_frame_is_a_part_of_the_panel_and_no_panel_is_sent_in_part_first() {

@@ -15,6 +15,7 @@ mod firmware;
 mod flash;
 mod frame;
 mod golden;
+mod guide;
 mod link;
 mod machine;
 mod model;
@@ -68,7 +69,7 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors anew from the models in models/, and the frame rates in docs/boards.md
+    /// Write the golden vectors anew from the models in models/, and the tables in docs/boards.md
     Bless,
 }
 

@@ -87,7 +87,9 @@ mod tests {
             }
             offset += length;
         }
-        segments.iter().for_each(|(_, bytes)| file.extend(*bytes));
+        for (_, bytes) in segments {
+            file.extend(*bytes);
+        }
         file
     }
 
