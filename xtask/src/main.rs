@@ -14,6 +14,7 @@ mod firmware;
 mod flash;
 mod frame;
 mod golden;
+mod hour;
 mod machine;
 mod model;
 mod panel;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, panel, setup,
+    firmware, golden, hour, panel, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -45,6 +45,7 @@ const STEPS: [Step; 15] = [
     ("golden vectors on emulated machines", |_| golden::check()),
     ("instructions of a digit", |_| bench::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
+    ("an hour on the emulated board", |_| hour::check()),
     ("sizes", |findings| size::size(findings.stack)),
 ];
 
