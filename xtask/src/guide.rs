@@ -47,7 +47,8 @@ fn with(text: &str, name: &str, table: &str) -> Result<String> {
 fn sizes() -> Result<String> {
     let model = ModelFile::read(None)?;
     let mut text =
-        "| board | program | model | flash | of | static RAM | of |\n|---|---|---|---|---|---|---|\n".to_owned();
+        "| board | program | model | flash | of | static RAM | of |\n|---|---|---|---|---|---|---|\n"
+            .to_owned();
     for board in &BOARDS {
         let Usage { flash, ram } = size::read(&firmware::board(board, &model)?, board)?;
         let bytes = model.bytes.len() as u64;

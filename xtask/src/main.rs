@@ -16,6 +16,7 @@ mod flash;
 mod frame;
 mod golden;
 mod guide;
+mod hour;
 mod link;
 mod machine;
 mod model;

@@ -10,10 +10,12 @@ use embedded_graphics::{
     prelude::*,
 };
 use image::{GrayImage, Luma, RgbImage, imageops};
-use thumbgan_app::{App, HEIGHT, WIDTH};
+use thumbgan_app::App;
 
-const W: usize = WIDTH as usize;
-const H: usize = HEIGHT as usize;
+const W: usize = 128;
+const H: usize = 64;
+const WIDTH: u32 = W as u32;
+const HEIGHT: u32 = H as u32;
 type Panel = Framebuffer<Gray4, <Gray4 as PixelColor>::Raw, BigEndian, W, H, { buffer_size::<Gray4>(W, H) }>;
 
 /// QEMU shows each pixel of the display this large.
@@ -22,9 +24,10 @@ const ZOOM: u32 = 4;
 const STEP: u8 = 0x11;
 
 /// What the display must show of `app`.
-pub fn expected(app: &App<'_>) -> GrayImage {
+pub fn expected(app: &mut App<'_>) -> GrayImage {
     let mut panel = Panel::new();
-    let Ok(()) = app.draw(&mut panel);
+    app.redraw();
+    let Ok(_) = app.draw(&mut panel);
     GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let level = panel.pixel(Point::new(x as i32, y as i32)).map_or(0, |grey| grey.luma());
         Luma([level * STEP])
@@ -84,9 +87,7 @@ mod tests {
 
     fn digit() -> GrayImage {
         let model = ModelFile::read(None).unwrap();
-        let mut app = App::new(&model.bytes);
-        app.generate();
-        expected(&app)
+        expected(&mut App::new(&model.bytes, || 0))
     }
 
     #[test]

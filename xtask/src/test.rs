@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, link, panel, setup,
+    firmware, golden, hour, link, panel, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -46,6 +46,7 @@ const STEPS: [Step; 16] = [
     ("instructions of a digit", |_| bench::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
     ("serial link of the emulated board", |_| link::check()),
+    ("an hour on the emulated board", |_| hour::check()),
     ("sizes", |findings| size::size(findings.stack)),
 ];
 

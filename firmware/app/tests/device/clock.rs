@@ -1,7 +1,7 @@
 //! The clock: what it shows, how it changes, how it is set.
 
 use embedded_graphics::{pixelcolor::Gray8, prelude::*};
-use thumbgan_app::{Mode, Scene, Time};
+use thumbgan_app::{Buttons, Mode, Scene, Time};
 
 use crate::support::{ACT, Device, MODE, model};
 
@@ -12,7 +12,7 @@ fn clock(model: &[u8]) -> Device<'_> {
 }
 
 fn time(hour: u8, minute: u8) -> String {
-    Time::new(hour, minute).unwrap().to_string()
+    Time::new(hour, minute).expect("a time").to_string()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn it_keeps_time_in_other_modes_and_over_days() {
     let mut device = Device::new(&file);
     device.app.set_time_of_day(7 * 3600 + 30 * 60);
     // Ten days and an hour, in one frame.
-    device.pass(Default::default(), (10 * 24 + 1) * 3_600_000);
+    device.pass(Buttons::default(), (10 * 24 + 1) * 3_600_000);
     device.app.set_mode(Mode::Clock);
     assert_eq!(device.field("to"), "08:30");
 }

@@ -31,7 +31,8 @@ const SIZES: [(u32, u32); 14] = [
 /// One scene of every mode, at its longest.
 fn scenes() -> [Scene; 9] {
     let (class, seed) = (Some(2), u64::MAX);
-    let (from, to) = (Time::new(19, 59).unwrap(), Time::new(20, 0).unwrap());
+    let time = |hour, minute| Time::new(hour, minute).expect("a time");
+    let (from, to) = (time(19, 59), time(20, 0));
     let rate = Some(Rate { frames: u16::MAX, micros: u32::MAX });
     let clock = |step, set| Scene::Clock { from, to, series: u32::MAX, step, set, colon: true };
     [

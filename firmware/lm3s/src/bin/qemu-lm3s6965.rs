@@ -66,9 +66,12 @@ fn main() -> ! {
         let Ok(()) = panel.flush(FRAME, changed);
         match app.error() {
             None => {
-                let (scene, look, micros, stack) =
-                    (app.scene(), app.look(), app.micros(), stack::high_water());
-                report(&mut uart, format_args!("frame {scene} look={look} took={micros} stack={stack}"));
+                let (scene, look, took) = (app.scene(), app.look(), app.micros());
+                let (at, stack) = (timer::micros() / 1000, stack::high_water());
+                report(
+                    &mut uart,
+                    format_args!("frame {scene} look={look} took={took} at={at} stack={stack}"),
+                );
             }
             Some(error) => report(&mut uart, format_args!("error {error}")),
         }
