@@ -157,7 +157,7 @@ mod tests {
             "120000",
             "130000",
             "of",
-            "163840",
+            &EMULATED.flash_budget.to_string(),
             "2000",
             "-",
             "2000",
