@@ -1,25 +1,25 @@
-//! thumbgan on the nRF52840-DK: an SSD1306 OLED on I2C (SDA P0.26, SCL P0.27), the kit's buttons 1 and 2 as MODE
-//! and ACT, the serial link by the debugger's USB socket.
+//! thumbgan on the nRF52840-DK: the OLED at P0.26 and P0.27, the kit's buttons 1 and 2.
 #![no_std]
 #![no_main]
 #![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
-use embassy_nrf::gpio::{Input, Pull};
-use nrf::Parts;
+use nrf::{Parts, Pins};
 use panic_probe as _;
-use thumbgan_app::Buttons;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
-    let (mode, act) = (Input::new(chip.P0_11, Pull::Up), Input::new(chip.P0_12, Pull::Up));
-    let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
-    let (mut received, mut sent) = ([0; 320], [0; 128]);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Parts { port: chip.UARTE0, counter: chip.TIMER0, channels };
-    let (receiver, sender) = nrf::serial(parts, chip.P0_08, chip.P0_06, &mut received, &mut sent);
-    let oled = nrf::oled(chip.TWISPI0, chip.P0_26, chip.P0_27, "SDA P0.26, SCL P0.27").await;
-    thumbgan_embassy::run("nrf52840-dk", oled, buttons, receiver, sender).await;
+    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let pins = Pins {
+        mode: chip.P0_11.into(),
+        act: chip.P0_12.into(),
+        sda: chip.P0_26.into(),
+        scl: chip.P0_27.into(),
+        receive: chip.P0_08.into(),
+        transmit: chip.P0_06.into(),
+    };
+    nrf::run("nrf52840-dk", parts, pins, "SDA P0.26, SCL P0.27").await;
 }
