@@ -58,7 +58,9 @@ fn serve(mut wire: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
 
 #[test]
 fn a_board_says_what_it_is() {
-    let said = contains("memory").and(contains("digits-nano, ")).and(contains("classes    10"));
+    let said = contains("memory, firmware 0.1.0, protocol 1")
+        .and(contains("digits-nano, "))
+        .and(contains("classes    10"));
     device(&["hello"], |_| {}).success().stdout(said);
 }
 

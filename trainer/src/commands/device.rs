@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use indicatif::ProgressIterator;
 use thumbgan_core::{Model, PIXELS, latent::Distribution};
-use thumbgan_link::{Answer, Mode, Request};
+use thumbgan_link::{Answer, Mode, PROTOCOL, Request};
 
 use crate::{
     device::{Board, unexpected},
@@ -119,7 +119,7 @@ pub fn run(options: &Options) -> Result<()> {
 fn hello(board: &mut Board) -> Result<()> {
     board.ask(&Request::Hello, |answer| {
         let Answer::Hello { firmware, board, card } = answer else { return Err(unexpected(answer)) };
-        println!("board      {board}, firmware {firmware}");
+        println!("board      {board}, firmware {firmware}, protocol {PROTOCOL}");
         let Some(card) = card else { bail!("the board's model is broken: its display says how") };
         println!("model      {}, {} bytes, CRC-32 {:08x}", card.name, card.bytes, card.crc);
         println!("latent     {} values, {:?}", card.latent, card.distribution);

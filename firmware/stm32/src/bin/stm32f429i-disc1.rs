@@ -74,6 +74,9 @@ async fn main(_spawner: Spawner) {
     let mut config = spi::Config::default();
     config.frequency = DISPLAY;
     let bus = Spi::new_blocking_txonly(chip.SPI5, chip.PF7, chip.PF9, config);
+    // The gyroscope shares the bus, and the display has a line for a parallel one: both rest.
+    let _gyroscope = Output::new(chip.PC1, Level::High, Speed::Low);
+    let _read = Output::new(chip.PD12, Level::High, Speed::Low);
     let select = Output::new(chip.PC2, Level::High, Speed::VeryHigh);
     let Ok(bus) = ExclusiveDevice::new_no_delay(bus, select);
     let data = Output::new(chip.PD13, Level::Low, Speed::VeryHigh);
