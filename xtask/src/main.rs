@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bless;
 mod boards;
+mod canvas;
 mod emulate;
 mod files;
 mod firmware;
@@ -20,6 +21,7 @@ mod model;
 mod panel;
 mod picture;
 mod qemu;
+mod screens;
 mod setup;
 mod shell;
 mod size;
@@ -66,7 +68,7 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors anew from the models in models/
+    /// Write the golden vectors and screens anew from the models in models/
     Bless,
 }
 
