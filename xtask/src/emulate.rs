@@ -1,14 +1,13 @@
 //! `cargo xtask qemu`: the firmware on the emulated board, to be seen and played with.
 
 use std::{
-    io::Cursor,
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use anyhow::Result;
-use image::{ImageFormat, RgbImage};
+use image::RgbImage;
 
 use crate::{
     boards::EMULATED,
@@ -16,6 +15,7 @@ use crate::{
     firmware,
     frame::Frame,
     model::ModelFile,
+    picture,
     qemu::{self, Pace, Press, Qemu},
     setup,
 };
@@ -77,9 +77,7 @@ pub fn emulate(options: &Options) -> Result<()> {
 }
 
 fn save(screen: &RgbImage, file: Pending, path: &Path) -> Result<()> {
-    let mut png = Cursor::new(Vec::new());
-    screen.write_to(&mut png, ImageFormat::Png)?;
-    file.finish(png.get_ref())?;
+    file.finish(&picture::png(screen)?)?;
     println!("saved {}", path.display());
     Ok(())
 }

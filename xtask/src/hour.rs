@@ -45,7 +45,7 @@ pub fn check() -> Result<()> {
     let (frame, screen) = qemu.settled()?;
     let mut app = App::new(&model.bytes, || 0);
     app.show(frame.scene);
-    let difference = picture::difference(&picture::expected(&mut app), &picture::shown(&screen)?);
+    let difference = picture::difference(&picture::expected(&mut app)?, &picture::shown(&screen)?);
     ensure!(difference.is_none(), "after an hour: {}", difference.unwrap_or_default());
     for mode in ["digit", "walk", "clock"] {
         qemu.press("up".parse()?)?;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bless;
 mod boards;
+mod canvas;
 mod emulate;
 mod estimate;
 mod files;
@@ -23,6 +24,7 @@ mod model;
 mod panel;
 mod picture;
 mod qemu;
+mod screens;
 mod setup;
 mod shell;
 mod size;
@@ -70,7 +72,7 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors anew from the models in models/, and the tables in docs/boards.md
+    /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md
     Bless,
 }
 

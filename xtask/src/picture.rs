@@ -1,22 +1,16 @@
 //! Pictures of the 128x64 display in its 16 greys: as the host draws them, and as QEMU shows them.
 
-use std::path::Path;
+use std::{io::Cursor, path::Path};
 
 use anyhow::{Context, Result, ensure};
-use embedded_graphics::{
-    framebuffer::{Framebuffer, buffer_size},
-    image::GetPixel,
-    pixelcolor::{Gray4, raw::BigEndian},
-    prelude::*,
-};
-use image::{GrayImage, Luma, RgbImage, imageops};
+use embedded_graphics::{pixelcolor::Gray4, prelude::*};
+use image::{GrayImage, ImageFormat, Luma, RgbImage, imageops};
 use thumbgan_app::App;
 
-const W: usize = 128;
-const H: usize = 64;
-const WIDTH: u32 = W as u32;
-const HEIGHT: u32 = H as u32;
-type Panel = Framebuffer<Gray4, <Gray4 as PixelColor>::Raw, BigEndian, W, H, { buffer_size::<Gray4>(W, H) }>;
+use crate::canvas::Canvas;
+
+const WIDTH: u32 = 128;
+const HEIGHT: u32 = 64;
 
 /// QEMU shows each pixel of the display this large.
 const ZOOM: u32 = 4;
@@ -24,14 +18,12 @@ const ZOOM: u32 = 4;
 const STEP: u8 = 0x11;
 
 /// What the display must show of `app`.
-pub fn expected(app: &mut App<'_>) -> GrayImage {
-    let mut panel = Panel::new();
-    app.redraw();
-    let Ok(_) = app.draw(&mut panel);
-    GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        let level = panel.pixel(Point::new(x as i32, y as i32)).map_or(0, |grey| grey.luma());
-        Luma([level * STEP])
-    })
+///
+/// # Errors
+/// When the app draws beside it.
+pub fn expected(app: &mut App<'_>) -> Result<GrayImage> {
+    let canvas = Canvas::<Gray4>::showing(app, Size::new(WIDTH, HEIGHT))?;
+    Ok(GrayImage::from_fn(WIDTH, HEIGHT, |x, y| Luma([canvas.pixel(x, y).luma() * STEP])))
 }
 
 /// What the display shows, from QEMU's enlarged picture of it.
@@ -64,6 +56,16 @@ pub fn difference(expected: &GrayImage, got: &GrayImage) -> Option<String> {
     Some(format!("pixel {x},{y} expected level {expected} got {got} ({} differ)", 1 + differing.count()))
 }
 
+/// A picture as the bytes of a PNG file.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub fn png(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
 /// Saves a picture as PNG, as large as QEMU shows it.
 ///
 /// # Errors
@@ -87,7 +89,7 @@ mod tests {
 
     fn digit() -> GrayImage {
         let model = ModelFile::read(None).unwrap();
-        expected(&mut App::new(&model.bytes, || 0))
+        expected(&mut App::new(&model.bytes, || 0)).unwrap()
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl<'m> App<'m> {
     }
 
     /// The seed that the next digits' seeds count on from: at random where a board can, so that no two days
-    /// begin alike.
+    /// begin alike. Small panels show six digits of a seed.
     pub fn set_seed(&mut self, seed: u64) {
         self.stage.set_seed(seed, (self.clock)());
     }

@@ -10,7 +10,7 @@ use embedded_graphics::{
 };
 
 /// The fonts, largest first.
-const FONTS: [&MonoFont<'static>; 4] = [&FONT_10X20, &FONT_6X10, &FONT_5X8, &FONT_4X6];
+pub const FONTS: [&MonoFont<'static>; 4] = [&FONT_10X20, &FONT_6X10, &FONT_5X8, &FONT_4X6];
 
 /// The largest font that writes so many columns and rows into `size`; else the smallest.
 pub fn font(size: Size, columns: u32, rows: u32) -> &'static MonoFont<'static> {
@@ -62,23 +62,25 @@ impl Single {
         if width >= height + height / 4 {
             let beside = Size::new(width - height - GAP, height);
             let left = panel.top_left + Size::new(height + GAP, 0);
-            let captions = Grid { area: Rectangle::new(left, beside), font: font(beside, 12, 6), columns: 1 };
+            let captions = Grid { area: Rectangle::new(left, beside), font: font(beside, 7, 6), columns: 1 };
             return Self { digit: Rectangle::new(panel.top_left, Size::new_equal(height)), captions };
         }
-        let font = font(Size::new(width / 2, height), 10, 10);
-        let side = width.min(height.saturating_sub(2 * font.character_size.height + GAP));
+        // Six captions, in a font for which the digit stays large.
+        let columns = if width < 120 { 2 } else { 3 };
+        let (rows, font) = (6 / columns, font(Size::new(width / columns, height), 8, 10));
+        let side = width.min(height.saturating_sub(rows * font.character_size.height + GAP));
         let digit = Rectangle::new(panel.top_left + Size::new((width - side) / 2, 0), Size::new_equal(side));
         let below = Size::new(width, height - side - GAP);
         let area = Rectangle::new(panel.top_left + Size::new(0, side + GAP), below);
-        Self { digit, captions: Grid { area, font, columns: 2 } }
+        Self { digit, captions: Grid { area, font, columns } }
     }
 }
 
-/// A page of text, at least 13 columns and 4 rows where the panel has 72x40 pixels.
+/// A page of text, at least 14 columns and 4 rows where the panel has 72x40 pixels.
 pub fn page(panel: Rectangle) -> Grid {
-    let margin = (panel.size.width / 32).max(2);
+    let margin = (panel.size.width / 64).max(1);
     let area = panel.offset(-(margin as i32));
-    Grid { area, font: font(area.size, 13, 4), columns: 1 }
+    Grid { area, font: font(area.size, 14, 4), columns: 1 }
 }
 
 /// Four digits, HH:MM or HH above MM, whichever is larger.
@@ -141,7 +143,7 @@ impl Face {
                 Size::new(start + place % 2 * cell, if place < 2 { top } else { u32::midpoint(height, gap) });
             Rectangle::new(panel.top_left + corner, Size::new(cell, tall))
         });
-        let dot = (gap / 3).max(2);
+        let dot = (gap / 2).max(2);
         let dots = [1, 2].map(|third| {
             let corner = Size::new(start + third * 2 * cell / 3 - dot / 2, (height - dot) / 2);
             Rectangle::new(panel.top_left + corner, Size::new_equal(dot))

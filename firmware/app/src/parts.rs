@@ -103,7 +103,7 @@ impl Parts<'_, '_> {
             1 => {
                 let below = Size::new(0, 3 * grid.font.character_size.height / 2);
                 let area = Rectangle::new(grid.area.top_left + below, grid.area.size - below);
-                Some(Part::Note(area, "This model has no classes: it draws what it likes."))
+                Some(Part::Note(area, "No classes in this model"))
             }
             _ => None,
         }
@@ -168,7 +168,10 @@ impl Parts<'_, '_> {
             (Scene::Walk { rate: Some(Rate { frames, .. }), .. }, 3) => {
                 write!(text, "{}.{}/s", frames / 10, frames % 10)
             }
-            (Scene::Walk { rate: Some(Rate { micros, .. }), .. }, 4) => write!(text, "{micros} us"),
+            (Scene::Walk { rate: Some(Rate { micros, .. }), .. }, 4) => match micros {
+                0..1000 => write!(text, "{micros} us"),
+                _ => write!(text, "{}.{} ms", micros / 1000, micros / 100 % 10),
+            },
             (Scene::About { page: 0 }, 0) => write!(text, "{}", self.model.name()),
             (Scene::About { page: 0 }, 1) => match provenance.fid {
                 Some(fid) => write!(text, "FID {}.{:02}", fid / 1000, fid % 1000 / 10),

@@ -10,6 +10,8 @@ use embedded_graphics::{
 };
 use thumbgan_core::{Ink, Look};
 
+use crate::layout::FONTS;
+
 /// Writes one line into `area`, and paper over the rest of it; what does not fit is left out.
 pub fn line<D>(
     text: &str,
@@ -33,10 +35,10 @@ where
     target.fill_solid(&Rectangle::new(area.top_left + Size::new(written, 0), rest), paper)
 }
 
-/// Writes `text` into `area`, wrapped; what does not fit is left out.
+/// Writes `text` into `area`, wrapped, in `largest` or the largest smaller font that all of it fits in.
 pub fn paragraph<D>(
     text: &str,
-    font: &MonoFont<'_>,
+    largest: &MonoFont<'_>,
     area: Rectangle,
     look: Look,
     target: &mut D,
@@ -45,10 +47,15 @@ where
     D: DrawTarget,
     D::Color: Ink,
 {
+    let columns = |font: &MonoFont<'_>| (area.size.width / font.character_size.width) as usize;
+    let fits = |font: &&&MonoFont<'_>| {
+        let (cell, lines) = (font.character_size, wrap(text, columns(font)).count() as u32);
+        cell.height <= largest.character_size.height && lines * cell.height <= area.size.height
+    };
+    let font = FONTS.iter().find(fits).or(FONTS.last()).copied().unwrap_or(largest);
     let cell = font.character_size;
-    let columns = area.size.width / cell.width;
     let lines = area.rows().step_by(cell.height as usize).take((area.size.height / cell.height) as usize);
-    for (y, text) in lines.zip(wrap(text, columns as usize)) {
+    for (y, text) in lines.zip(wrap(text, columns(font))) {
         let place = Rectangle::new(Point::new(area.top_left.x, y), Size::new(area.size.width, cell.height));
         line(text, font, place, look, target)?;
     }

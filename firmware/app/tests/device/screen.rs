@@ -208,7 +208,7 @@ fn the_text_follows_what_it_tells() {
         shown(&file, walk(None)),
         shown(&file, walk(rate(312, 12_345))),
         shown(&file, walk(rate(313, 12_345))),
-        shown(&file, walk(rate(312, 12_346))),
+        shown(&file, walk(rate(312, 12_446))),
         shown(&file, Scene::About { page: 0 }),
         shown(&renamed, Scene::About { page: 0 }),
     ];
