@@ -28,7 +28,7 @@ fn micros() -> u64 {
 /// and `sender` are the serial link.
 pub async fn run<P>(
     board: &'static str,
-    mut panel: P,
+    panel: &mut P,
     mut buttons: impl FnMut() -> Buttons,
     receiver: impl Read,
     sender: impl Write,
@@ -54,7 +54,7 @@ where
     }
     loop {
         app.tick(buttons());
-        let drawn = app.draw(&mut panel).and_then(|changed| {
+        let drawn = app.draw(panel).and_then(|changed| {
             panel.show()?;
             Ok(changed)
         });

@@ -81,5 +81,5 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
     let mut oled =
         Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0).into_buffered_graphics_mode();
     thumbgan_embassy::set_up(wires, || oled.init()).await;
-    thumbgan_embassy::run(board, oled, buttons, receiver, sender).await;
+    thumbgan_embassy::run(board, &mut oled, buttons, receiver, sender).await;
 }

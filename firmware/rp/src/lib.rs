@@ -54,7 +54,7 @@ pub async fn run(board: &'static str) {
         .invert_colors(ColorInversion::Inverted)
         .orientation(Orientation::new().rotate(Rotation::Deg90))
         .init(&mut Delay);
-    let Ok(panel) = panel else { defmt::panic!("the display's bus fails") };
+    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
     let _light = Output::new(chip.PIN_13, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
@@ -68,5 +68,5 @@ pub async fn run(board: &'static str) {
     let (sender, receiver) = CdcAcmClass::new(&mut usb, &mut state, PACKET as u16).split();
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
-    join(usb.run(), thumbgan_embassy::run(board, panel, buttons, receiver, sender)).await;
+    join(usb.run(), thumbgan_embassy::run(board, &mut panel, buttons, receiver, sender)).await;
 }

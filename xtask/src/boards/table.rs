@@ -53,7 +53,7 @@ const NRF: Board = Board {
     uf2: None,
     flash: Memory { origin: 0, bytes: KIB * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 256 * KIB },
-    flash_budget: 192 * KIB,
+    flash_budget: 256 * KIB,
     ram_budget: 24 * KIB,
     display: OLED,
 };
@@ -73,7 +73,7 @@ const PICO: Board = Board {
     uf2: Some(Uf2 { family: 0xe48b_ff56, drive: "RPI-RP2" }),
     flash: Memory { origin: 0x1000_0000, bytes: 2048 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 264 * KIB },
-    flash_budget: 224 * KIB,
+    flash_budget: 256 * KIB,
     ram_budget: 24 * KIB,
     display: Display {
         name: "ST7789, 240x240 in colour, on SPI",

@@ -85,6 +85,6 @@ async fn main(_spawner: Spawner) {
         .color_order(ColorOrder::Bgr)
         .orientation(Orientation::new())
         .init(&mut Delay);
-    let Ok(panel) = panel else { defmt::panic!("the display's bus fails") };
-    thumbgan_embassy::run("stm32f429i-disc1", panel, buttons, receiver, sender).await;
+    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
+    thumbgan_embassy::run("stm32f429i-disc1", &mut panel, buttons, receiver, sender).await;
 }
