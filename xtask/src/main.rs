@@ -11,6 +11,7 @@ mod boards;
 mod canvas;
 mod emulate;
 mod files;
+mod film;
 mod firmware;
 mod flash;
 mod frame;
@@ -70,6 +71,8 @@ enum Chore {
     Bench(bench::Options),
     /// Write the golden vectors and screens anew from the models in models/
     Bless,
+    /// Film the emulated display for the README: docs/film.gif
+    Film,
 }
 
 fn main() -> ExitCode {
@@ -90,5 +93,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Size => size::size(None),
         Chore::Bench(options) => bench::bench(&options),
         Chore::Bless => bless::bless(),
+        Chore::Film => film::film(),
     }
 }

@@ -25,8 +25,9 @@ use crate::{
     shell::Running,
 };
 
-/// The longest that a line or an answer may take; an idle host needs less than a second.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest that a line or an answer may take; on an idle host none but the next minute's of a clock needs
+/// more than seconds.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often the UART's file is read.
 const POLL: Duration = Duration::from_millis(5);
 /// Lines that an error quotes.
