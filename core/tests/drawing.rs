@@ -113,7 +113,7 @@ fn smooth(palette: Palette) -> Look {
 fn smooth_scaling_at_the_digits_own_size_changes_nothing() {
     let digit = ramp();
     let shown = within::<Gray8>(&digit, Size::new(28, 28), smooth(Palette::NIGHT));
-    assert!(shown.iter().map(|grey| grey.luma()).eq(digit.pixels().iter().copied()));
+    assert!(shown.iter().map(GrayColor::luma).eq(digit.pixels().iter().copied()));
 }
 
 #[test]

@@ -43,10 +43,11 @@ pub fn film() -> Result<()> {
     let path = shell::root().join("docs").join("film.gif");
     let file = Pending::new(&path)?;
     setup::qemu()?;
-    let mut qemu = Qemu::start(&firmware::board(&EMULATED, &model)?, Pace::Chip, None, false)?;
+    let mut qemu = Qemu::start(&firmware::board(&EMULATED, &model)?, Pace::SlowMotion, None, false)?;
     qemu.line(Frame::START)?;
     press(&mut qemu, TO_WALK)?;
-    qemu.line_that("walk with figures", |line| line.contains("walk") && !line.contains("frames=0 "))?;
+    let known = |line: &str| !["frames=- ", "frames=0 "].iter().any(|rate| line.contains(rate));
+    qemu.line_that("walk with its rate", |line| line.contains("walk") && known(line))?;
     let mut reel = shoot(&mut qemu, WALK_MILLIS)?;
     press(&mut qemu, TO_CLOCK)?;
     qemu.line_that("clock at 12:34", |line| line.contains("to=12:34") && line.contains("set=- "))?;
@@ -67,7 +68,7 @@ fn press(qemu: &mut Qemu, keys: &str) -> Result<()> {
 fn shoot(qemu: &mut Qemu, millis: u64) -> Result<Reel> {
     let (first, screen) = qemu.settled()?;
     let (mut reel, mut at) = (vec![(picture::shown(&screen)?, 0)], first.at);
-    while at < first.at + millis {
+    loop {
         let (frame, screen) = qemu.settled()?;
         if frame.at == at {
             continue;
@@ -76,9 +77,11 @@ fn shoot(qemu: &mut Qemu, millis: u64) -> Result<Reel> {
             *shown = frame.at - at;
         }
         at = frame.at;
+        if at >= first.at + millis {
+            return Ok(reel);
+        }
         reel.push((picture::shown(&screen)?, 0));
     }
-    Ok(reel)
 }
 
 /// The pictures as a GIF that begins anew at its end: of each only the part that has changed.
