@@ -12,6 +12,7 @@ mod canvas;
 mod emulate;
 mod estimate;
 mod files;
+mod film;
 mod firmware;
 mod flash;
 mod frame;
@@ -74,6 +75,8 @@ enum Chore {
     Bench(bench::Options),
     /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md
     Bless,
+    /// Film the emulated display for the README: docs/film.gif
+    Film,
 }
 
 fn main() -> ExitCode {
@@ -94,5 +97,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Size => size::size(None),
         Chore::Bench(options) => bench::bench(&options),
         Chore::Bless => bless::bless(),
+        Chore::Film => film::film(),
     }
 }

@@ -15,7 +15,7 @@ const HEIGHT: u32 = 64;
 /// QEMU shows each pixel of the display this large.
 const ZOOM: u32 = 4;
 /// Grey of 0 to 255 for each of the display's 16 levels: QEMU shows level 3 as #333333.
-const STEP: u8 = 0x11;
+pub const STEP: u8 = 0x11;
 
 /// What the display must show of `app`.
 ///

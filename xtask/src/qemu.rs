@@ -25,8 +25,9 @@ use crate::{
     shell::Running,
 };
 
-/// The longest that a line or an answer may take; an idle host needs less than a second.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest that a line or an answer may take; on an idle host none but the next minute's of a clock needs
+/// more than seconds.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often the UART's file is read.
 const POLL: Duration = Duration::from_millis(5);
 /// Lines that an error quotes.
@@ -105,6 +106,8 @@ pub enum Pace {
     Host,
     /// By its instructions, 16 ns for each, much as on the real chip; idle times are waited for.
     Chip,
+    /// As [`Pace::Chip`], but so slow for the host that it can look at every frame.
+    SlowMotion,
     /// By its instructions; idle times are skipped.
     FastForward,
 }
@@ -114,6 +117,7 @@ impl Pace {
         match self {
             Self::Host => &[],
             Self::Chip => &["-icount", "shift=4"],
+            Self::SlowMotion => &["-icount", "shift=4", "-accel", "tcg,one-insn-per-tb=on"],
             Self::FastForward => &["-icount", "shift=4,sleep=off"],
         }
     }
