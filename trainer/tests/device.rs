@@ -17,7 +17,7 @@ use common::trainer;
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use thumbgan_app::App;
-use thumbgan_link::Link;
+use thumbgan_link::{Answer, Link, MAX_ANSWER, Parcel, frame};
 
 fn model(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models").join(name)
@@ -114,6 +114,27 @@ fn equal_digits_are_verified_in_spite_of_text_and_damage_on_the_wire() {
     let path = model("digits-nano.tgan");
     let words = ["verify", "--count", "60", "--model", path.to_str().unwrap()];
     device(&words, spoil).success().stdout(contains("memory: 60 images, 0 of 47040 bytes differ"));
+}
+
+#[test]
+fn a_pixel_that_differs_is_found() {
+    let mut digits = 0;
+    let path = model("digits-nano.tgan");
+    let words = ["verify", "--count", "10", "--model", path.to_str().unwrap()];
+    let spoiled = device(&words, move |sent| {
+        let mut stuffed = sent[1..sent.len() - 1].to_vec();
+        let Parcel { number, message } = frame::decode(&mut stuffed).unwrap();
+        let Answer::Digit { pixels, .. } = message else { return };
+        digits += 1;
+        if digits == 4 {
+            let mut pixels = pixels.to_vec();
+            pixels[400] ^= 1;
+            let message = Answer::Digit { crc: thumbgan_core::crc32(&pixels), pixels: &pixels };
+            *sent = frame::encode(&Parcel { number, message }, &mut [0; MAX_ANSWER]).unwrap().to_vec();
+        }
+    });
+    let said = contains("1 of 7840 bytes differ");
+    spoiled.failure().stdout(said).stderr(contains("other digits than this computer, first of seed 3"));
 }
 
 #[test]
