@@ -106,7 +106,7 @@ pub enum Pace {
     Host,
     /// By its instructions, 16 ns for each, much as on the real chip; idle times are waited for.
     Chip,
-    /// As [`Pace::Chip`], but so slow for the host that it can look at every frame.
+    /// As [`Pace::Chip`], but so slow for the host that it sees nearly every frame.
     SlowMotion,
     /// By its instructions; idle times are skipped.
     FastForward,
@@ -117,7 +117,7 @@ impl Pace {
         match self {
             Self::Host => &[],
             Self::Chip => &["-icount", "shift=4"],
-            Self::SlowMotion => &["-icount", "shift=4", "-accel", "tcg,one-insn-per-tb=on"],
+            Self::SlowMotion => &["-icount", "shift=4", "-d", "nochain"],
             Self::FastForward => &["-icount", "shift=4,sleep=off"],
         }
     }
