@@ -11,8 +11,8 @@ use crate::{
     qemu::{Pace, Qemu},
 };
 
-/// Digits in an hour.
-const DIGITS: u64 = 3600;
+/// Digits in an hour, and a few more.
+const DIGITS: u64 = 3605;
 /// Digits after which all that the gallery does has been done.
 const WARM: u64 = 60;
 

@@ -75,9 +75,10 @@ pub struct Press {
 }
 
 impl Press {
-    /// How long the key is down by the board's clock: the slowest frames of a long press' 0.6 s still see it.
+    /// How long the key is down: by far more than a long press' 0.6 s, as a busy host loses ticks of the board's
+    /// timer in its pauses.
     pub const fn hold(self) -> Duration {
-        Duration::from_millis(if self.long { 1000 } else { 200 })
+        Duration::from_millis(if self.long { 2500 } else { 200 })
     }
 }
 
