@@ -11,7 +11,7 @@ use crate::{
 
 /// The scratch that this project's own firmware gives a model: enough for a picture of 7x7x48 that becomes one
 /// of 14x14x32.
-pub const SCRATCH: usize = 12_000;
+pub const SCRATCH: usize = 12_288;
 
 /// A model with the memory to run it: `N` bytes of activations and one digit.
 ///

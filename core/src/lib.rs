@@ -42,7 +42,7 @@ mod kernels;
 pub mod latent;
 pub mod model;
 
-pub use draw::{Ink, Placed};
+pub use draw::{Dither, Ink, Look, Palette, Placed, Scaling};
 pub use generator::{Fitting, Generator, InputError, SCRATCH};
 pub use image::{Digit, PIXELS, SIDE};
 #[cfg(feature = "twins")]

@@ -1,13 +1,5 @@
-//! Hands the linker the chip's memory map.
+//! Memory map, linker, and whether the model fits.
 
-use std::{env, fs, io, path::PathBuf};
-
-fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=memory.x");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
-    fs::copy("memory.x", out.join("memory.x"))?;
-    println!("cargo::rustc-link-search={}", out.display());
-    println!("cargo::rustc-link-arg-bins=--nmagic");
-    println!("cargo::rustc-link-arg-bins=-Tlink.x");
-    Ok(())
+fn main() {
+    thumbgan_build::board("lm3s6965", &["link.x"]);
 }

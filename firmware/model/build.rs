@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use thumbgan_core::Model;
+use thumbgan_core::{Fitting, Model, SCRATCH};
 
 /// The model's path, absolute.
 const MODEL: &str = "THUMBGAN_MODEL";
@@ -25,7 +25,7 @@ fn main() {
     }
 }
 
-/// The file to carry: there, and sound unless it need not be.
+/// The file to carry: there, sound unless it need not be, and small enough for the firmware's scratch.
 fn model() -> Result<PathBuf> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/digits.tgan");
     let given = env::var(MODEL).unwrap_or_else(|_| default.into());
@@ -35,8 +35,10 @@ fn model() -> Result<PathBuf> {
     println!("cargo::rerun-if-changed={}", path.display());
     let bytes = fs::read(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
     if env::var(UNCHECKED).as_deref() != Ok("1") {
-        Model::parse(&bytes)
+        let model = Model::parse(&bytes)
             .with_context(|| format!("{}: not a sound model, train or copy it again", path.display()))?;
+        Fitting::<SCRATCH>::new(model)
+            .with_context(|| format!("{}: too large for the firmware", path.display()))?;
     }
     Ok(path)
 }

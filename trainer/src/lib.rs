@@ -5,6 +5,7 @@
 pub mod backend;
 pub mod commands;
 pub mod data;
+pub mod device;
 pub mod evaluate;
 pub mod export;
 pub mod fidelity;

@@ -1,18 +1,22 @@
-//! Writing the golden vectors anew: what the committed models draw on this host becomes the expectation.
+//! Writing golden vectors and screens anew: what the committed models draw on this host becomes the expectation.
 
 use anyhow::Result;
 
 use crate::{
     files::Pending,
     golden::LATENTS,
+    guide,
     model::{self, ModelFile},
+    picture,
+    screens::PANELS,
     shell,
 };
 
 /// Digits whose pixels are kept, not only their check values.
 const WHOLE: u32 = 16;
 
-/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model.
+/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model,
+/// `firmware/app/tests/golden/<panel>.png`, and the tables in docs/boards.md.
 ///
 /// # Errors
 /// When a model cannot be read, or a file cannot be written; its model's files are then as they were.
@@ -27,7 +31,13 @@ pub fn bless() -> Result<()> {
         println!("wrote {} ({LATENTS} check values)", file("crc").display());
         println!("wrote {} ({WHOLE} digits)", file("px").display());
     }
-    Ok(())
+    for panel in &PANELS {
+        let screens = panel.screens()?;
+        let pending = Pending::new(&panel.path())?;
+        pending.finish(&picture::png(&panel.sheet(&screens)?)?)?;
+        println!("wrote {} ({} screens)", panel.path().display(), screens.len());
+    }
+    guide::bless()
 }
 
 /// CRC-32 of every digit, little endian, and the pixels of the first ones.

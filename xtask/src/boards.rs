@@ -2,6 +2,10 @@
 
 use anyhow::{Context, Result};
 
+mod table;
+
+pub use table::{BOARDS, EMULATED};
+
 /// A stretch of a chip's memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
@@ -32,6 +36,32 @@ pub enum Runner {
     },
 }
 
+/// How a display is reached, and what of.
+#[derive(Clone, Copy, Debug)]
+pub struct Display {
+    /// What it is, with its bus.
+    pub name: &'static str,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// Bits that a pixel takes on the bus: 1, 4 (greys) or 16 (RGB 565).
+    pub bits: u32,
+    /// Bits a second on the bus.
+    pub bus_hz: u32,
+    /// Bits that a byte takes on the bus: 8 on SPI, 9 with I2C's acknowledgement.
+    pub byte_bits: u32,
+}
+
+/// What the drive of a board that takes UF2 files is called, and the family of its chip.
+#[derive(Clone, Copy, Debug)]
+pub struct Uf2 {
+    /// The number that the boot loader knows its own files by.
+    pub family: u32,
+    /// The name of the drive.
+    pub drive: &'static str,
+}
+
 /// A board that the firmware supports.
 #[derive(Debug)]
 pub struct Board {
@@ -39,10 +69,18 @@ pub struct Board {
     pub name: &'static str,
     /// Its package: a folder of `firmware/`.
     pub package: &'static str,
+    /// The features of its package that choose its chip.
+    pub features: &'static [&'static str],
     /// Its Rust target.
     pub target: &'static str,
+    /// The kind of core whose instructions are counted for it; a Cortex-M0+ runs those of a Cortex-M0.
+    pub core: &'static str,
+    /// Its processor's clock.
+    pub clock_hz: u32,
     /// How to run firmware on it.
     pub runner: Runner,
+    /// What is needed where its firmware can also be copied to a drive.
+    pub uf2: Option<Uf2>,
     /// The flash that the program may fill.
     pub flash: Memory,
     /// Its RAM.
@@ -52,40 +90,8 @@ pub struct Board {
     /// Most bytes of RAM that the firmware may take, stack included.
     pub ram_budget: u64,
     /// Its display.
-    pub display: &'static str,
+    pub display: Display,
 }
-
-/// The reference board, which QEMU emulates with its display and buttons.
-pub const EMULATED: Board = Board {
-    name: "qemu-lm3s6965",
-    package: "lm3s",
-    target: "thumbv7m-none-eabi",
-    runner: Runner::Qemu("lm3s6965evb"),
-    flash: Memory { origin: 0, bytes: 256 * 1024 },
-    ram: Memory { origin: 0x2000_0000, bytes: 64 * 1024 },
-    flash_budget: 160 * 1024,
-    ram_budget: 24 * 1024,
-    display: "SSD0323 OLED, 128x64, 16 greys",
-};
-
-/// Every board.
-pub const BOARDS: [Board; 2] = [
-    EMULATED,
-    Board {
-        name: "nrf52840-dk",
-        package: "nrf",
-        target: "thumbv7em-none-eabihf",
-        runner: Runner::Probe {
-            chip: "nRF52840_xxAA",
-            plug: "the nRF52840-DK by its debugger's USB socket (J2), its power switch on",
-        },
-        flash: Memory { origin: 0, bytes: 1024 * 1024 },
-        ram: Memory { origin: 0x2000_0000, bytes: 256 * 1024 },
-        flash_budget: 160 * 1024,
-        ram_budget: 24 * 1024,
-        display: "SSD1306 OLED, 128x64, on I2C (SDA P0.26, SCL P0.27)",
-    },
-];
 
 /// The board of this name.
 ///
@@ -97,7 +103,8 @@ pub fn find(name: &str) -> Result<&'static Board> {
 
 /// The boards, one a line.
 pub fn list() -> String {
-    let lines = BOARDS.iter().map(|board| format!("  {:15} {}, {}", board.name, board.target, board.display));
+    let lines =
+        BOARDS.iter().map(|board| format!("  {:17} {}, {}", board.name, board.target, board.display.name));
     format!("boards:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -190,6 +197,32 @@ mod tests {
             assert!(!board.flash.contains(board.ram.origin) && !board.ram.contains(board.flash.origin));
             assert!(board.ram.contains(board.ram.origin + board.ram.bytes - 1));
             assert!(!board.ram.contains(board.ram.origin + board.ram.bytes));
+        }
+    }
+
+    /// The length of a memory's line in a linker's memory map.
+    fn length(map: &str, memory: &str) -> u64 {
+        let line = map.lines().find(|line| line.trim_start().starts_with(&format!("{memory} :"))).unwrap();
+        let length = line.split("LENGTH = ").nth(1).unwrap().trim();
+        let (number, unit) = length.split_at(length.len() - 1);
+        number.parse::<u64>().unwrap() * if unit == "K" { 1024 } else { 1024 * 1024 }
+    }
+
+    #[test]
+    fn memories_are_those_that_the_linker_knows() {
+        let maps = |board: &Board| {
+            let folder = crate::shell::firmware(board.package).join("memory");
+            let entries = std::fs::read_dir(folder).unwrap();
+            entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect::<Vec<_>>()
+        };
+        for board in &BOARDS {
+            // All of flash but, on the RP2040, the second stage of its boot loader.
+            let fits = |map: &String| {
+                let flash = board.flash.bytes - length(map, "FLASH");
+                flash <= 1024 && length(map, "RAM") == board.ram.bytes
+            };
+            let smaller = |map: &&String| length(map, "FLASH") <= board.flash.bytes;
+            assert!(maps(board).iter().filter(smaller).any(fits), "{}", board.name);
         }
     }
 

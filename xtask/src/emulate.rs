@@ -1,14 +1,13 @@
 //! `cargo xtask qemu`: the firmware on the emulated board, to be seen and played with.
 
 use std::{
-    io::Cursor,
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
 use anyhow::Result;
-use image::{ImageFormat, RgbImage};
+use image::RgbImage;
 
 use crate::{
     boards::EMULATED,
@@ -16,9 +15,13 @@ use crate::{
     firmware,
     frame::Frame,
     model::ModelFile,
-    qemu::{self, Key, Qemu},
+    picture,
+    qemu::{self, Pace, Press, Qemu},
     setup,
 };
+
+/// What a frame takes at most, on an idle host.
+const SETTLE: Duration = Duration::from_millis(200);
 
 /// What to do on the emulated board.
 #[derive(Debug, clap::Args)]
@@ -29,9 +32,9 @@ pub struct Options {
     /// Open no window; press --keys, print what the board says, and end
     #[arg(long)]
     headless: bool,
-    /// Keys to press one after another, such as up,up,right,ctrl
-    #[arg(long, value_enum, value_delimiter = ',')]
-    keys: Vec<Key>,
+    /// Keys to press one after another, such as up,ctrl,ctrl-long; an arrow is MODE, ctrl is ACT
+    #[arg(long, value_delimiter = ',')]
+    keys: Vec<Press>,
     /// Save what the display shows after the keys as a PNG, and end
     #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
@@ -48,20 +51,24 @@ pub fn emulate(options: &Options) -> Result<()> {
     let elf = firmware::board(&EMULATED, &model)?;
     let window = if options.headless || screenshot.is_some() { None } else { qemu::window()? };
     if window.is_some() {
-        println!("Keys: up/down another digit, right/left walk between digits, Ctrl the next class.");
+        println!(
+            "An arrow key goes to the next mode (held: to the next look), Ctrl acts in it, short or long."
+        );
     } else if !options.headless && screenshot.is_none() {
-        println!("No window here: --keys up,ctrl presses keys, --screenshot x.png saves the display.");
+        println!("No window here: --keys up,ctrl-long presses keys, --screenshot x.png saves the display.");
     }
-    let mut qemu = Qemu::start(&elf, window, true)?;
+    let mut qemu = Qemu::start(&elf, Pace::Host, window, true)?;
     qemu.line(Frame::START)?;
     for &key in &options.keys {
         println!("key {key}");
         qemu.press(key)?;
-        qemu.line(Frame::START)?;
+        // Its release, and the frame after it.
+        thread::sleep(key.hold() + SETTLE);
     }
     if let (Some(file), Some(path)) = (screenshot, &options.screenshot) {
-        return save(&qemu.screen()?, file, path);
+        return save(&qemu.settled()?.1, file, path);
     }
+    while qemu.next_line()?.is_some() {}
     while window.is_some() && qemu.is_running()? {
         while qemu.next_line()?.is_some() {}
         thread::sleep(Duration::from_millis(50));
@@ -70,9 +77,7 @@ pub fn emulate(options: &Options) -> Result<()> {
 }
 
 fn save(screen: &RgbImage, file: Pending, path: &Path) -> Result<()> {
-    let mut png = Cursor::new(Vec::new());
-    screen.write_to(&mut png, ImageFormat::Png)?;
-    file.finish(png.get_ref())?;
+    file.finish(&picture::png(screen)?)?;
     println!("saved {}", path.display());
     Ok(())
 }

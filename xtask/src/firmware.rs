@@ -1,8 +1,9 @@
 //! Building the firmware.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     slice,
 };
@@ -11,12 +12,15 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    boards::{self, BOARDS, Board, Machine},
+    boards::{self, BOARDS, Board, Machine, Uf2},
+    files::Pending,
     model::ModelFile,
     setup, shell,
+    uf2::convert,
 };
 
-/// Builds the firmware of the board of this name, or of all, with the default model.
+/// Builds the firmware of the board of this name, or of all, with the default model; where a board takes UF2
+/// files, one of them too.
 ///
 /// # Errors
 /// When the board is unknown, or as [`board`].
@@ -27,7 +31,11 @@ pub fn build(name: Option<&str>) -> Result<()> {
     };
     let model = ModelFile::read(None)?;
     for one in boards {
-        println!("{}: {}", one.name, board(one, &model)?.display());
+        let elf = board(one, &model)?;
+        println!("{}: {}", one.name, elf.display());
+        if let Some(uf2) = one.uf2 {
+            println!("{}: {}", one.name, drive_file(one, uf2, &elf)?.display());
+        }
     }
     Ok(())
 }
@@ -38,6 +46,19 @@ pub fn build(name: Option<&str>) -> Result<()> {
 /// When the build fails, or the board's Rust target cannot be installed.
 pub fn board(board: &Board, model: &ModelFile) -> Result<PathBuf> {
     executable(board.name, board.target, &mut board_command(board, model))
+}
+
+/// Writes the UF2 file of a board's ELF file beside it.
+///
+/// # Errors
+/// When the ELF file cannot be read, or the other not be written.
+pub fn drive_file(board: &Board, uf2: Uf2, elf: &Path) -> Result<PathBuf> {
+    let path = elf.with_added_extension("uf2");
+    let bytes = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
+    let file = convert(&bytes, board.flash, uf2.family)
+        .with_context(|| format!("{} cannot become a UF2 file", elf.display()))?;
+    Pending::new(&path)?.finish(&file)?;
+    Ok(path)
 }
 
 /// Like [`board`], for a model that is known to be bad: the build's own check of it is switched off.
@@ -55,24 +76,31 @@ pub fn board_unchecked(board: &Board, model: &ModelFile) -> Result<PathBuf> {
 /// As [`board`].
 pub fn machine(program: &str, machine: &Machine, model: &ModelFile) -> Result<PathBuf> {
     let mut command = shell::cargo(&shell::firmware("golden"));
+    command.args(["build", "--release"]);
     command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
     executable(program, machine.target, command.env("THUMBGAN_MACHINE", machine.name))
 }
 
 fn board_command(board: &Board, model: &ModelFile) -> Command {
     let mut command = shell::cargo(&shell::firmware(board.package));
+    command.args(["build", "--release"]).args(features(board));
     command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
     command
 }
 
-/// Builds one binary of the package that `cargo` runs in and gives its file, which cargo names.
+/// What chooses the board's chip in its package.
+pub fn features(board: &Board) -> Vec<String> {
+    board.features.iter().flat_map(|feature| ["--features".to_owned(), (*feature).to_owned()]).collect()
+}
+
+/// Builds, by the build that `cargo` begins, one binary and gives its file, which cargo names.
 fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
     setup::targets(&[target])?;
     if target.starts_with("thumbv8m.main") {
         // Every such core here is a Cortex-M33 with DSP instructions, which its target leaves open.
         cargo.env("RUSTFLAGS", "-C target-cpu=cortex-m33");
     }
-    cargo.args(["build", "--release", "--bin", bin, "--target", target]);
+    cargo.args(["--bin", bin, "--target", target]);
     println!("$ {}", shell::line(cargo));
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut running = shell::Running::start(cargo)?;

@@ -8,21 +8,29 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bless;
 mod boards;
+mod canvas;
 mod emulate;
+mod estimate;
 mod files;
+mod film;
 mod firmware;
 mod flash;
 mod frame;
 mod golden;
+mod guide;
+mod hour;
+mod link;
 mod machine;
 mod model;
 mod panel;
 mod picture;
 mod qemu;
+mod screens;
 mod setup;
 mod shell;
 mod size;
 mod test;
+mod uf2;
 
 /// Chores of the project
 #[derive(Parser)]
@@ -65,8 +73,10 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors anew from the models in models/
+    /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md
     Bless,
+    /// Film the emulated display for the README: docs/film.gif
+    Film,
 }
 
 fn main() -> ExitCode {
@@ -87,5 +97,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Size => size::size(None),
         Chore::Bench(options) => bench::bench(&options),
         Chore::Bless => bless::bless(),
+        Chore::Film => film::film(),
     }
 }

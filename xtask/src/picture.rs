@@ -1,34 +1,29 @@
 //! Pictures of the 128x64 display in its 16 greys: as the host draws them, and as QEMU shows them.
 
-use std::path::Path;
+use std::{io::Cursor, path::Path};
 
 use anyhow::{Context, Result, ensure};
-use embedded_graphics::{
-    framebuffer::{Framebuffer, buffer_size},
-    image::GetPixel,
-    pixelcolor::{Gray4, raw::BigEndian},
-    prelude::*,
-};
-use image::{GrayImage, Luma, RgbImage, imageops};
-use thumbgan_app::{App, HEIGHT, WIDTH};
+use embedded_graphics::{pixelcolor::Gray4, prelude::*};
+use image::{GrayImage, ImageFormat, Luma, RgbImage, imageops};
+use thumbgan_app::App;
 
-const W: usize = WIDTH as usize;
-const H: usize = HEIGHT as usize;
-type Panel = Framebuffer<Gray4, <Gray4 as PixelColor>::Raw, BigEndian, W, H, { buffer_size::<Gray4>(W, H) }>;
+use crate::canvas::Canvas;
+
+const WIDTH: u32 = 128;
+const HEIGHT: u32 = 64;
 
 /// QEMU shows each pixel of the display this large.
 const ZOOM: u32 = 4;
 /// Grey of 0 to 255 for each of the display's 16 levels: QEMU shows level 3 as #333333.
-const STEP: u8 = 0x11;
+pub const STEP: u8 = 0x11;
 
 /// What the display must show of `app`.
-pub fn expected(app: &App<'_>) -> GrayImage {
-    let mut panel = Panel::new();
-    let Ok(()) = app.draw(&mut panel);
-    GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        let level = panel.pixel(Point::new(x as i32, y as i32)).map_or(0, |grey| grey.luma());
-        Luma([level * STEP])
-    })
+///
+/// # Errors
+/// When the app draws beside it.
+pub fn expected(app: &mut App<'_>) -> Result<GrayImage> {
+    let canvas = Canvas::<Gray4>::showing(app, Size::new(WIDTH, HEIGHT))?;
+    Ok(GrayImage::from_fn(WIDTH, HEIGHT, |x, y| Luma([canvas.pixel(x, y).luma() * STEP])))
 }
 
 /// What the display shows, from QEMU's enlarged picture of it.
@@ -61,6 +56,16 @@ pub fn difference(expected: &GrayImage, got: &GrayImage) -> Option<String> {
     Some(format!("pixel {x},{y} expected level {expected} got {got} ({} differ)", 1 + differing.count()))
 }
 
+/// A picture as the bytes of a PNG file.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub fn png(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
 /// Saves a picture as PNG, as large as QEMU shows it.
 ///
 /// # Errors
@@ -84,9 +89,7 @@ mod tests {
 
     fn digit() -> GrayImage {
         let model = ModelFile::read(None).unwrap();
-        let mut app = App::new(&model.bytes);
-        app.generate();
-        expected(&app)
+        expected(&mut App::new(&model.bytes, || 0)).unwrap()
     }
 
     #[test]

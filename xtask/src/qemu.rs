@@ -1,12 +1,14 @@
 //! The emulated board: its UART, its keys and its display, over QEMU's QMP protocol.
 
 use std::{
+    collections::VecDeque,
     env,
     fmt::{self, Display},
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Command, Stdio},
+    str::FromStr,
     sync::mpsc::{self, Receiver},
     thread,
     time::{Duration, Instant},
@@ -19,38 +21,106 @@ use tempfile::TempDir;
 
 use crate::{
     boards::{EMULATED, QEMU_ARM, Runner},
+    frame::Frame,
     shell::Running,
 };
 
-/// The longest that a line or an answer may take; an idle host needs less than a second.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The longest that a line or an answer may take; on an idle host none but the next minute's of a clock needs
+/// more than seconds.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often the UART's file is read.
-const POLL: Duration = Duration::from_millis(20);
+const POLL: Duration = Duration::from_millis(5);
+/// Lines that an error quotes.
+const SHOWN: usize = 10;
+/// What the board says before it gives a frame to its display.
+const DRAWING: &str = "draw";
 
 /// A key of the emulated board, by the name that QEMU has for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// The next seed.
+    /// One of the arrows: MODE, as they all are.
     Up,
-    /// The previous seed.
+    /// MODE.
     Down,
-    /// A step back on the latent walk.
+    /// MODE.
     Left,
-    /// A step on the latent walk.
+    /// MODE.
     Right,
-    /// Select: the next class, or a seed at random.
+    /// Select: ACT.
     Ctrl,
 }
 
-impl Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Key {
+    /// Every key.
+    const ALL: [Self; 5] = [Self::Up, Self::Down, Self::Left, Self::Right, Self::Ctrl];
+
+    const fn name(self) -> &'static str {
+        match self {
             Self::Up => "up",
             Self::Down => "down",
             Self::Left => "left",
             Self::Right => "right",
             Self::Ctrl => "ctrl",
-        })
+        }
+    }
+}
+
+/// A press of a key; as text `ctrl`, or `ctrl-long`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// Which key.
+    pub key: Key,
+    /// Whether it stays down until the device takes that for a long press.
+    pub long: bool,
+}
+
+impl Press {
+    /// How long the key is down: by far more than a long press' 0.6 s, as a busy host loses ticks of the board's
+    /// timer in its pauses.
+    pub const fn hold(self) -> Duration {
+        Duration::from_millis(if self.long { 2500 } else { 200 })
+    }
+}
+
+impl Display for Press {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key.name())?;
+        f.write_str(if self.long { "-long" } else { "" })
+    }
+}
+
+impl FromStr for Press {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let name = text.strip_suffix("-long");
+        let key = Key::ALL.into_iter().find(|key| key.name() == name.unwrap_or(text));
+        let key = key.context("a key is up, down, left, right or ctrl, or one of them and -long")?;
+        Ok(Self { key, long: name.is_some() })
+    }
+}
+
+/// How the board's time goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As the host's, however fast that runs the firmware.
+    Host,
+    /// By its instructions, 16 ns for each, much as on the real chip; idle times are waited for.
+    Chip,
+    /// As [`Pace::Chip`], but so slow for the host that it sees nearly every frame.
+    SlowMotion,
+    /// By its instructions; idle times are skipped.
+    FastForward,
+}
+
+impl Pace {
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Host => &[],
+            Self::Chip => &["-icount", "shift=4"],
+            Self::SlowMotion => &["-icount", "shift=4", "-d", "nochain"],
+            Self::FastForward => &["-icount", "shift=4,sleep=off"],
+        }
     }
 }
 
@@ -77,6 +147,8 @@ pub struct Qemu {
     uart: File,
     /// What the UART has said and [`Qemu::line`] has not yet given.
     unread: Vec<u8>,
+    /// The line that [`Qemu::next_line`] gave last.
+    last: String,
     /// Whether the UART's lines are also printed.
     echo: bool,
 }
@@ -86,7 +158,7 @@ impl Qemu {
     ///
     /// # Errors
     /// When QEMU does not start or does not speak QMP.
-    pub fn start(elf: &Path, window: Option<&str>, echo: bool) -> Result<Self> {
+    pub fn start(elf: &Path, pace: Pace, window: Option<&str>, echo: bool) -> Result<Self> {
         let Runner::Qemu(machine) = EMULATED.runner else { bail!("{} is not emulated", EMULATED.name) };
         let folder = tempfile::tempdir()?;
         let uart = folder.path().join("uart");
@@ -102,7 +174,12 @@ impl Qemu {
             "-display",
             window.unwrap_or("none"),
         ]);
-        command.arg("-serial").arg(format!("file:{}", uart.display())).arg("-kernel").arg(elf);
+        command
+            .args(pace.arguments())
+            .arg("-serial")
+            .arg(format!("file:{}", uart.display()))
+            .arg("-kernel")
+            .arg(elf);
         let mut process = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let output = process.0.stdout.take().context("QEMU's output was not piped")?;
         let (sender, answers) = mpsc::channel();
@@ -111,7 +188,7 @@ impl Qemu {
             lines.filter_map(|line| serde_json::from_str(&line).ok()).try_for_each(|value| sender.send(value))
         });
         let uart = File::open(uart)?;
-        let mut qemu = Self { process, answers, folder, uart, unread: Vec::new(), echo };
+        let mut qemu = Self { process, answers, folder, uart, unread: Vec::new(), last: String::new(), echo };
         qemu.command("qmp_capabilities", &json!({}))?;
         Ok(qemu)
     }
@@ -138,21 +215,32 @@ impl Qemu {
     /// Waits for the next UART line that begins with `start`; lines before it are skipped.
     ///
     /// # Errors
-    /// When none comes in time, or QEMU ends; the message has the lines that came.
+    /// When none comes in time, or QEMU ends; the message has the last lines that came.
     pub fn line(&mut self, start: &str) -> Result<String> {
+        self.line_that(start, |line| line.starts_with(start))
+    }
+
+    /// Waits for the next UART line that `wanted` accepts; `name` is what an error calls it.
+    ///
+    /// # Errors
+    /// As [`Qemu::line`].
+    pub fn line_that(&mut self, name: &str, wanted: impl Fn(&str) -> bool) -> Result<String> {
         let deadline = Instant::now() + PATIENCE;
-        let mut skipped = Vec::new();
+        let mut skipped = VecDeque::new();
         while self.is_running()? && Instant::now() < deadline {
             while let Some(line) = self.next_line()? {
-                if line.starts_with(start) {
+                if wanted(&line) {
                     return Ok(line);
                 }
-                skipped.push(line);
+                skipped.push_back(line);
+                if skipped.len() > SHOWN {
+                    skipped.pop_front();
+                }
             }
             thread::sleep(POLL);
         }
         let seconds = PATIENCE.as_secs();
-        bail!("no line {start:?} from the board's UART within {seconds} s; it said: {skipped:?}")
+        bail!("no line {name:?} from the board's UART within {seconds} s; at last it said: {skipped:?}")
     }
 
     /// The next whole UART line, if there is one; printed if lines are echoed.
@@ -164,19 +252,40 @@ impl Qemu {
         let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') else { return Ok(None) };
         let line: Vec<u8> = self.unread.drain(..=end).collect();
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-        if self.echo {
+        if self.echo && line != DRAWING {
             println!("{line}");
         }
+        self.last.clone_from(&line);
         Ok(Some(line))
     }
 
-    /// Presses and releases a key.
+    /// Presses a key, and returns at once: QEMU releases it in time.
     ///
     /// # Errors
     /// When QEMU has ended.
-    pub fn press(&mut self, key: Key) -> Result<()> {
-        let keys = json!([{ "type": "qcode", "data": key.to_string() }]);
-        self.command("send-key", &json!({ "keys": keys, "hold-time": 100 }))
+    pub fn press(&mut self, press: Press) -> Result<()> {
+        let keys = json!([{ "type": "qcode", "data": press.key.name() }]);
+        self.command("send-key", &json!({ "keys": keys, "hold-time": press.hold().as_millis() as u64 }))
+    }
+
+    /// The frame that the display shows, and the display. The board stands still meanwhile.
+    ///
+    /// # Errors
+    /// When QEMU has ended, or the board never comes between two frames.
+    pub fn settled(&mut self) -> Result<(Frame, RgbImage)> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            self.command("stop", &json!({}))?;
+            while self.next_line()?.is_some() {}
+            let frame = Frame::parse(&self.last).ok().filter(|_| self.unread.is_empty());
+            let screen = frame.map(|_| self.screen()).transpose()?;
+            self.command("cont", &json!({}))?;
+            if let Some(settled) = frame.zip(screen) {
+                return Ok(settled);
+            }
+            thread::sleep(POLL);
+        }
+        bail!("the board does not come to the end of a frame; its last line is {:?}", self.last)
     }
 
     /// What QEMU shows of the display, each of its pixels 4 x 4 large.
@@ -197,5 +306,23 @@ impl Qemu {
         let Some(status) = self.process.0.try_wait()? else { return Ok(true) };
         ensure!(status.success(), "QEMU ended with {status}");
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presses_are_read_as_they_are_written() {
+        for key in Key::ALL {
+            for long in [false, true] {
+                let press = Press { key, long };
+                assert_eq!(press.to_string().parse::<Press>().unwrap(), press);
+            }
+        }
+        for wrong in ["", "long", "-long", "enter", "up-short"] {
+            assert!(wrong.parse::<Press>().unwrap_err().to_string().contains("ctrl"), "{wrong}");
+        }
     }
 }

@@ -19,11 +19,11 @@ use crate::{
 
 /// Bytes that a firmware takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Usage {
+pub struct Usage {
     /// From the start of flash to the last byte written there: code, constants, model, initial values.
-    flash: u64,
+    pub flash: u64,
     /// Static variables.
-    ram: u64,
+    pub ram: u64,
 }
 
 /// Prints the table of all boards; the emulated board's worst stack is measured if not given.
@@ -99,7 +99,10 @@ fn excess(board: &Board, usage: Usage, stack: Option<u64>) -> Vec<String> {
 }
 
 /// Measures an ELF file.
-fn read(path: &Path, board: &Board) -> Result<Usage> {
+///
+/// # Errors
+/// When it cannot be read, is no ELF file, or has nothing for the board's flash.
+pub fn read(path: &Path, board: &Board) -> Result<Usage> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file =
         ElfFile32::<Endianness>::parse(&*bytes).with_context(|| format!("{} is no ELF", path.display()))?;
@@ -154,7 +157,7 @@ mod tests {
             "120000",
             "130000",
             "of",
-            "163840",
+            &EMULATED.flash_budget.to_string(),
             "2000",
             "-",
             "2000",

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, panel, setup,
+    firmware, golden, hour, link, panel, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -34,9 +34,8 @@ const STEPS: [Step; 17] = [
     ("clippy", |_| clippy()),
     ("clippy of the firmware", |_| firmware_clippy()),
     ("tests", |_| run(cargo(root()).args(["test", "--workspace"]))),
-    ("tests of the firmware's app", |_| {
-        run(cargo(&shell::firmware("")).args(["test", "-p", "thumbgan-app"]))
-    }),
+    // Of the packages that a host can build: the workspace's default members.
+    ("tests of the firmware", |_| run(cargo(&shell::firmware("")).arg("test"))),
     ("tests of the trainer's other backend", |_| other_backend()),
     ("documentation", |_| documentation()),
     ("core under miri", |_| miri()),
@@ -47,6 +46,8 @@ const STEPS: [Step; 17] = [
     ("golden vectors on emulated machines", |_| golden::check()),
     ("instructions of a digit", |_| bench::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
+    ("serial link of the emulated board", |_| link::check()),
+    ("an hour on the emulated board", |_| hour::check()),
     ("sizes", |findings| size::size(findings.stack)),
 ];
 
@@ -94,17 +95,16 @@ fn clippy() -> Result<()> {
 
 /// Host packages with their tests; then each package for a chip, the golden vectors once for each architecture.
 fn firmware_clippy() -> Result<()> {
-    let host =
-        ["clippy", "-p", "thumbgan-app", "-p", "thumbgan-model", "--all-targets", "--", "-D", "warnings"];
-    run(cargo(&shell::firmware("")).args(host))?;
-    let chip = |command: &mut Command, target: &str| {
-        run(command.args(["clippy", "--release", "--target", target, "--", "-D", "warnings"]))
-    };
+    run(cargo(&shell::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
+    let chip =
+        |command: &mut Command, target: &str| run(command.args(["--target", target, "--", "-D", "warnings"]));
     for board in &BOARDS {
-        chip(&mut cargo(&shell::firmware(board.package)), board.target)?;
+        let mut command = cargo(&shell::firmware(board.package));
+        chip(command.args(["clippy", "--release"]).args(firmware::features(board)), board.target)?;
     }
     for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
-        chip(cargo(&shell::firmware("golden")).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
+        let mut command = cargo(&shell::firmware("golden"));
+        chip(command.args(["clippy", "--release"]).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
     }
     Ok(())
 }
@@ -114,7 +114,8 @@ fn other_backend() -> Result<()> {
 }
 
 fn documentation() -> Result<()> {
-    run(cargo(root()).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    run(cargo(root()).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo(&shell::firmware("")).args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn miri() -> Result<()> {

@@ -78,6 +78,42 @@ fn a_connected_board_is_built_for_and_written() {
 }
 
 #[test]
+fn a_pico_without_a_probe_gets_a_file_for_its_drive() {
+    let folder = programs(&[
+        ("probe-rs", "echo 'No debug probes were found.'"),
+        ("rustc", "echo \"${0%/*}\""),
+        (
+            "cargo",
+            "echo \"cargo got: $*\" >&2\n\
+             echo '{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"pico\"},\"executable\":\"'${0%/*}'/pico\"}'",
+        ),
+    ]);
+    fs::create_dir_all(folder.path().join("lib/rustlib/thumbv6m-none-eabi")).unwrap();
+    // An ELF file for Arm of one segment: four bytes at the start of flash.
+    let mut elf = b"\x7fELF\x01\x01\x01".to_vec();
+    elf.resize(88, 0);
+    for (at, half) in [(16, 2), (18, 40), (20, 1), (28, 52), (40, 52), (42, 32), (44, 1), (46, 40)] {
+        elf[at..at + 2].copy_from_slice(&u16::to_le_bytes(half));
+    }
+    for (index, word) in [1_u32, 84, 0x1000_0000, 0x1000_0000, 4, 4, 5, 4].into_iter().enumerate() {
+        elf[52 + 4 * index..][..4].copy_from_slice(&word.to_le_bytes());
+    }
+    elf[84..88].copy_from_slice(b"code");
+    fs::write(folder.path().join("pico"), elf).unwrap();
+    let output = xtask(folder.path(), &["flash", "pico"]);
+    let (said, logged) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{said}{logged}");
+    assert!(logged.contains("--features rp2040 --bin pico --target thumbv6m-none-eabi"), "{logged}");
+    let file = folder.path().join("pico.uf2");
+    assert!(said.contains("BOOTSEL") && said.contains("RPI-RP2"), "{said}");
+    assert!(said.contains(&file.display().to_string()), "{said}");
+    let blocks = fs::read(file).unwrap();
+    assert_eq!((&blocks[..4], blocks.len() / 512), (&b"UF2\n"[..], 16));
+    assert_eq!(blocks[32..36], *b"code");
+}
+
+#[test]
 fn failed_builds_are_not_written() {
     let folder = programs(&[
         ("probe-rs", "if [ $1 = list ]; then echo '[0]: J-Link'; else echo \"probe-rs got: $*\"; fi"),

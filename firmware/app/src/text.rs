@@ -1,27 +1,63 @@
-//! Text on the display: wrapped, and never past its area.
+//! Text on the display: never past its area.
 
 use core::iter;
 
 use embedded_graphics::{
-    mono_font::{MonoTextStyle, ascii::FONT_5X8},
+    mono_font::{MonoFont, MonoTextStyleBuilder},
     prelude::*,
     primitives::Rectangle,
     text::{Baseline, Text},
 };
-use thumbgan_core::Ink;
+use thumbgan_core::{Ink, Look};
 
-/// Writes `text` into `area` line by line; what does not fit is left out.
-pub fn write<D>(text: &str, area: Rectangle, target: &mut D) -> Result<(), D::Error>
+use crate::layout::FONTS;
+
+/// Writes one line into `area`, and paper over the rest of it; what does not fit is left out.
+pub fn line<D>(
+    text: &str,
+    font: &MonoFont<'_>,
+    area: Rectangle,
+    look: Look,
+    target: &mut D,
+) -> Result<(), D::Error>
 where
     D: DrawTarget,
     D::Color: Ink,
 {
-    let style = MonoTextStyle::new(&FONT_5X8, D::Color::ink(u8::MAX, area.top_left));
-    let cell = FONT_5X8.character_size;
-    let columns = area.size.width / cell.width;
-    let rows = area.rows().step_by(cell.height as usize).take((area.size.height / cell.height) as usize);
-    for (y, line) in rows.zip(wrap(text, columns as usize)) {
-        Text::with_baseline(line, Point::new(area.top_left.x, y), style, Baseline::Top).draw(target)?;
+    let (paper, ink) = (look.colour::<D::Color>(0), look.colour(u8::MAX));
+    let style = MonoTextStyleBuilder::new().font(font).text_color(ink).background_color(paper).build();
+    let columns = (area.size.width / font.character_size.width) as usize;
+    let end = text.char_indices().nth(columns).map_or(text.len(), |(end, _)| end);
+    let text = Text::with_baseline(&text[..end], area.top_left, style, Baseline::Top);
+    let written = text.bounding_box().size.width.min(area.size.width);
+    text.draw(target)?;
+    let rest = Size::new(area.size.width - written, area.size.height);
+    target.fill_solid(&Rectangle::new(area.top_left + Size::new(written, 0), rest), paper)
+}
+
+/// Writes `text` into `area`, wrapped, in `largest` or the largest smaller font that all of it fits in.
+pub fn paragraph<D>(
+    text: &str,
+    largest: &MonoFont<'_>,
+    area: Rectangle,
+    look: Look,
+    target: &mut D,
+) -> Result<(), D::Error>
+where
+    D: DrawTarget,
+    D::Color: Ink,
+{
+    let columns = |font: &MonoFont<'_>| (area.size.width / font.character_size.width) as usize;
+    let fits = |font: &&&MonoFont<'_>| {
+        let (cell, lines) = (font.character_size, wrap(text, columns(font)).count() as u32);
+        cell.height <= largest.character_size.height && lines * cell.height <= area.size.height
+    };
+    let font = FONTS.iter().find(fits).or(FONTS.last()).copied().unwrap_or(largest);
+    let cell = font.character_size;
+    let lines = area.rows().step_by(cell.height as usize).take((area.size.height / cell.height) as usize);
+    for (y, text) in lines.zip(wrap(text, columns(font))) {
+        let place = Rectangle::new(Point::new(area.top_left.x, y), Size::new(area.size.width, cell.height));
+        line(text, font, place, look, target)?;
     }
     Ok(())
 }

@@ -1,39 +1,47 @@
-//! The board's five buttons: low while pressed.
+//! The board's five buttons, low while pressed, as the device's two: each arrow is MODE, select is ACT.
 
-use thumbgan_app::Key;
+use thumbgan_app::Buttons;
 
-use crate::gpio::{Inputs, Port};
+use crate::{
+    gpio::{Inputs, Port},
+    system::CLOCK_HZ,
+};
 
-/// Every key by the bit of its line: PE0 to PE3, then PF1.
-const KEYS: [Key; 5] = [Key::Up, Key::Down, Key::Left, Key::Right, Key::Select];
+/// PE0 to PE3: the arrows.
+const ARROWS: u8 = 0x0f;
+/// PF1: select.
+const SELECT: u8 = 1 << 1;
 
-/// The buttons and the levels that they had last.
+/// The buttons' pins.
 #[derive(Debug)]
-pub struct Buttons {
-    directions: Inputs,
+pub struct Keys {
+    arrows: Inputs,
     select: Inputs,
-    levels: u8,
+    /// Lines that have been high: the arrows in bits 0 to 3, select in bit 4. QEMU's rest low until a key has
+    /// been pressed and released for the first time.
+    alive: u8,
 }
 
-impl Buttons {
+impl Keys {
     /// Takes the buttons' pins.
     pub fn open() -> Self {
-        let mut buttons =
-            Self { directions: Port::E.inputs(0x0f), select: Port::F.inputs(1 << 1), levels: 0 };
-        buttons.levels = buttons.read();
-        buttons
+        let mut keys = Self { arrows: Port::E.inputs(ARROWS), select: Port::F.inputs(SELECT), alive: 0 };
+        // The pull-ups need a few microseconds.
+        cortex_m::asm::delay(CLOCK_HZ / 100_000);
+        keys.alive = keys.high();
+        keys
     }
 
-    /// The keys released since the last call. Calls 10 ms apart debounce them; a release, unlike a press,
-    /// shows on QEMU's lines even the first time, when they have not been high before.
-    pub fn released(&mut self) -> impl Iterator<Item = Key> + use<> {
-        let levels = self.read();
-        let rising = levels & !self.levels;
-        self.levels = levels;
-        KEYS.into_iter().enumerate().filter(move |(bit, _)| rising >> bit & 1 == 1).map(|(_, key)| key)
+    /// Which buttons are down. One that has always been low counts as down when it first comes high, and only
+    /// then.
+    pub fn pressed(&mut self) -> Buttons {
+        let high = self.high();
+        let down = high ^ self.alive;
+        self.alive |= high;
+        Buttons { mode: down & ARROWS != 0, act: down & !ARROWS != 0 }
     }
 
-    fn read(&self) -> u8 {
-        self.directions.levels() | self.select.levels() << 3
+    fn high(&self) -> u8 {
+        self.arrows.levels() | self.select.levels() << 3
     }
 }

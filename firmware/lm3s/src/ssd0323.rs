@@ -2,7 +2,9 @@
 
 use embedded_graphics::{
     framebuffer::{Framebuffer, buffer_size},
+    geometry::Dimensions,
     pixelcolor::{Gray4, PixelColor, raw::BigEndian},
+    primitives::Rectangle,
 };
 use embedded_hal::{digital::OutputPin, spi::SpiDevice};
 
@@ -41,8 +43,9 @@ const SETTINGS: &[&[u8]] = &[
     &[0xad, 0x03], // DC-DC converter on
 ];
 const DISPLAY_ON: u8 = 0xaf;
-/// The whole panel as the window that data fill: columns (of two pixels) and rows.
-const WINDOW: &[u8] = &[0x15, 0, WIDTH as u8 / 2 - 1, 0x75, 0, HEIGHT as u8 - 1];
+/// Set the window that data fill, from its first to its last column (of two pixels) and row.
+const COLUMNS: u8 = 0x15;
+const ROWS: u8 = 0x75;
 
 /// The panel behind `spi` and its D/C line, which is low for commands.
 #[derive(Debug)]
@@ -76,19 +79,29 @@ impl<S: SpiDevice, P: OutputPin> Ssd0323<S, P> {
         for setting in SETTINGS {
             panel.command(setting)?;
         }
-        panel.flush(first)?;
+        panel.flush(first, first.bounding_box())?;
         panel.command(&[DISPLAY_ON])?;
         Ok(panel)
     }
 
-    /// Shows `frame`.
+    /// Shows what `frame` has in `area`; the rest of the panel stays as it is.
     ///
     /// # Errors
     /// [`PanelError`] when the bus or the D/C line fails.
-    pub fn flush(&mut self, frame: &Frame) -> Outcome<(), S, P> {
-        self.command(WINDOW)?;
+    pub fn flush(&mut self, frame: &Frame, area: Rectangle) -> Outcome<(), S, P> {
+        let area = area.intersection(&frame.bounding_box());
+        let Some(last) = area.bottom_right() else { return Ok(()) };
+        // Inside the panel, whose sizes are bytes.
+        let (columns, rows) = (area.top_left.x / 2..=last.x / 2, area.top_left.y..=last.y);
+        self.command(&[COLUMNS, *columns.start() as u8, *columns.end() as u8])?;
+        self.command(&[ROWS, *rows.start() as u8, *rows.end() as u8])?;
         self.data.set_high().map_err(PanelError::Pin)?;
-        self.spi.write(frame.data()).map_err(PanelError::Spi)
+        let columns = *columns.start() as usize..*columns.end() as usize + 1;
+        let lines = frame.data().chunks_exact(WIDTH / 2);
+        for line in lines.skip(*rows.start() as usize).take(area.size.height as usize) {
+            self.spi.write(&line[columns.clone()]).map_err(PanelError::Spi)?;
+        }
+        Ok(())
     }
 
     /// Sends a command and what follows it. A device's write leaves the bus idle, so that D/C changes only then.

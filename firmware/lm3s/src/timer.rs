@@ -1,4 +1,4 @@
-//! Time from `SysTick`: microseconds, and a tick every 10 ms to sleep until.
+//! Time from `SysTick`: microseconds, and a tick every 10 ms that ends sleep.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,7 +12,7 @@ const TICK_MICROS: u32 = 10_000;
 const CYCLES_PER_MICRO: u32 = CLOCK_HZ / 1_000_000;
 const RELOAD: u32 = TICK_MICROS * CYCLES_PER_MICRO - 1;
 
-/// Ticks since the start; wraps.
+/// Ticks since the start; wraps after 497 days.
 static TICKS: AtomicU32 = AtomicU32::new(0);
 
 #[exception]
@@ -35,23 +35,20 @@ impl Timer {
         Self(())
     }
 
-    /// Microseconds since the start; wraps after 71 minutes.
-    pub fn micros(&self) -> u32 {
-        loop {
-            let ticks = TICKS.load(Ordering::Relaxed);
-            let cycles = RELOAD - SYST::get_current();
-            // Read again if a tick came between the two.
-            if ticks == TICKS.load(Ordering::Relaxed) {
-                return ticks.wrapping_mul(TICK_MICROS).wrapping_add(cycles / CYCLES_PER_MICRO);
-            }
-        }
+    /// Sleeps until the next interrupt: a tick at the latest.
+    pub fn sleep(&self) {
+        cortex_m::asm::wfi();
     }
+}
 
-    /// Sleeps until the next tick.
-    pub fn wait_tick(&self) {
-        let now = TICKS.load(Ordering::Relaxed);
-        while TICKS.load(Ordering::Relaxed) == now {
-            cortex_m::asm::wfi();
+/// Microseconds since [`Timer::start`].
+pub fn micros() -> u64 {
+    loop {
+        let ticks = TICKS.load(Ordering::Relaxed);
+        let cycles = RELOAD - SYST::get_current();
+        // Read again if a tick came between the two.
+        if ticks == TICKS.load(Ordering::Relaxed) {
+            return u64::from(ticks) * u64::from(TICK_MICROS) + u64::from(cycles / CYCLES_PER_MICRO);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod device;
 mod evaluate;
 mod inspect;
 mod judge;
@@ -25,7 +26,8 @@ Examples:
   trainer train --resume runs/digits                 go on where it stopped
   trainer sample --model models/digits.tgan --count 100 --seed 1 --out digits.npy
   trainer inspect models/digits.tgan                 what a model file holds
-  trainer evaluate --model models/digits.tgan        how good its digits are";
+  trainer evaluate --model models/digits.tgan        how good its digits are
+  trainer device --port /dev/ttyACM0 verify          does a board draw the same digits?";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -39,6 +41,8 @@ enum Command {
     Evaluate(evaluate::Options),
     /// Train the classifier that `evaluate` judges by; the program has one built in
     Judge(judge::Options),
+    /// Talk to a board: what it is, its digits, whether they are right, how fast
+    Device(device::Options),
 }
 
 impl Cli {
@@ -54,6 +58,7 @@ impl Cli {
             Some(Command::Inspect(options)) => inspect::run(&options),
             Some(Command::Evaluate(options)) => evaluate::run(&options),
             Some(Command::Judge(options)) => judge::run(&options),
+            Some(Command::Device(options)) => device::run(&options),
             None => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
-//! The device as its user sees it: keys in, screens out.
+//! The device as its user sees it: buttons and time in, screens out.
 
-mod keys;
+mod clock;
+mod modes;
 mod screen;
 mod support;

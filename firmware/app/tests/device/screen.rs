@@ -1,136 +1,279 @@
-//! What is on the screen.
+//! What is drawn, on panels of every kind and size.
 
-use crate::support::{Panel, model, press, start};
 use embedded_graphics::{
-    framebuffer::{Framebuffer, buffer_size},
-    image::GetPixel,
-    pixelcolor::{
-        BinaryColor, Gray8,
-        raw::{BigEndian, RawU1},
-    },
+    pixelcolor::{BinaryColor, Gray4, Gray8, Rgb565},
     prelude::*,
+    primitives::Rectangle,
 };
-use thumbgan_app::{App, Key};
-use thumbgan_core::{Generator, Model};
+use thumbgan_app::{App, Mode, Rate, Scene, Time};
+use thumbgan_core::{Generator, Ink, Look, Model, Scaling, latent::SplitMix64};
 
-#[test]
-fn the_digit_is_shown_twice_as_large() {
-    let file = model("free", 0);
-    let panel = Panel::of(&start(&file));
-    let mut generator = Generator::<16>::new(Model::parse(&file).unwrap()).unwrap();
-    let digit = generator.generate(None, 1).unwrap().pixels();
-    let shown = panel.area((4, 60), (4, 60));
-    for (index, grey) in shown.into_iter().enumerate() {
-        let (x, y) = (index % 56 / 2, index / 56 / 2);
-        assert_eq!(grey, digit[y * 28 + x], "pixel {x},{y}");
+use crate::support::{ACT, Device, MODE, Panel, Refusal, model};
+
+/// Width and height of panels that people have, and some that nobody has.
+const SIZES: [(u32, u32); 14] = [
+    (72, 40),
+    (96, 64),
+    (128, 32),
+    (128, 64),
+    (64, 128),
+    (128, 128),
+    (160, 80),
+    (135, 240),
+    (240, 135),
+    (240, 240),
+    (240, 320),
+    (320, 240),
+    (77, 41),
+    (319, 239),
+];
+
+/// One scene of every mode, at its longest.
+fn scenes() -> [Scene; 9] {
+    let (class, seed) = (Some(2), u64::MAX);
+    let time = |hour, minute| Time::new(hour, minute).expect("a time");
+    let (from, to) = (time(19, 59), time(20, 0));
+    let rate = Some(Rate { frames: u16::MAX, micros: u32::MAX });
+    let clock = |step, set| Scene::Clock { from, to, series: u32::MAX, step, set, colon: true };
+    [
+        Scene::Gallery { class, seed, held: true },
+        Scene::Digit { class, seed },
+        Scene::Walk { class, seed, step: 100, rate },
+        clock(300, None),
+        clock(Scene::CHANGED, None),
+        clock(Scene::CHANGED, Some(0)),
+        clock(Scene::CHANGED, Some(3)),
+        Scene::About { page: 0 },
+        Scene::About { page: 1 },
+    ]
+}
+
+const LONG: &str = "a name that is much longer than the panel is wide \u{436}\u{f6}\u{4e16}\n\n\nx";
+
+fn on_every_size<C: Ink + std::fmt::Debug>() {
+    for classes in [0, 3] {
+        let file = model(LONG, classes);
+        let mut device = Device::new(&file);
+        for (width, height) in SIZES {
+            for scene in scenes() {
+                device.app.show(if classes > 0 { scene } else { unclassed(scene) });
+                for look in 0..C::LOOKS.len() {
+                    device.app.set_look(look as u8);
+                    // A pixel beside the panel, or one never given, fails the test.
+                    let panel = device.screen::<C>(Size::new(width, height)).all();
+                    let paper = C::LOOKS[look].colour(0);
+                    let written = panel.into_iter().filter(|&colour| colour != paper).count();
+                    assert!(written > 100, "{scene} on {width}x{height} in look {look}");
+                }
+            }
+        }
+    }
+}
+
+/// As the scene is for a model without classes.
+fn unclassed(scene: Scene) -> Scene {
+    match scene {
+        Scene::Gallery { seed, held, .. } => Scene::Gallery { class: None, seed, held },
+        Scene::Digit { seed, .. } => Scene::Digit { class: None, seed },
+        Scene::Walk { seed, step, rate, .. } => Scene::Walk { class: None, seed, step, rate },
+        other => other,
     }
 }
 
 #[test]
-fn around_the_digit_nothing_is_left_of_before() {
-    let file = model("free", 0);
-    let panel = Panel::of(&start(&file));
-    let frame = [
-        panel.area((0, 66), (0, 4)),
-        panel.area((0, 66), (60, 64)),
-        panel.area((0, 4), (0, 64)),
-        panel.area((60, 66), (0, 64)),
-    ];
-    assert!(frame.concat().iter().all(|&grey| grey == 0), "{panel:?}");
-    assert!(panel.text().iter().all(|&grey| grey == 0 || grey == 255), "{panel:?}");
+fn two_colours_of_every_size_are_filled_and_not_left() {
+    on_every_size::<BinaryColor>();
 }
 
 #[test]
-fn the_text_follows_name_seed_step_class_and_time() {
+fn sixteen_greys_of_every_size_are_filled_and_not_left() {
+    on_every_size::<Gray4>();
+}
+
+#[test]
+fn colours_of_every_size_are_filled_and_not_left() {
+    on_every_size::<Rgb565>();
+}
+
+#[test]
+fn the_digit_fills_the_height_of_a_wide_panel() {
+    let file = model("free", 0);
+    let mut generator = Generator::<16>::new(Model::parse(&file).unwrap()).unwrap();
+    let digit = *generator.generate(None, 1).unwrap().pixels();
+    let mut device = Device::new(&file);
+    // Look 1 has blocks: 2x2 pixels for each of the digit's on 64 rows, in their middle.
+    assert_eq!(Gray8::LOOKS[1].scaling, Scaling::Blocks);
+    device.app.set_look(1);
+    let panel = device.screen::<Gray8>(Size::new(128, 64));
+    let shown = panel.area(Rectangle::new(Point::new(4, 4), Size::new_equal(56)));
+    for (index, grey) in shown.into_iter().enumerate() {
+        let (x, y) = (index % 56 / 2, index / 56 / 2);
+        assert_eq!(grey.luma(), digit[y * 28 + x], "pixel {x},{y}");
+    }
+}
+
+#[test]
+fn drawing_what_has_changed_gives_what_drawing_everything_does() {
+    let file = model("parts", 3);
+    let size = Size::new(128, 64);
+    let mut device = Device::new(&file);
+    let mut panel = Panel::<Gray4>::new(size);
+    let (mut random, mut drawn, mut whole) = (SplitMix64::new(1), 0, 0);
+    for step in 0..1500 {
+        match random.next_u64() % 60 {
+            0 => device.press(MODE),
+            1 => device.press(ACT),
+            2 => device.press_long(ACT),
+            3 => device.press_long(MODE),
+            _ => device.wait(10 * (random.next_u64() % 30)),
+        }
+        let before = panel.clone();
+        let changed = device.app.draw(&mut panel).unwrap();
+        let scene = device.app.scene();
+        assert!(panel.all() == device.clone_screen(size), "step {step}: {scene}");
+        let stays = |at: &Point| !changed.is_some_and(|area| area.contains(*at));
+        let place = |at: Point| (at.y * 128 + at.x) as usize;
+        let mut outside = panel.bounding_box().points().filter(stays);
+        assert!(
+            outside.all(|at| panel.pixels[place(at)] == before.pixels[place(at)]),
+            "step {step}: {scene}"
+        );
+        if let Some(area) = changed {
+            drawn += area.size.width * area.size.height;
+            whole += 128 * 64;
+        }
+    }
+    assert!(drawn < whole * 2 / 3, "{drawn} of {whole} pixels");
+}
+
+#[test]
+fn nothing_is_drawn_when_nothing_has_changed() {
+    let file = model("still", 3);
+    for mode in Mode::ALL {
+        let mut device = Device::in_mode(&file, mode);
+        let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
+        let whole = Some(panel.bounding_box());
+        assert_eq!(device.app.draw(&mut panel), Ok(whole), "{mode}: at first everything");
+        panel.patience = 0;
+        assert_eq!(device.app.draw(&mut panel), Ok(None), "{mode}");
+        panel.patience = usize::MAX;
+        device.app.redraw();
+        assert_eq!(device.app.draw(&mut panel), Ok(whole), "{mode}: everything when asked to");
+    }
+}
+
+#[test]
+fn after_an_error_of_the_display_everything_is_drawn_anew() {
+    let file = model("broken bus", 3);
+    let mut device = Device::new(&file);
+    let size = Size::new(128, 64);
+    let mut panel = Panel::<Gray4>::new(size);
+    device.app.draw(&mut panel).unwrap();
+    device.wait(1000);
+    panel.patience = 1000;
+    assert_eq!(device.app.draw(&mut panel), Err(Refusal::OutOfPatience));
+    panel = Panel::new(size);
+    assert_eq!(device.app.draw(&mut panel), Ok(Some(panel.bounding_box())));
+    assert_eq!(panel.all(), device.clone_screen(size));
+}
+
+#[test]
+fn others_may_use_the_generator_between_frames() {
+    let file = model("shared", 3);
+    let mut device = Device::new(&file);
+    let expected = device.clone_screen::<Gray4>(Size::new(128, 64));
+    let digit = device.app.generator().unwrap().generate(Some(2), 99).unwrap().clone();
+    let mut generator = Generator::<32>::new(Model::parse(&file).unwrap()).unwrap();
+    assert_eq!(&digit, generator.generate(Some(2), 99).unwrap());
+    assert_eq!(device.clone_screen::<Gray4>(Size::new(128, 64)), expected);
+}
+
+#[test]
+fn the_text_follows_what_it_tells() {
     let (file, renamed) = (model("conditional", 10), model("another", 10));
-    let text = |keys: &[Key], micros| {
-        let mut app = start(&file);
-        press(&mut app, keys);
-        app.set_micros(micros);
-        Panel::of(&app).text()
+    let size = Size::new(128, 64);
+    let shown = |file: &[u8], scene| {
+        let mut device = Device::new(file);
+        device.app.show(scene);
+        let panel = device.screen::<Gray8>(size);
+        panel.area(Rectangle::new(Point::new(66, 0), Size::new(62, 64)))
     };
+    let walk = |rate| Scene::Walk { class: Some(1), seed: 5, step: 0, rate };
+    let rate = |frames, micros| Some(Rate { frames, micros });
     let texts = [
-        text(&[], 0),
-        text(&[Key::Up], 0),
-        text(&[Key::Right], 0),
-        text(&[Key::Select], 0),
-        text(&[], 999),
-        text(&[], 1_000),
-        text(&[], 12_345),
-        Panel::of(&start(&renamed)).text(),
+        shown(&file, Scene::Gallery { class: Some(1), seed: 5, held: false }),
+        shown(&file, Scene::Gallery { class: Some(2), seed: 5, held: false }),
+        shown(&file, Scene::Gallery { class: Some(1), seed: 6, held: false }),
+        shown(&file, Scene::Digit { class: Some(1), seed: 5 }),
+        shown(&file, walk(None)),
+        shown(&file, walk(rate(312, 12_345))),
+        shown(&file, walk(rate(313, 12_345))),
+        shown(&file, walk(rate(312, 12_446))),
+        shown(&file, Scene::About { page: 0 }),
+        shown(&renamed, Scene::About { page: 0 }),
     ];
     for (index, text) in texts.iter().enumerate() {
         assert!(!texts[..index].contains(text), "text {index} looks like an earlier one");
     }
-    assert_eq!(text(&[], 12_345), text(&[], 12_399), "tenths of milliseconds");
-}
-
-#[test]
-fn text_stays_on_the_panel_at_its_longest() {
-    for name in
-        ["", "a name that is much longer than the panel is wide", "\u{436}\u{f6}\u{4e16}\n\n\n\n\n\n\nx"]
-    {
-        let file = model(name, u8::MAX);
-        let mut app = start(&file);
-        press(&mut app, &[Key::Down; 2]);
-        press(&mut app, &[Key::Right; 7]);
-        press(&mut app, &[Key::Select; 254]);
-        app.set_micros(u32::MAX);
-        let state = app.state();
-        assert_eq!((state.seed, state.step, state.class), (u64::MAX, 7, Some(254)));
-        let panel = Panel::of(&app);
-        assert!(panel.area((0, 66), (0, 4)).iter().all(|&grey| grey == 0), "{panel:?}");
-        assert!(panel.area((60, 66), (0, 64)).iter().all(|&grey| grey == 0), "{panel:?}");
-        assert!(panel.area((66, 128), (60, 64)).iter().all(|&grey| grey == 0), "{panel:?}");
-    }
-}
-
-#[test]
-fn the_time_has_its_place_even_at_the_longest() {
-    let file = model("a name that is much longer than the panel is wide", u8::MAX);
-    let mut app = start(&file);
-    press(&mut app, &[Key::Down; 2]);
-    let shown = |app: &mut App<'_>, micros| {
-        app.set_micros(micros);
-        Panel::of(app)
-    };
-    assert_ne!(shown(&mut app, u32::MAX), shown(&mut app, u32::MAX - 1_000));
 }
 
 #[test]
 fn a_damaged_model_shows_why() {
     let mut file = model("free", 0);
     *file.last_mut().unwrap() ^= 1;
-    let mut app = start(&file);
-    assert_eq!(app.error(), Some(Model::parse(&file).unwrap_err()));
-    let panel = Panel::of(&app);
-    let lit = |rows| panel.area((0, 128), rows).iter().filter(|&&grey| grey > 128).count();
-    assert!(lit((4, 12)) > 50, "a title\n{panel:?}");
-    assert!(lit((20, 60)) > 150, "and a text\n{panel:?}");
-    press(&mut app, &[Key::Up, Key::Right, Key::Select]);
-    assert_eq!(Panel::of(&app), panel, "keys change nothing");
+    let mut device = Device::new(&file);
+    assert_eq!(device.app.error(), Some(Model::parse(&file).unwrap_err()));
+    for (width, height) in SIZES {
+        let panel = device.screen::<Gray8>(Size::new(width, height));
+        assert!(
+            panel.all().iter().filter(|grey| grey.luma() > 128).count() > 200,
+            "{width}x{height}: a text"
+        );
+    }
+    let mut panel = Panel::<Gray8>::new(Size::new(128, 64));
+    device.app.redraw();
+    device.app.draw(&mut panel).unwrap();
+    let shown = panel.clone();
+    device.press(MODE);
+    device.press(ACT);
+    device.wait(5000);
+    assert_eq!(device.app.draw(&mut panel), Ok(None), "buttons change nothing");
+    assert_eq!(panel, shown);
 }
 
 #[test]
 fn errors_look_different() {
     let file = model("free", 0);
-    let too_short = Panel::of(&App::new(&file[..100]));
-    let no_model = Panel::of(&App::new(b"not a model at all"));
-    let nothing = Panel::of(&App::new(&[]));
+    let screen = |bytes: &[u8]| Device::new(bytes).clone_screen::<BinaryColor>(Size::new(128, 64));
+    let (too_short, no_model, nothing) = (screen(&file[..100]), screen(b"not a model at all"), screen(&[]));
     assert_ne!(too_short, no_model);
     assert_ne!(no_model, nothing);
 }
 
 #[test]
-fn a_two_colour_panel_shows_the_same_text() {
-    let file = model("free", 0);
-    let app = start(&file);
-    let mut two =
-        Framebuffer::<BinaryColor, RawU1, BigEndian, 128, 64, { buffer_size::<BinaryColor>(128, 64) }>::new();
-    app.draw(&mut two).unwrap();
-    let greys: Vec<u8> = (0..64)
-        .flat_map(|y| (60..128).map(move |x| Point::new(x, y)))
-        .map(|at| if two.pixel(at) == Some(BinaryColor::On) { Gray8::WHITE.luma() } else { 0 })
-        .collect();
-    assert_eq!(greys, Panel::of(&app).text());
+fn two_colours_show_the_same_text_as_many() {
+    let file = model("text", 3);
+    let device = Device::in_mode(&file, Mode::About);
+    let size = Size::new(128, 64);
+    let two: Vec<bool> =
+        device.clone_screen::<BinaryColor>(size).into_iter().map(BinaryColor::is_on).collect();
+    let many: Vec<bool> = device.clone_screen::<Gray8>(size).iter().map(|grey| grey.luma() == 255).collect();
+    assert_eq!(two, many);
+}
+
+#[test]
+fn looks_have_their_papers_and_inks() {
+    let paper = |look: &Look| (look.colour::<Rgb565>(0), look.colour::<Rgb565>(255));
+    let looks: Vec<_> = Rgb565::LOOKS.iter().map(paper).collect();
+    assert!(
+        looks.contains(&(Rgb565::BLACK, Rgb565::WHITE)) && looks.contains(&(Rgb565::WHITE, Rgb565::BLACK))
+    );
+    assert!(looks.iter().all(|(paper, ink)| paper != ink));
+    let file = model("paper", 3);
+    let mut app = App::new(&file, || 0);
+    app.set_look(2);
+    let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
+    app.draw(&mut panel).unwrap();
+    let corner = panel.area(Rectangle::new(Point::new(120, 60), Size::new(8, 4)));
+    assert!(corner.iter().all(|&grey| grey == Gray4::WHITE), "paper all over the panel");
 }

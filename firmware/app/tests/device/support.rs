@@ -1,11 +1,11 @@
-//! Small models and a strict panel to draw on.
+//! Small models, a device whose time and buttons are the test's, and a strict panel to draw on.
 
-use std::fmt;
+use std::cell::Cell;
 
-use embedded_graphics::{pixelcolor::Gray8, prelude::*};
-use thumbgan_app::{App, HEIGHT, Key, WIDTH};
+use embedded_graphics::{prelude::*, primitives::Rectangle};
+use thumbgan_app::{App, Buttons, Mode};
 use thumbgan_core::{
-    PIXELS,
+    Ink, PIXELS,
     latent::{Distribution, SplitMix64},
     model::{Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode},
 };
@@ -37,72 +37,139 @@ pub fn model(name: &str, classes: u8) -> Vec<u8> {
     encode(&Description { name, classes, latent, provenance, layers }, &[data])
 }
 
-/// A running app for `model`, its first digit made.
-pub fn start(model: &[u8]) -> App<'_> {
-    let mut app = App::new(model);
-    app.generate();
-    app
+thread_local! {
+    /// Microseconds by the clock of this thread's devices.
+    static NOW: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Presses `keys` one after the other, as a board does.
-pub fn press(app: &mut App<'_>, keys: &[Key]) {
-    for &key in keys {
-        app.press(key);
-        app.generate();
+/// Milliseconds between two ticks.
+const TICK: u64 = 10;
+
+/// MODE alone.
+pub const MODE: Buttons = Buttons { mode: true, act: false };
+/// ACT alone.
+pub const ACT: Buttons = Buttons { mode: false, act: true };
+
+/// A device that is at hand: its clock stands still but for [`Device::wait`] and presses.
+pub struct Device<'m> {
+    pub app: App<'m>,
+}
+
+impl<'m> Device<'m> {
+    /// Turned on at no particular moment, a second ago.
+    pub fn new(model: &'m [u8]) -> Self {
+        NOW.set(123_456_789);
+        Self { app: App::new(model, || NOW.get()) }
     }
-}
 
-/// A display that refuses pixels beside it.
-#[derive(Clone, PartialEq)]
-pub struct Panel([[u8; WIDTH as usize]; HEIGHT as usize]);
+    /// In this mode.
+    pub fn in_mode(model: &'m [u8], mode: Mode) -> Self {
+        let mut device = Self::new(model);
+        device.app.set_mode(mode);
+        device
+    }
 
-impl Panel {
-    /// What `app` shows. Before, the panel was grey: what the app does not clear would stay so.
-    pub fn of(app: &App<'_>) -> Self {
-        let mut panel = Self([[99; WIDTH as usize]; HEIGHT as usize]);
-        app.draw(&mut panel).expect("everything is drawn on the panel");
+    /// Lets time pass without touching a button.
+    pub fn wait(&mut self, millis: u64) {
+        self.hold(Buttons::default(), millis);
+    }
+
+    /// Lets time pass with buttons down.
+    pub fn hold(&mut self, buttons: Buttons, millis: u64) {
+        for _ in 0..millis / TICK {
+            self.pass(buttons, TICK);
+        }
+    }
+
+    /// One tick after so many milliseconds.
+    pub fn pass(&mut self, buttons: Buttons, millis: u64) {
+        NOW.set(NOW.get() + millis * 1000);
+        self.app.tick(buttons);
+    }
+
+    /// Presses a button for a tenth of a second; 0.2 s pass.
+    pub fn press(&mut self, buttons: Buttons) {
+        self.hold(buttons, 100);
+        self.wait(100);
+    }
+
+    /// Presses a button for 0.8 s; 0.9 s pass.
+    pub fn press_long(&mut self, buttons: Buttons) {
+        self.hold(buttons, 800);
+        self.wait(100);
+    }
+
+    /// The words after the mode in the scene's report.
+    pub fn field(&self, name: &str) -> String {
+        let scene = self.app.scene().to_string();
+        let mut words = scene.split(' ').filter_map(|word| word.split_once('='));
+        words.find(|(field, _)| *field == name).unwrap_or_else(|| panic!("no {name} in {scene}")).1.to_owned()
+    }
+
+    /// All pixels of the screen, drawn by an app of its own: this one's next drawing is what it would have been.
+    pub fn clone_screen<C: Ink>(&self, size: Size) -> Vec<C> {
+        Self { app: self.app.clone() }.screen(size).all()
+    }
+
+    /// All of the screen, drawn anew.
+    pub fn screen<C: Ink>(&mut self, size: Size) -> Panel<C> {
+        let mut panel = Panel::new(size);
+        self.app.redraw();
+        self.app.draw(&mut panel).expect("everything is drawn on the panel");
         panel
     }
+}
 
-    /// The greys of the columns `from..to` in the rows `top..bottom`, row by row.
-    pub fn area(&self, (from, to): (usize, usize), (top, bottom): (usize, usize)) -> Vec<u8> {
-        self.0[top..bottom].iter().flat_map(|row| &row[from..to]).copied().collect()
+/// A display of any size that refuses pixels beside it and knows which it has never been given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel<C> {
+    pub size: Size,
+    pub pixels: Vec<Option<C>>,
+    /// Pixels that it takes before it fails.
+    pub patience: usize,
+}
+
+impl<C: PixelColor> Panel<C> {
+    pub fn new(size: Size) -> Self {
+        Self { size, pixels: vec![None; (size.width * size.height) as usize], patience: usize::MAX }
     }
 
-    /// Everything right of the digit.
-    pub fn text(&self) -> Vec<u8> {
-        self.area((60, WIDTH as usize), (0, HEIGHT as usize))
+    /// The pixels of `area`, row by row.
+    pub fn area(&self, area: Rectangle) -> Vec<C> {
+        let place = |at: Point| at.y as usize * self.size.width as usize + at.x as usize;
+        area.points().map(|at| self.pixels[place(at)].expect("nothing is left undrawn")).collect()
+    }
+
+    /// All pixels.
+    pub fn all(&self) -> Vec<C> {
+        self.area(self.bounding_box())
     }
 }
 
-impl fmt::Debug for Panel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for row in &self.0 {
-            let row: String = row.iter().map(|grey| [' ', '.', '+', '#'][usize::from(grey / 64)]).collect();
-            writeln!(f, "{}", row.trim_end())?;
-        }
-        Ok(())
-    }
+/// Why a panel takes no pixel.
+#[derive(Debug, PartialEq)]
+pub enum Refusal {
+    Beside(Point),
+    OutOfPatience,
 }
 
-impl OriginDimensions for Panel {
+impl<C> OriginDimensions for Panel<C> {
     fn size(&self) -> Size {
-        Size::new(WIDTH, HEIGHT)
+        self.size
     }
 }
 
-/// A pixel that would lie beside the panel.
-#[derive(Debug)]
-pub struct Beside(#[expect(dead_code, reason = "said when a test fails")] Point);
+impl<C: PixelColor> DrawTarget for Panel<C> {
+    type Color = C;
+    type Error = Refusal;
 
-impl DrawTarget for Panel {
-    type Color = Gray8;
-    type Error = Beside;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<Gray8>>>(&mut self, pixels: I) -> Result<(), Beside> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), Refusal> {
         for Pixel(at, colour) in pixels {
-            let row = usize::try_from(at.y).ok().and_then(|y| self.0.get_mut(y)).ok_or(Beside(at))?;
-            *usize::try_from(at.x).ok().and_then(|x| row.get_mut(x)).ok_or(Beside(at))? = colour.luma();
+            if !self.bounding_box().contains(at) {
+                return Err(Refusal::Beside(at));
+            }
+            self.patience = self.patience.checked_sub(1).ok_or(Refusal::OutOfPatience)?;
+            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(colour);
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! thumbgan on the EK-LM3S6965: an OLED, five keys and a serial port that reports every frame.
+//! thumbgan on the EK-LM3S6965: an OLED, five keys (an arrow is MODE, select is ACT) and a serial port that
+//! reports every frame and answers requests.
 #![no_std]
 #![no_main]
 
@@ -10,15 +11,16 @@ use core::{
 use cortex_m_rt::entry;
 use embedded_hal_bus::spi::ExclusiveDevice;
 use lm3s::{
-    buttons::Buttons,
+    buttons::Keys,
     gpio::Port,
     ssd0323::{Frame, Ssd0323},
     ssi::Ssi0,
     stack, system,
-    timer::Timer,
+    timer::{self, Timer},
     uart::Uart0,
 };
 use thumbgan_app::App;
+use thumbgan_link::Link;
 
 /// PA3: the panel's chip select, low while it is spoken to.
 const PANEL_SELECT: u8 = 1 << 3;
@@ -35,8 +37,9 @@ fn main() -> ! {
     let mut uart = Uart0::open();
     let core = cortex_m::Peripherals::take().expect("nobody else takes them");
     let timer = Timer::start(core.SYST);
-    let mut buttons = Buttons::open();
-    let mut app = App::new(thumbgan_model::BYTES);
+    let mut keys = Keys::open();
+    let mut link = Link::new("qemu-lm3s6965", timer::micros);
+    let mut app = App::new(thumbgan_model::BYTES, timer::micros);
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
         let (name, bytes, crc) = (model.name(), model.size(), model.crc());
@@ -47,29 +50,30 @@ fn main() -> ! {
     let Ok(spi) = ExclusiveDevice::new_no_delay(Ssi0::open(), Port::A.output(PANEL_SELECT));
     let Ok(mut panel) = Ssd0323::new(spi, Port::C.output(PANEL_DATA), FRAME);
     loop {
-        let start = timer.micros();
-        app.generate();
-        app.set_micros(timer.micros().wrapping_sub(start));
-        let Ok(()) = app.draw(FRAME);
-        let Ok(()) = panel.flush(FRAME);
+        while let Some(byte) = uart.receive() {
+            if let Some(answer) = link.receive(byte, &mut app) {
+                uart.send(answer);
+            }
+        }
+        app.tick(keys.pressed());
+        let Ok(changed) = app.draw(FRAME);
+        let Some(changed) = changed else {
+            timer.sleep();
+            continue;
+        };
+        // Whoever stops the board can tell by the last line whether the panel is between two frames.
+        report(&mut uart, format_args!("draw"));
+        let Ok(()) = panel.flush(FRAME, changed);
         match app.error() {
             None => {
-                let (state, stack) = (app.state(), stack::high_water());
-                report(&mut uart, format_args!("frame {state} stack={stack}"));
+                let (scene, look, took) = (app.scene(), app.look(), app.micros());
+                let (at, stack) = (timer::micros() / 1000, stack::high_water());
+                report(
+                    &mut uart,
+                    format_args!("frame {scene} look={look} took={took} at={at} stack={stack}"),
+                );
             }
             Some(error) => report(&mut uart, format_args!("error {error}")),
-        }
-        wait_for_key(&timer, &mut buttons, &mut app);
-    }
-}
-
-/// Sleeps until a key is released, and passes it on.
-fn wait_for_key(timer: &Timer, buttons: &mut Buttons, app: &mut App<'_>) {
-    loop {
-        timer.wait_tick();
-        let mut keys = buttons.released().peekable();
-        if keys.peek().is_some() {
-            return keys.for_each(|key| app.press(key));
         }
     }
 }

@@ -1,100 +1,25 @@
-//! thumbgan on the nRF52840-DK: an SSD1306 OLED on I2C (SDA P0.26, SCL P0.27), the kit's four buttons as Up,
-//! Down, Right and Select, and a defmt log that reports every frame.
+//! thumbgan on the nRF52840-DK: the OLED at P0.26 and P0.27, the kit's buttons 1 and 2.
 #![no_std]
 #![no_main]
 #![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
-use embassy_nrf::{
-    bind_interrupts,
-    gpio::{Input, Pull},
-    peripherals::TWISPI0,
-    twim::{self, Frequency, Twim},
-};
-use embassy_time::{Duration, Instant, Timer};
+use nrf::{Parts, Pins};
 use panic_probe as _;
-use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
-use thumbgan_app::{App, Key};
-
-bind_interrupts!(struct Interrupts {
-    TWISPI0 => twim::InterruptHandler<TWISPI0>;
-});
-
-/// Between two looks at the buttons, long enough for them to stop bouncing.
-const SAMPLE: Duration = Duration::from_millis(10);
-/// Between two attempts to find the display.
-const RETRY: Duration = Duration::from_secs(1);
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
-    let mut buttons = [
-        Button::new(Key::Up, Input::new(chip.P0_11, Pull::Up)),
-        Button::new(Key::Down, Input::new(chip.P0_12, Pull::Up)),
-        Button::new(Key::Right, Input::new(chip.P0_24, Pull::Up)),
-        Button::new(Key::Select, Input::new(chip.P0_25, Pull::Up)),
-    ];
-    let mut app = App::new(thumbgan_model::BYTES);
-    if let Some(model) = app.model() {
-        let version = env!("CARGO_PKG_VERSION");
-        let (name, bytes, crc) = (model.name(), model.size(), model.crc());
-        defmt::info!("thumbgan {} model {} {} bytes crc {:08x}", version, name, bytes, crc);
-    }
-
-    let mut bus = twim::Config::default();
-    bus.frequency = Frequency::K400;
-    // Many displays bring no pull-ups of their own.
-    bus.sda_pullup = true;
-    bus.scl_pullup = true;
-    // No buffer: all that the display's driver sends lies in RAM already.
-    let i2c = Twim::new(chip.TWISPI0, Interrupts, chip.P0_26, chip.P0_27, bus, &mut []);
-    let mut display =
-        Ssd1306::new(I2CDisplayInterface::new(i2c), DisplaySize128x64, DisplayRotation::Rotate0)
-            .into_buffered_graphics_mode();
-    while display.init().is_err() {
-        defmt::error!("no SSD1306 answers at 0x3c: check SDA P0.26, SCL P0.27, VDD and GND");
-        Timer::after(RETRY).await;
-    }
-
-    loop {
-        let start = Instant::now();
-        app.generate();
-        app.set_micros(start.elapsed().as_micros() as u32);
-        match (app.draw(&mut display).and_then(|()| display.flush()), app.error()) {
-            (Err(_), _) => defmt::error!("the display has stopped answering"),
-            (Ok(()), Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
-            (Ok(()), None) => defmt::info!("frame {}", defmt::Display2Format(&app.state())),
-        }
-        wait_for_key(&mut buttons, &mut app).await;
-    }
-}
-
-/// Sleeps until a key is released, and passes it on.
-async fn wait_for_key(buttons: &mut [Button], app: &mut App<'_>) {
-    loop {
-        Timer::after(SAMPLE).await;
-        if let Some(key) = buttons.iter_mut().find_map(|button| button.released().then_some(button.key)) {
-            return app.press(key);
-        }
-    }
-}
-
-/// A button: low while pressed.
-struct Button {
-    key: Key,
-    pin: Input<'static>,
-    pressed: bool,
-}
-
-impl Button {
-    fn new(key: Key, pin: Input<'static>) -> Self {
-        Self { key, pin, pressed: false }
-    }
-
-    /// Whether it has been released since it was last asked.
-    fn released(&mut self) -> bool {
-        let was_pressed = core::mem::replace(&mut self.pressed, self.pin.is_low());
-        was_pressed && !self.pressed
-    }
+    let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
+    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let pins = Pins {
+        mode: chip.P0_11.into(),
+        act: chip.P0_12.into(),
+        sda: chip.P0_26.into(),
+        scl: chip.P0_27.into(),
+        receive: chip.P0_08.into(),
+        transmit: chip.P0_06.into(),
+    };
+    nrf::run("nrf52840-dk", parts, pins, "SDA P0.26, SCL P0.27").await;
 }

@@ -1,0 +1,81 @@
+//! Drawing a digit on any display that embedded-graphics knows, row by row, without a buffer of the picture.
+
+mod dither;
+mod ink;
+mod scale;
+
+use core::marker::PhantomData;
+
+use embedded_graphics::{prelude::*, primitives::Rectangle};
+
+pub use dither::Dither;
+pub use ink::{Ink, Palette};
+pub use scale::Scaling;
+
+use crate::image::{Digit, SIDE};
+use dither::Quantiser;
+use scale::Greys;
+
+/// How greys are shown: in which colours, mixed how, magnified how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The colours from paper to ink.
+    pub palette: Palette,
+    /// How a colour of few levels shows the greys between them.
+    pub dither: Dither,
+    /// How a digit comes to the size of its area.
+    pub scaling: Scaling,
+}
+
+impl Look {
+    /// The colour of `grey` (0 is paper, 255 is ink), without dithering.
+    pub fn colour<C: Ink>(&self, grey: u8) -> C {
+        self.palette.colour(dither::plain::<C>(grey))
+    }
+}
+
+/// A digit at a place on a display.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a, C> {
+    digit: &'a Digit,
+    area: Rectangle,
+    look: Look,
+    colour: PhantomData<C>,
+}
+
+impl Digit {
+    /// This digit with its top left corner at `origin`, each of its pixels `scale` x `scale` large (0 counts as
+    /// 1), in the first of the colour's looks.
+    pub fn at<C: Ink>(&self, origin: Point, scale: u32) -> Placed<'_, C> {
+        #[expect(clippy::cast_possible_truncation, reason = "28")]
+        let side = SIDE as u32;
+        let look = Look { scaling: Scaling::Blocks, ..C::LOOKS.first().copied().unwrap_or_default() };
+        self.within(Rectangle::new(origin, Size::new_equal(side * scale.max(1))), look)
+    }
+
+    /// This digit filling `area`: as large as the longer side; what goes beyond the shorter one, a digit's
+    /// empty margin as a rule, is cut off on both sides alike.
+    pub fn within<C: Ink>(&self, area: Rectangle, look: Look) -> Placed<'_, C> {
+        Placed { digit: self, area, look, colour: PhantomData }
+    }
+}
+
+impl<C> Dimensions for Placed<'_, C> {
+    fn bounding_box(&self) -> Rectangle {
+        self.area
+    }
+}
+
+impl<C: Ink> Drawable for Placed<'_, C> {
+    type Color = C;
+    type Output = ();
+
+    fn draw<D: DrawTarget<Color = C>>(&self, target: &mut D) -> Result<(), D::Error> {
+        let Self { digit, area, look, .. } = self;
+        let mut quantiser = Quantiser::new(look.dither, area);
+        let greys = Greys::new(digit, area.size, look.scaling);
+        let colours =
+            area.points().zip(greys).map(|(at, grey)| look.palette.colour(quantiser.shown::<C>(grey, at)));
+        target.fill_contiguous(area, colours)
+    }
+}

@@ -1,0 +1,228 @@
+//! What the buttons and time do in each mode.
+
+use embedded_graphics::{pixelcolor::Gray8, prelude::*};
+use thumbgan_app::{Buttons, Mode, Scene};
+
+use crate::support::{ACT, Device, MODE, Panel, model};
+
+fn screen(device: &mut Device<'_>) -> Panel<Gray8> {
+    device.screen(Size::new(128, 64))
+}
+
+#[test]
+fn the_mode_button_goes_through_every_mode_and_round() {
+    for classes in [0, 10] {
+        let file = model("round", classes);
+        let mut device = Device::new(&file);
+        let mut modes = vec![device.app.scene().mode()];
+        for _ in Mode::ALL {
+            device.press(MODE);
+            modes.push(device.app.scene().mode());
+        }
+        assert_eq!(modes[..5], Mode::ALL);
+        assert_eq!(modes[5], Mode::Gallery);
+    }
+}
+
+#[test]
+fn the_gallery_shows_a_new_digit_each_second() {
+    let file = model("gallery", 10);
+    let mut device = Device::new(&file);
+    assert_eq!(device.field("seed"), "1");
+    let mut seen = vec![screen(&mut device)];
+    device.wait(990);
+    assert_eq!(device.field("seed"), "1");
+    for seed in 2..20 {
+        device.wait(if seed == 2 { 10 } else { 1000 });
+        assert_eq!(device.field("seed"), seed.to_string());
+        let screen = screen(&mut device);
+        assert!(!seen.contains(&screen), "seed {seed} has been shown before");
+        seen.push(screen);
+    }
+}
+
+#[test]
+fn the_gallery_shows_every_class() {
+    let file = model("classes", 10);
+    let mut device = Device::new(&file);
+    let mut seen = [0; 10];
+    for _ in 0..200 {
+        let class: usize = device.field("class").parse().unwrap();
+        seen[class] += 1;
+        device.wait(1000);
+    }
+    assert!(seen.iter().all(|count| (5..40).contains(count)), "{seen:?}");
+}
+
+#[test]
+fn slow_frames_do_not_pile_up() {
+    let file = model("slow", 10);
+    let mut device = Device::new(&file);
+    device.pass(Buttons::default(), 7_300);
+    assert_eq!(device.field("seed"), "2");
+    device.wait(990);
+    assert_eq!(device.field("seed"), "2", "a whole second for each");
+    device.wait(10);
+    assert_eq!(device.field("seed"), "3");
+}
+
+#[test]
+fn act_holds_the_gallery_and_lets_it_go_on() {
+    let file = model("held", 0);
+    let mut device = Device::new(&file);
+    let running = screen(&mut device);
+    device.press(ACT);
+    device.wait(10_000);
+    assert_eq!((device.field("seed"), device.field("held")), ("1".into(), "true".into()));
+    assert_ne!(screen(&mut device), running, "the screen says so");
+    device.press(ACT);
+    device.wait(910);
+    assert_eq!((device.field("seed"), device.field("held")), ("2".into(), "false".into()));
+    device.press_long(ACT);
+    assert_eq!(device.field("seed"), "3", "a long press is the next digit");
+}
+
+#[test]
+fn act_goes_through_the_classes_and_redraws_when_long() {
+    let file = model("digit", 3);
+    let mut device = Device::in_mode(&file, Mode::Digit);
+    let seed = device.field("seed");
+    let mut screens = vec![screen(&mut device)];
+    for class in ["1", "2"] {
+        device.press(ACT);
+        assert_eq!((device.field("class"), device.field("seed")), (class.into(), seed.clone()));
+        let screen = screen(&mut device);
+        assert!(!screens.contains(&screen), "class {class} must look different");
+        screens.push(screen);
+    }
+    device.press(ACT);
+    assert_eq!(screen(&mut device), screens[0], "after the last class the first");
+    device.press(ACT);
+    device.press_long(ACT);
+    assert_eq!(device.field("class"), "1");
+    assert_ne!(device.field("seed"), seed);
+    device.wait(60_000);
+    assert_eq!(device.field("class"), "1", "it stays");
+}
+
+#[test]
+fn the_most_classes_there_can_be_are_reached() {
+    let file = model("most", u8::MAX);
+    let mut device = Device::in_mode(&file, Mode::Digit);
+    for class in 1..u8::MAX {
+        device.press(ACT);
+        assert_eq!(device.field("class"), class.to_string());
+    }
+    device.press(ACT);
+    assert_eq!(device.field("class"), "0");
+}
+
+#[test]
+fn the_walk_goes_smoothly_from_seed_to_seed() {
+    let file = model("walk", 10);
+    let mut device = Device::in_mode(&file, Mode::Walk);
+    let digit = |device: &mut Device<'_>| {
+        let panel = screen(device);
+        panel.all().chunks(128).flat_map(|row| row[..64].to_vec()).map(|grey| grey.luma()).collect::<Vec<_>>()
+    };
+    let mut before = digit(&mut device);
+    let (mut steps, mut greatest, mut whole) = (0, 0_u32, 0_u32);
+    while device.app.scene() != (Scene::Walk { class: Some(0), seed: 3, step: 0, rate: None }) {
+        device.wait(20);
+        let now = digit(&mut device);
+        let change: u32 = before.iter().zip(&now).map(|(before, now)| u32::from(before.abs_diff(*now))).sum();
+        greatest = greatest.max(change);
+        whole += change;
+        before = now;
+        steps += 1;
+    }
+    assert_eq!(steps, 200 - 100, "two seconds for a seed");
+    assert!(greatest * 20 < whole, "no jump: {greatest} of {whole}");
+}
+
+#[test]
+fn the_walk_keeps_the_chosen_class_and_changes_it_on_a_long_press() {
+    let file = model("class", 10);
+    let mut device = Device::in_mode(&file, Mode::Digit);
+    (0..7).for_each(|_| device.press(ACT));
+    device.press(MODE);
+    assert_eq!((device.app.scene().mode(), device.field("class")), (Mode::Walk, "7".into()));
+    device.press_long(ACT);
+    assert_eq!(device.field("class"), "8");
+    let free = model("free", 0);
+    let mut device = Device::in_mode(&free, Mode::Walk);
+    device.press_long(ACT);
+    assert_eq!(device.field("class"), "-");
+}
+
+#[test]
+fn the_walks_overlay_has_the_rate_of_its_frames() {
+    let file = model("rate", 10);
+    let mut device = Device::in_mode(&file, Mode::Walk);
+    let mut panel = Panel::<Gray8>::new(Size::new(128, 64));
+    assert_eq!(device.field("frames"), "-");
+    device.press(ACT);
+    assert_eq!(device.field("frames"), "0", "none is known yet");
+    for _ in 0..100 {
+        device.wait(20);
+        assert!(device.app.draw(&mut panel).unwrap().is_some(), "every frame is new");
+    }
+    assert_eq!(device.field("frames"), "500", "tenths of 50 a second");
+    device.press(ACT);
+    assert_eq!(device.field("frames"), "-");
+}
+
+#[test]
+fn about_has_two_pages() {
+    let file = model("about", 10);
+    let mut device = Device::in_mode(&file, Mode::About);
+    let first = screen(&mut device);
+    device.press(ACT);
+    assert_ne!(screen(&mut device), first);
+    device.press(ACT);
+    assert_eq!(screen(&mut device), first);
+}
+
+#[test]
+fn a_long_press_of_mode_changes_the_look_and_nothing_else() {
+    let file = model("look", 10);
+    let mut device = Device::in_mode(&file, Mode::Digit);
+    let (scene, first) = (device.app.scene(), screen(&mut device));
+    let mut looks = vec![first];
+    for _ in 1..3 {
+        device.press_long(MODE);
+        assert_eq!(device.app.scene(), scene);
+        let screen = screen(&mut device);
+        assert!(!looks.contains(&screen), "look {} is an earlier one", device.app.look());
+        looks.push(screen);
+    }
+    device.press_long(MODE);
+    assert_eq!(screen(&mut device), looks[0], "after the last look the first");
+}
+
+#[test]
+fn modes_that_need_classes_say_so_without() {
+    let file = model("free", 0);
+    let mut seen = Vec::new();
+    for mode in [Mode::Digit, Mode::Clock] {
+        let mut device = Device::in_mode(&file, mode);
+        let screen = screen(&mut device);
+        assert!(screen.all().iter().filter(|grey| grey.luma() > 128).count() > 300, "{mode}: a text");
+        device.press(ACT);
+        device.press_long(ACT);
+        device.wait(100_000);
+        assert_eq!(self::screen(&mut device), screen, "{mode}: nothing to choose");
+        seen.push(screen);
+    }
+    assert_ne!(seen[0], seen[1], "each names its mode");
+}
+
+#[test]
+fn a_device_counts_on_from_the_seed_it_is_given() {
+    let file = model("seeds", 10);
+    let mut device = Device::new(&file);
+    device.app.set_seed(u64::MAX);
+    assert_eq!(device.field("seed"), u64::MAX.to_string());
+    device.wait(1000);
+    assert_eq!(device.field("seed"), "0");
+}

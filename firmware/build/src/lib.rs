@@ -1,0 +1,94 @@
+//! What the build scripts of the boards' packages do: they hand the linker the chip's memory map, and refuse a
+//! model that leaves too little flash for the program.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+/// The path of the model that the firmware carries, from the build of `thumbgan-model`.
+const MODEL: &str = "DEP_THUMBGAN_MODEL_PATH";
+/// Flash that is kept for the program: its code, and the constants other than the model.
+const PROGRAM: u64 = 96 * 1024;
+
+/// Prepares the build of a board's firmware: for the chip of `memory/<chip>.x`, linked by `scripts`.
+///
+/// Errors end the build with their message.
+pub fn board(chip: &str, scripts: &[&str]) {
+    if let Err(error) = prepare(chip, scripts) {
+        println!("cargo::error={error:#}");
+    }
+}
+
+fn prepare(chip: &str, scripts: &[&str]) -> Result<()> {
+    let map = PathBuf::from("memory").join(chip).with_added_extension("x");
+    println!("cargo::rerun-if-changed={}", map.display());
+    let text = fs::read_to_string(&map).with_context(|| format!("cannot read {}", map.display()))?;
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
+    fs::write(out.join("memory.x"), &text).with_context(|| format!("cannot write to {}", out.display()))?;
+    println!("cargo::rustc-link-search={}", out.display());
+    println!("cargo::rustc-link-arg-bins=--nmagic");
+    for script in scripts {
+        println!("cargo::rustc-link-arg-bins=-T{script}");
+    }
+    let model = PathBuf::from(env::var_os(MODEL).context("thumbgan-model names its model")?);
+    let bytes = fs::metadata(&model).with_context(|| format!("cannot read {}", model.display()))?.len();
+    let flash = flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?;
+    check(&model, bytes, chip, flash)
+}
+
+/// Compares a model with a chip's flash, both in bytes.
+fn check(model: &Path, bytes: u64, chip: &str, flash: u64) -> Result<()> {
+    let room = flash.saturating_sub(PROGRAM);
+    ensure!(
+        bytes <= room,
+        "{} has {bytes} bytes, too large for the {chip}: of its {flash} bytes of flash {PROGRAM} are kept for \
+         the program, so that a model may have {room}",
+        model.display()
+    );
+    Ok(())
+}
+
+/// The length of FLASH in a linker's memory map, in bytes.
+fn flash(map: &str) -> Option<u64> {
+    let line = map.lines().find(|line| line.trim_start().starts_with("FLASH"))?;
+    let (_, length) = line.split_once("LENGTH =")?;
+    let (number, factor) = match length.trim().strip_suffix('K') {
+        Some(number) => (number, 1024),
+        None => (length.trim().strip_suffix('M')?, 1024 * 1024),
+    };
+    Some(number.parse::<u64>().ok()? * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flash_is_read_from_the_map() {
+        let map = |length: &str| {
+            format!(
+                "MEMORY\n{{\n  BOOT2 : ORIGIN = 0, LENGTH = 256\n  FLASH : ORIGIN = 0x0, LENGTH = {length}\n}}\n"
+            )
+        };
+        assert_eq!(flash(&map("256K")), Some(256 * 1024));
+        assert_eq!(flash(&map("1M")), Some(1024 * 1024));
+        assert_eq!(flash(&map("many")), None);
+        assert_eq!(flash("MEMORY {}"), None);
+    }
+
+    #[test]
+    fn a_model_that_leaves_no_room_for_the_program_is_refused_with_the_numbers() {
+        let model = Path::new("models/big.tgan");
+        assert!(check(model, 163_840, "lm3s6965", 262_144).is_ok());
+        let error = check(model, 163_841, "lm3s6965", 262_144).unwrap_err().to_string();
+        for part in
+            ["models/big.tgan has 163841 bytes", "lm3s6965", "262144", "98304", "a model may have 163840"]
+        {
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(check(model, 1, "tiny", 1024).is_err());
+    }
+}

@@ -1,0 +1,85 @@
+//! What every board does that embassy has a HAL for; their programs only wire pins, clocks and displays to it.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod panel;
+mod serial;
+
+use embassy_futures::yield_now;
+use embassy_time::{Duration, Instant, Timer};
+use embedded_io_async::{Read, Write};
+use thumbgan_app::{App, Buttons};
+use thumbgan_core::Ink;
+
+pub use panel::Panel;
+use serial::Serial;
+
+/// Between two looks at the buttons while nothing moves.
+const REST: Duration = Duration::from_millis(10);
+/// Between two attempts to reach a display that does not answer.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The boards' clock.
+fn micros() -> u64 {
+    Instant::now().as_micros()
+}
+
+/// Runs the device on the board of this name, as `cargo xtask` calls it: `buttons` looks which are down, `receiver`
+/// and `sender` are the serial link.
+pub async fn run<P>(
+    board: &'static str,
+    panel: &mut P,
+    mut buttons: impl FnMut() -> Buttons,
+    receiver: impl Read,
+    sender: impl Write,
+) -> !
+where
+    P: Panel<Color: Ink>,
+{
+    let mut app = App::new(thumbgan_model::BYTES, micros);
+    let mut serial = Serial::new(board, receiver, sender);
+    match (app.model(), app.error()) {
+        (Some(model), _) => {
+            let (version, name) = (env!("CARGO_PKG_VERSION"), model.name());
+            defmt::info!(
+                "thumbgan {} model {} {} bytes crc {:08x}",
+                version,
+                name,
+                model.size(),
+                model.crc()
+            );
+        }
+        (_, Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
+        _ => {}
+    }
+    loop {
+        app.tick(buttons());
+        let drawn = app.draw(panel).and_then(|changed| {
+            panel.show()?;
+            Ok(changed)
+        });
+        let rest = match drawn {
+            Ok(None) => REST,
+            Ok(Some(_)) => {
+                defmt::info!("frame {} took={}", defmt::Display2Format(&app.scene()), app.micros());
+                // The other tasks' turn, even if the next frame is due.
+                yield_now().await;
+                Duration::from_ticks(0)
+            }
+            Err(_) => {
+                defmt::error!("the display does not answer: check its wires");
+                app.redraw();
+                RETRY
+            }
+        };
+        serial.serve(&mut app, rest).await;
+    }
+}
+
+/// Waits until `init` has set the display up, telling those who watch the log where `wires` go.
+pub async fn set_up<E>(wires: &str, mut init: impl FnMut() -> Result<(), E>) {
+    while init().is_err() {
+        defmt::error!("the display does not answer: check its wires, {}", wires);
+        Timer::after(RETRY).await;
+    }
+}

@@ -1,0 +1,96 @@
+//! What a board answers.
+
+use thumbgan_core::{Generator, Model, SCRATCH, latent::Distribution};
+use thumbgan_link::{Answer, Mode, PROTOCOL, Refusal, Request};
+
+use crate::board::{Board, MODEL, UNCONDITIONAL, checked, frames};
+
+#[test]
+fn hello_tells_what_the_board_is() {
+    let model = Model::parse(MODEL).unwrap();
+    Board::new(MODEL).ask(Request::Hello, |answer| {
+        let Answer::Hello { firmware, board, card: Some(card) } = answer else { panic!("{answer:?}") };
+        assert_eq!((firmware, board), (env!("CARGO_PKG_VERSION"), "memory"));
+        assert_eq!((card.name, card.bytes as usize, card.crc), ("digits-nano", MODEL.len(), model.crc()));
+        assert_eq!((card.classes, card.latent), (10, model.latent().length));
+        assert_eq!((card.dataset, card.fid), (model.provenance().dataset, model.provenance().fid));
+    });
+}
+
+#[test]
+fn digits_are_those_of_core() {
+    let mut board = Board::new(MODEL);
+    let mut generator = Generator::<SCRATCH>::new(Model::parse(MODEL).unwrap()).unwrap();
+    for seed in [0, 1, u64::MAX] {
+        let class = Some((seed % 10) as u8);
+        let expected = generator.generate(class, seed).unwrap().clone();
+        board.ask(Request::Generate { class, seed }, |answer| {
+            assert_eq!(answer, Answer::Digit { crc: expected.crc32(), pixels: expected.pixels() });
+        });
+        let mut latent = vec![0; usize::from(generator.model().latent().length)];
+        Distribution::Uniform.draw(!seed, &mut latent);
+        let expected = generator.generate_latent(class, &latent).unwrap().clone();
+        let bytes: Vec<u8> = latent.iter().map(|value| value.cast_unsigned()).collect();
+        board.ask(Request::GenerateLatent { class, latent: &bytes }, |answer| {
+            assert_eq!(answer, Answer::Digit { crc: expected.crc32(), pixels: expected.pixels() });
+        });
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_model_is_refused() {
+    let (mut board, values) = (Board::new(MODEL), [0; 256]);
+    let mut expect =
+        |request, refusal| board.ask(request, |answer| assert_eq!(answer, Answer::Refused(refusal)));
+    expect(Request::Generate { class: None, seed: 1 }, Refusal::Class { classes: 10 });
+    expect(Request::Generate { class: Some(10), seed: 1 }, Refusal::Class { classes: 10 });
+    let expected = Model::parse(MODEL).unwrap().latent().length;
+    for length in [0, usize::from(expected) - 1, usize::from(expected) + 1, 256] {
+        let latent = &values[..length];
+        expect(Request::GenerateLatent { class: Some(1), latent }, Refusal::Latent { expected });
+    }
+    let mut board = Board::new(UNCONDITIONAL);
+    let request = Request::Generate { class: Some(1), seed: 1 };
+    board.ask(request, |answer| assert_eq!(answer, Answer::Refused(Refusal::NoClasses)));
+}
+
+#[test]
+fn a_board_without_a_model_still_answers() {
+    let mut board = Board::new(b"broken");
+    board.ask(Request::Hello, |answer| assert!(matches!(answer, Answer::Hello { card: None, .. })));
+    for request in [Request::Generate { class: None, seed: 1 }, Request::Bench { count: 1 }] {
+        board.ask(request, |answer| assert_eq!(answer, Answer::Refused(Refusal::Model)));
+    }
+}
+
+#[test]
+fn a_bench_tells_the_ticks_between_its_start_and_its_end() {
+    for model in [MODEL, UNCONDITIONAL] {
+        Board::new(model).ask(Request::Bench { count: 12 }, |answer| {
+            assert_eq!(answer, Answer::Bench { count: 12, ticks: 1, hertz: 1_000_000 });
+        });
+    }
+}
+
+#[test]
+fn modes_are_shown() {
+    use thumbgan_app::Mode as Shown;
+    let modes = [Mode::Walk, Mode::Clock, Mode::Digit, Mode::About, Mode::Gallery];
+    let mut board = Board::new(MODEL);
+    for (mode, shown) in
+        modes.into_iter().zip([Shown::Walk, Shown::Clock, Shown::Digit, Shown::About, Shown::Gallery])
+    {
+        board.ask(Request::SetMode(mode), |answer| assert_eq!(answer, Answer::Done));
+        assert_eq!(board.app.scene().mode(), shown);
+    }
+}
+
+#[test]
+fn frames_that_are_whole_but_unknown_are_refused() {
+    for (version, message, number) in [(PROTOCOL + 1, 0, 0), (PROTOCOL, 200, 9)] {
+        let frame = checked(&[version, 9, message]);
+        let mut answers = frames(&Board::new(MODEL).hear(&frame));
+        let answer = thumbgan_link::frame::decode(&mut answers[0]).unwrap();
+        assert_eq!((answer.number, answer.message), (number, Answer::Refused(Refusal::Unknown)));
+    }
+}

@@ -1,0 +1,73 @@
+//! A board in memory, and a computer that talks to it.
+
+use std::cell::Cell;
+
+use thumbgan_app::App;
+use thumbgan_core::{crc32, include_model};
+use thumbgan_link::{
+    Answer, Link, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request,
+    frame::{self, decode},
+};
+
+/// A model with ten classes.
+pub static MODEL: &[u8] = include_model!("../../../../models/digits-nano.tgan");
+/// A model without.
+pub static UNCONDITIONAL: &[u8] = include_model!("../../../../models/seed.tgan");
+
+/// A device whose clock stands at one tick for each time that it was looked at.
+pub struct Board {
+    pub app: App<'static>,
+    link: Link,
+}
+
+impl Board {
+    /// A board with this model file.
+    pub fn new(model: &'static [u8]) -> Self {
+        Self { app: App::new(model, ticks), link: Link::new("memory", ticks) }
+    }
+
+    /// Puts bytes on the wire and gives all that the board sends.
+    pub fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Self { app, link } = self;
+        let mut sent = Vec::new();
+        for byte in bytes {
+            sent.extend_from_slice(link.receive(*byte, app).unwrap_or_default());
+        }
+        sent
+    }
+
+    /// Asks, and shows `see` the one answer.
+    pub fn ask<T>(&mut self, request: Request<'_>, see: impl FnOnce(Answer<'_>) -> T) -> T {
+        let sent = self.hear(&request_frame(7, request));
+        let mut answers = frames(&sent);
+        assert_eq!(answers.len(), 1, "{sent:?}");
+        let Parcel { number, message } = decode(&mut answers[0]).unwrap();
+        assert_eq!(number, 7);
+        see(message)
+    }
+}
+
+/// The clock of a thread.
+fn ticks() -> u64 {
+    thread_local! { static TICKS: Cell<u64> = const { Cell::new(0) } }
+    TICKS.replace(TICKS.get() + 1)
+}
+
+/// The frame of a request.
+pub fn request_frame(number: u8, message: Request<'_>) -> Vec<u8> {
+    frame::encode(&Parcel { number, message }, &mut [0; MAX_REQUEST]).unwrap().to_vec()
+}
+
+/// The frame of any body, with its check.
+pub fn checked(body: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0];
+    frame.extend(cobs::encode_vec(&[body, &crc32(body).to_le_bytes()].concat()));
+    frame.push(0);
+    frame
+}
+
+/// What lies between zeros, still stuffed.
+pub fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut receiver = Receiver::<MAX_ANSWER>::new();
+    bytes.iter().filter_map(|byte| receiver.receive(*byte).map(|frame| frame.to_vec())).collect()
+}

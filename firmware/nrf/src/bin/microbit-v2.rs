@@ -1,0 +1,25 @@
+//! thumbgan on the micro:bit v2: the OLED at the edge connector's 20 and 19, the buttons A and B.
+#![no_std]
+#![no_main]
+#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+
+use defmt_rtt as _;
+use embassy_executor::Spawner;
+use nrf::{Parts, Pins};
+use panic_probe as _;
+
+#[embassy_executor::main]
+async fn main(_spawner: Spawner) {
+    let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
+    let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
+    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let pins = Pins {
+        mode: chip.P0_14.into(),
+        act: chip.P0_23.into(),
+        sda: chip.P1_00.into(),
+        scl: chip.P0_26.into(),
+        receive: chip.P1_08.into(),
+        transmit: chip.P0_06.into(),
+    };
+    nrf::run("microbit-v2", parts, pins, "SDA pin 20, SCL pin 19").await;
+}

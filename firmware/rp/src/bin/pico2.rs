@@ -1,0 +1,13 @@
+//! thumbgan on the Raspberry Pi Pico 2 (RP2350).
+#![no_std]
+#![no_main]
+#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+
+use defmt_rtt as _;
+use embassy_executor::Spawner;
+use panic_probe as _;
+
+#[embassy_executor::main]
+async fn main(_spawner: Spawner) {
+    rp::run("pico2").await;
+}

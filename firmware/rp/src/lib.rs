@@ -1,0 +1,72 @@
+//! thumbgan on a Pico, whichever of the two: an ST7789 display with its two buttons, wired as on Waveshare's
+//! Pico-LCD-1.3, and the serial link by the Pico's own USB socket.
+#![no_std]
+
+use embassy_futures::join::join;
+use embassy_rp::{
+    Peripherals, bind_interrupts,
+    gpio::{Input, Level, Output, Pull},
+    peripherals::USB,
+    spi::{self, Spi},
+    usb::{self, Driver},
+};
+use embassy_time::Delay;
+use embassy_usb::{
+    Builder,
+    class::cdc_acm::{CdcAcmClass, State},
+};
+use embedded_hal_bus::spi::ExclusiveDevice;
+use mipidsi::{
+    interface::SpiInterface,
+    models::ST7789,
+    options::{ColorInversion, Orientation, Rotation},
+};
+use thumbgan_app::Buttons;
+
+bind_interrupts!(struct Interrupts {
+    USBCTRL_IRQ => usb::InterruptHandler<USB>;
+});
+
+/// Bits a second on the display's bus, at most: the chips divide their clocks by even numbers.
+const DISPLAY_HZ: u32 = 40_000_000;
+/// The display's sides in pixels. One of 240x320 takes 320 for the second.
+const DISPLAY: (u16, u16) = (240, 240);
+/// Bytes of a USB packet.
+const PACKET: usize = 64;
+/// Vendor and product of USB devices that are for tests: pid.codes.
+const USB_TEST: (u16, u16) = (0x1209, 0x0001);
+
+/// Runs the device on the board of this name, as `cargo xtask` calls it.
+pub async fn run(board: &'static str) {
+    let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
+    let (mode, act) = (Input::new(chip.PIN_15, Pull::Up), Input::new(chip.PIN_17, Pull::Up));
+    let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
+
+    let mut config = spi::Config::default();
+    config.frequency = DISPLAY_HZ;
+    let bus = Spi::new_blocking_txonly(chip.SPI1, chip.PIN_10, chip.PIN_11, config);
+    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, Output::new(chip.PIN_9, Level::High));
+    let (data, reset) = (Output::new(chip.PIN_8, Level::Low), Output::new(chip.PIN_12, Level::High));
+    let mut buffer = [0; 1024];
+    let panel = mipidsi::Builder::new(ST7789, SpiInterface::new(bus, data, &mut buffer))
+        .reset_pin(reset)
+        .display_size(DISPLAY.0, DISPLAY.1)
+        .invert_colors(ColorInversion::Inverted)
+        .orientation(Orientation::new().rotate(Rotation::Deg90))
+        .init(&mut Delay);
+    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
+    let _light = Output::new(chip.PIN_13, Level::High);
+
+    let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
+    config.manufacturer = Some("thumbgan");
+    config.product = Some(board);
+    let (mut descriptors, mut identity, mut control) = ([0; 256], [0; 64], [0; PACKET]);
+    let mut state = State::new();
+    let mut received = [0; PACKET];
+    let driver = Driver::new(chip.USB, Interrupts);
+    let mut usb = Builder::new(driver, config, &mut descriptors, &mut identity, &mut [], &mut control);
+    let (sender, receiver) = CdcAcmClass::new(&mut usb, &mut state, PACKET as u16).split();
+    let receiver = receiver.into_buffered(&mut received);
+    let mut usb = usb.build();
+    join(usb.run(), thumbgan_embassy::run(board, &mut panel, buttons, receiver, sender)).await;
+}

@@ -1,0 +1,90 @@
+//! thumbgan on the STM32F429I-DISC1: its own 240x320 display, driven by SPI alone, its user button as MODE and one
+//! between PC3 and GND as ACT, the serial link by the debugger's USB socket.
+#![no_std]
+#![no_main]
+#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+
+use defmt_rtt as _;
+use embassy_executor::Spawner;
+use embassy_stm32::{
+    Config, bind_interrupts,
+    gpio::{Input, Level, Output, Pull, Speed},
+    peripherals::USART1,
+    rcc,
+    spi::{self, Spi},
+    time::Hertz,
+    usart::{self, BufferedUart},
+};
+use embassy_time::Delay;
+use embedded_hal_bus::spi::ExclusiveDevice;
+use mipidsi::{
+    interface::SpiInterface,
+    models::ILI9341Rgb565,
+    options::{ColorOrder, Orientation},
+};
+use panic_probe as _;
+use thumbgan_app::Buttons;
+
+bind_interrupts!(struct Interrupts {
+    USART1 => usart::BufferedInterruptHandler<USART1>;
+});
+
+/// The board's crystal.
+const CRYSTAL: Hertz = Hertz(8_000_000);
+/// Bits a second on the display's bus.
+const DISPLAY: Hertz = Hertz(21_000_000);
+
+/// 168 MHz from the crystal; 84 MHz for the display's bus and the serial port.
+fn clocks() -> Config {
+    let mut config = Config::default();
+    config.rcc.hse = Some(rcc::Hse { freq: CRYSTAL, mode: rcc::HseMode::Oscillator });
+    config.rcc.pll_src = rcc::PllSource::HSE;
+    config.rcc.pll = Some(rcc::Pll {
+        prediv: rcc::PllPreDiv::DIV4,
+        mul: rcc::PllMul::MUL168,
+        divp: Some(rcc::PllPDiv::DIV2),
+        divq: None,
+        divr: None,
+    });
+    config.rcc.sys = rcc::Sysclk::PLL1_P;
+    config.rcc.apb1_pre = rcc::APBPrescaler::DIV4;
+    config.rcc.apb2_pre = rcc::APBPrescaler::DIV2;
+    config
+}
+
+#[embassy_executor::main]
+async fn main(_spawner: Spawner) {
+    let chip = embassy_stm32::init(clocks());
+    let (mode, act) = (Input::new(chip.PA0, Pull::Down), Input::new(chip.PC3, Pull::Up));
+    let buttons = || Buttons { mode: mode.is_high(), act: act.is_low() };
+
+    let (mut sent, mut received) = ([0; 128], [0; 320]);
+    let serial = BufferedUart::new(
+        chip.USART1,
+        chip.PA10,
+        chip.PA9,
+        &mut sent,
+        &mut received,
+        Interrupts,
+        usart::Config::default(),
+    );
+    let Ok(serial) = serial else { defmt::panic!("USART1 refuses 115,200 baud") };
+    let (sender, receiver) = serial.split();
+
+    let mut config = spi::Config::default();
+    config.frequency = DISPLAY;
+    let bus = Spi::new_blocking_txonly(chip.SPI5, chip.PF7, chip.PF9, config);
+    // The gyroscope shares the bus, and the display has a line for a parallel one: both rest.
+    let _gyroscope = Output::new(chip.PC1, Level::High, Speed::Low);
+    let _read = Output::new(chip.PD12, Level::High, Speed::Low);
+    let select = Output::new(chip.PC2, Level::High, Speed::VeryHigh);
+    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, select);
+    let data = Output::new(chip.PD13, Level::Low, Speed::VeryHigh);
+    let mut buffer = [0; 1024];
+    let panel = mipidsi::Builder::new(ILI9341Rgb565, SpiInterface::new(bus, data, &mut buffer))
+        .color_order(ColorOrder::Bgr)
+        .orientation(Orientation::new())
+        .init(&mut Delay);
+    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
+    thumbgan_embassy::run("stm32f429i-disc1", &mut panel, buttons, receiver, sender).await;
+}

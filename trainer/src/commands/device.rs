@@ -1,0 +1,235 @@
+//! `trainer device`: talks to a board by its serial link.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Result, bail, ensure};
+use indicatif::ProgressIterator;
+use thumbgan_core::{Model, PIXELS, latent::Distribution};
+use thumbgan_link::{Answer, Mode, PROTOCOL, Request};
+
+use crate::{
+    device::{Board, unexpected},
+    files::read,
+    int8::{self, Int8},
+    picture,
+};
+
+/// Which board, and what to ask it.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The board's serial port (/dev/ttyACM0, COM3), or tcp:HOST:PORT
+    #[arg(long)]
+    port: String,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// What is the board, and what is its model?
+    Hello,
+    /// Draw a digit on the board and show it
+    Generate(Generate),
+    /// Compare the board's digits with those of a model file, byte by byte
+    Verify(Verify),
+    /// Measure how long the board takes for a digit
+    Bench {
+        /// How many digits
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+        count: u16,
+    },
+    /// Let the board show another mode
+    Mode {
+        /// The mode
+        mode: Shown,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Generate {
+    /// The class, for models that have classes
+    #[arg(long, value_name = "C")]
+    class: Option<u8>,
+    /// What the latent is drawn from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// The latent itself, as int8 values, instead of a seed
+    #[arg(
+        long,
+        value_name = "V,V,...",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        conflicts_with = "seed"
+    )]
+    latent: Vec<i8>,
+    /// Also save it as a PNG
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Verify {
+    /// The model file that the board carries
+    #[arg(long, value_name = "FILE", default_value = "models/digits.tgan")]
+    model: PathBuf,
+    /// How many digits
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    count: u32,
+}
+
+/// A mode by its name on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Shown {
+    /// A new digit each second
+    Gallery,
+    /// A digit that one chooses
+    Digit,
+    /// Handwriting that changes smoothly
+    Walk,
+    /// The time in generated digits
+    Clock,
+    /// The model's card
+    About,
+}
+
+/// Asks the board and prints what it answers.
+///
+/// # Errors
+/// When the board does not answer or refuses, or its digits are not the model's.
+pub fn run(options: &Options) -> Result<()> {
+    let mut board = Board::open(&options.port)?;
+    match &options.what {
+        What::Hello => hello(&mut board),
+        What::Generate(wanted) => generate(&mut board, wanted),
+        What::Verify(wanted) => verify(&mut board, wanted),
+        What::Bench { count } => bench(&mut board, *count),
+        What::Mode { mode } => {
+            let request = Request::SetMode((*mode).into());
+            board.ask(
+                &request,
+                |answer| if *answer == Answer::Done { Ok(()) } else { Err(unexpected(answer)) },
+            )
+        }
+    }
+}
+
+fn hello(board: &mut Board) -> Result<()> {
+    board.ask(&Request::Hello, |answer| {
+        let Answer::Hello { firmware, board, card } = answer else { return Err(unexpected(answer)) };
+        println!("board      {board}, firmware {firmware}, protocol {PROTOCOL}");
+        let Some(card) = card else { bail!("the board's model is broken: its display says how") };
+        println!("model      {}, {} bytes, CRC-32 {:08x}", card.name, card.bytes, card.crc);
+        println!("latent     {} values, {:?}", card.latent, card.distribution);
+        println!(
+            "classes    {}",
+            if card.classes == 0 { "none".to_owned() } else { card.classes.to_string() }
+        );
+        println!("data set   {}", card.dataset);
+        if let Some(fid) = card.fid {
+            println!("FID        {}.{:03}", fid / 1000, fid % 1000);
+        }
+        Ok(())
+    })
+}
+
+fn generate(board: &mut Board, wanted: &Generate) -> Result<()> {
+    let latent = bytes(&wanted.latent);
+    let request = if latent.is_empty() {
+        Request::Generate { class: wanted.class, seed: wanted.seed }
+    } else {
+        Request::GenerateLatent { class: wanted.class, latent: &latent }
+    };
+    let pixels = board.digit(&request)?;
+    print!("{}", picture::rows(&pixels, 1));
+    wanted.out.as_deref().map_or(Ok(()), |path| picture::grid(&pixels, 1).save(path))
+}
+
+/// Every other digit is asked for by its latent instead of its seed.
+fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
+    let file = read(&wanted.model)?;
+    let model = int8::parse(&file, &wanted.model)?;
+    let name = same_model(board, &model, &wanted.model)?;
+    let mut int8 = Int8::new(&model)?;
+    let (mut differing, mut first) = (0, None);
+    for seed in (0..wanted.count).progress().map(u64::from) {
+        let class = int8.class(seed);
+        let found = if seed % 2 == 0 {
+            board.digit(&Request::Generate { class, seed })?
+        } else {
+            let latent = bytes(&draw(&model, seed));
+            board.digit(&Request::GenerateLatent { class, latent: &latent })?
+        };
+        let bytes =
+            int8.get(seed)?.pixels().iter().zip(&found).filter(|(ours, theirs)| ours != theirs).count();
+        differing += bytes;
+        first = first.or((bytes > 0).then_some(seed));
+    }
+    println!(
+        "{name}: {} images, {differing} of {} bytes differ",
+        wanted.count,
+        u64::from(wanted.count) * PIXELS as u64
+    );
+    ensure!(
+        differing == 0,
+        "the board draws other digits than this computer, first of seed {}",
+        first.unwrap_or(0)
+    );
+    Ok(())
+}
+
+/// The board's name, if it carries this model.
+fn same_model(board: &mut Board, model: &Model<'_>, path: &Path) -> Result<String> {
+    board.ask(&Request::Hello, |answer| {
+        let Answer::Hello { board, card, .. } = answer else { return Err(unexpected(answer)) };
+        let Some(card) = card else { bail!("the board's model is broken: its display says how") };
+        ensure!(
+            card.crc == model.crc(),
+            "the board carries the model {} with CRC-32 {:08x}, but {} is {} with CRC-32 {:08x}: \
+             name the board's model by --model, or put this one on it by `cargo xtask flash`",
+            card.name,
+            card.crc,
+            path.display(),
+            model.name(),
+            model.crc()
+        );
+        Ok((*board).to_owned())
+    })
+}
+
+fn bench(board: &mut Board, count: u16) -> Result<()> {
+    // No board takes a second for a digit.
+    let patience = Duration::from_secs(5 + u64::from(count));
+    board.ask_patiently(&Request::Bench { count }, patience, |answer| {
+        let Answer::Bench { count, ticks, hertz } = answer else { return Err(unexpected(answer)) };
+        let seconds = *ticks as f64 / f64::from(*hertz) / f64::from(*count);
+        println!("{count} digits, {:.3} ms each by a clock of {hertz} Hz", seconds * 1000.0);
+        Ok(())
+    })
+}
+
+/// The latent of a seed.
+fn draw(model: &Model<'_>, seed: u64) -> Vec<i8> {
+    let latent = model.latent();
+    let mut values = vec![0; latent.length.into()];
+    Distribution::draw(latent.distribution, seed, &mut values);
+    values
+}
+
+fn bytes(latent: &[i8]) -> Vec<u8> {
+    latent.iter().map(|value| value.cast_unsigned()).collect()
+}
+
+impl From<Shown> for Mode {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Gallery => Self::Gallery,
+            Shown::Digit => Self::Digit,
+            Shown::Walk => Self::Walk,
+            Shown::Clock => Self::Clock,
+            Shown::About => Self::About,
+        }
+    }
+}

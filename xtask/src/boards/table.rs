@@ -1,0 +1,135 @@
+//! The boards.
+
+use super::{Board, Display, Memory, Runner, Uf2};
+
+const KIB: u64 = 1024;
+
+/// A 128x64 OLED with an SSD1306 on I2C.
+const OLED: Display = Display {
+    name: "SSD1306 OLED, 128x64, on I2C",
+    width: 128,
+    height: 64,
+    bits: 1,
+    bus_hz: 400_000,
+    byte_bits: 9,
+};
+
+/// The reference board, which QEMU emulates with its display and buttons.
+pub const EMULATED: Board = Board {
+    name: "qemu-lm3s6965",
+    package: "lm3s",
+    features: &[],
+    target: "thumbv7m-none-eabi",
+    core: "Cortex-M3",
+    clock_hz: 50_000_000,
+    runner: Runner::Qemu("lm3s6965evb"),
+    uf2: None,
+    flash: Memory { origin: 0, bytes: 256 * KIB },
+    ram: Memory { origin: 0x2000_0000, bytes: 64 * KIB },
+    flash_budget: 192 * KIB,
+    ram_budget: 24 * KIB,
+    display: Display {
+        name: "SSD0323 OLED, 128x64, 16 greys, on SPI",
+        width: 128,
+        height: 64,
+        bits: 4,
+        bus_hz: 3_571_000,
+        byte_bits: 8,
+    },
+};
+
+/// A board with an nRF52 and an OLED.
+const NRF: Board = Board {
+    name: "nrf52840-dk",
+    package: "nrf",
+    features: &["nrf52840"],
+    target: "thumbv7em-none-eabihf",
+    core: "Cortex-M4F",
+    clock_hz: 64_000_000,
+    runner: Runner::Probe {
+        chip: "nRF52840_xxAA",
+        plug: "the nRF52840-DK by its debugger's USB socket (J2), its power switch on",
+    },
+    uf2: None,
+    flash: Memory { origin: 0, bytes: KIB * KIB },
+    ram: Memory { origin: 0x2000_0000, bytes: 256 * KIB },
+    flash_budget: 256 * KIB,
+    ram_budget: 24 * KIB,
+    display: OLED,
+};
+
+/// A Raspberry Pi Pico with a colour display.
+const PICO: Board = Board {
+    name: "pico",
+    package: "rp",
+    features: &["rp2040"],
+    target: "thumbv6m-none-eabi",
+    core: "Cortex-M0",
+    clock_hz: 125_000_000,
+    runner: Runner::Probe {
+        chip: "RP2040",
+        plug: "a debug probe to the Pico's three SWD pins, and both to USB",
+    },
+    uf2: Some(Uf2 { family: 0xe48b_ff56, drive: "RPI-RP2" }),
+    flash: Memory { origin: 0x1000_0000, bytes: 2048 * KIB },
+    ram: Memory { origin: 0x2000_0000, bytes: 264 * KIB },
+    flash_budget: 256 * KIB,
+    ram_budget: 24 * KIB,
+    display: Display {
+        name: "ST7789, 240x240 in colour, on SPI",
+        width: 240,
+        height: 240,
+        bits: 16,
+        bus_hz: 31_250_000,
+        byte_bits: 8,
+    },
+};
+
+/// Every board.
+pub const BOARDS: [Board; 6] = [
+    EMULATED,
+    NRF,
+    Board {
+        name: "microbit-v2",
+        features: &["nrf52833"],
+        runner: Runner::Probe { chip: "nRF52833_xxAA", plug: "the micro:bit by its USB socket" },
+        flash: Memory { origin: 0, bytes: 512 * KIB },
+        ram: Memory { origin: 0x2000_0000, bytes: 128 * KIB },
+        ..NRF
+    },
+    PICO,
+    Board {
+        name: "pico2",
+        features: &["rp235xa"],
+        target: "thumbv8m.main-none-eabihf",
+        core: "Cortex-M33",
+        clock_hz: 150_000_000,
+        runner: Runner::Probe {
+            chip: "RP235x",
+            plug: "a debug probe to the Pico 2's three SWD pins, and both to USB",
+        },
+        uf2: Some(Uf2 { family: 0xe48b_ff59, drive: "RP2350" }),
+        flash: Memory { origin: 0x1000_0000, bytes: 4096 * KIB },
+        ram: Memory { origin: 0x2000_0000, bytes: 512 * KIB },
+        display: Display { bus_hz: 37_500_000, ..PICO.display },
+        ..PICO
+    },
+    Board {
+        name: "stm32f429i-disc1",
+        package: "stm32",
+        features: &[],
+        clock_hz: 168_000_000,
+        runner: Runner::Probe { chip: "STM32F429ZITx", plug: "the board by its ST-LINK's USB socket (CN1)" },
+        flash: Memory { origin: 0x0800_0000, bytes: 2048 * KIB },
+        ram: Memory { origin: 0x2000_0000, bytes: 192 * KIB },
+        display: Display {
+            name: "the board's own ILI9341, 240x320 in colour, on SPI",
+            width: 240,
+            height: 320,
+            bits: 16,
+            bus_hz: 21_000_000,
+            byte_bits: 8,
+        },
+        ..NRF
+    },
+];
