@@ -16,6 +16,14 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::Ndarray => "ndarray",
+        }
+    }
+
     /// The burn device, without gradients.
     ///
     /// # Errors
