@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bless;
 mod boards;
+mod browser;
 mod emulate;
 mod files;
 mod firmware;
@@ -19,6 +20,7 @@ mod model;
 mod panel;
 mod picture;
 mod qemu;
+mod report;
 mod setup;
 mod shell;
 mod size;
@@ -34,7 +36,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install what is missing: Rust targets and components, QEMU
+    /// Install what is missing: Rust targets and components, QEMU, Chromium
     Setup,
     /// Check everything, on the host and on emulated chips
     Test {

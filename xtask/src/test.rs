@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, panel, setup,
+    firmware, golden, panel, report, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -38,6 +38,7 @@ const STEPS: [Step; 15] = [
         run(cargo(&shell::firmware("")).args(["test", "-p", "thumbgan-app"]))
     }),
     ("tests of the trainer's other backend", |_| other_backend()),
+    ("report in a browser", |_| report::check()),
     ("documentation", |_| documentation()),
     ("core under miri", |_| miri()),
     ("core on every kind of chip", |_| core_targets()),

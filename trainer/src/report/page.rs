@@ -10,7 +10,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
 h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccc }
 table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
 td.number, th.number { text-align: right }
-img { image-rendering: pixelated; width: 100% } svg { max-width: 100%; height: auto }
+img { image-rendering: pixelated; width: 100% } svg { width: 100%; height: auto }
 figure { margin: 1rem 0 } figcaption { color: #555 }
 .few { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem } .few figure { margin: 0 }";
 
