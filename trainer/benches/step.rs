@@ -2,11 +2,14 @@
 //! `cargo bench -p trainer`, with `--features burn-ndarray`, `cuda` or `wgpu` for more of them.
 #![allow(missing_docs, reason = "criterion's macros write functions")]
 
+use std::time::Duration;
+
 use clap::ValueEnum;
+use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 use trainer::{
     backend::Backend,
-    gan::{Gan, batches::Batch},
+    gan::{Gan, Losses, batches::Batch},
     preset::Preset,
 };
 
@@ -16,6 +19,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Steps before the clock runs: memory is then there, and a GPU has compiled its kernels.
 const WARM_UP: u32 = 16;
+/// CPU time of a round.
+const ROUND: Duration = Duration::from_secs(2);
 
 fn steps(criterion: &mut Criterion) {
     for &backend in Backend::value_variants() {
@@ -39,9 +44,26 @@ fn steps(criterion: &mut Criterion) {
                 step();
             }
             group.bench_function(name, |bencher| bencher.iter(&mut step));
+            println!("{}/{name}: {:.1} iterations a CPU second\n", backend.name(), per_cpu_second(&mut step));
         }
         group.finish();
     }
+}
+
+/// How many steps the processor makes of a second of all its cores' time together: the median of rounds of at
+/// least two seconds.
+fn per_cpu_second(mut step: impl FnMut() -> Losses) -> f64 {
+    let mut rates = [0.0; 5];
+    for rate in &mut rates {
+        let (clock, mut steps) = (ProcessTime::now(), 0.0);
+        while clock.elapsed() < ROUND {
+            step();
+            steps += 1.0;
+        }
+        *rate = steps / clock.elapsed().as_secs_f64();
+    }
+    rates.sort_by(f64::total_cmp);
+    rates[2]
 }
 
 /// As many images as a batch has; what they show does not matter to the time.
