@@ -80,7 +80,11 @@ fn check(name: &str, written: Option<&str>) -> Result<()> {
 /// All settings of `trainer train` with their defaults and what they mean; iterations and the like are the
 /// recipe's.
 pub fn printed(train: &Command, recipe: &Recipe) -> String {
-    let mut text = String::from("# Settings for `trainer train --config FILE`: the defaults.\n");
+    let mut text = format!(
+        "# Settings for `trainer train --config FILE`: the defaults of the recipe {}.\n\
+         # A line that is taken out leaves its setting to the recipe.\n",
+        recipe.name
+    );
     for argument in
         train.get_arguments().filter(|argument| !NO_SETTINGS.contains(&argument.get_id().as_str()))
     {
@@ -100,6 +104,9 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
     let default = match name {
         "preset" => Some(recipe.name.to_owned()),
         "iterations" => Some(recipe.iterations.to_string()),
+        "batch" => Some(recipe.batch.to_string()),
+        "learning-rate" => Some(recipe.learning_rate.to_string()),
+        "latent" => Some(recipe.latent.to_string()),
         _ => default,
     };
     if let Some(value) = default {
@@ -163,7 +170,7 @@ mod tests {
         let train = cli.find_subcommand("train").unwrap();
         let text = printed(train, &Preset::DigitsXs.recipe());
         let table: Table = text.parse().unwrap();
-        assert_eq!(table["iterations"], Value::Integer(10_000));
+        assert_eq!((&table["iterations"], &table["latent"]), (&Value::Integer(10_000), &Value::Integer(16)));
         assert_eq!(table["preset"], Value::String("digits-xs".into()));
         arguments(&table).unwrap();
         let settings = train.get_arguments().filter(|argument| argument.get_long().is_some());

@@ -42,6 +42,8 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     assert_eq!((log.matches("training seed").count(), log.matches("resuming").count()), (2, 1), "{log}");
     let models = ["seed=1", "seed=2", "seed=3"].map(|run| model(folder.path(), run).unwrap());
     assert!(models[0] != models[1] && models[1] != models[2]);
+    let listed = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    listed.stdout(contains("runs/sweep/seed=3"));
     // All is there: nothing runs again.
     sweep(folder.path(), &[]).assert().success().stdout(contains("20 of 20"));
     assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);

@@ -98,13 +98,26 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
     Ok(())
 }
 
-/// The folders in `runs` that hold a run.
+/// The folders in `runs` that hold a run, also those of sweeps.
 fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
-    if !runs.exists() {
+    let mut found = Vec::new();
+    for folder in subfolders(runs)? {
+        if Folder::holds_run(&folder) {
+            found.push(folder);
+        } else {
+            found.extend(subfolders(&folder)?.into_iter().filter(|run| Folder::holds_run(run)));
+        }
+    }
+    Ok(found)
+}
+
+/// The folders in a folder, none where there is no such folder.
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
         return Ok(Vec::new());
     }
-    let entries = fs::read_dir(runs).with_context(|| format!("cannot read {}", runs.display()))?;
-    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| Folder::holds_run(path)).collect())
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
 }
 
 fn rank(row: &Row) -> f64 {
