@@ -84,12 +84,12 @@ fn probe(document: &str) -> Result<Probe> {
     serde_json::from_str(&text.replace("&quot;", "\"")).context("the probe's words are not JSON")
 }
 
-/// Whether the screenshot shows light paper with dark words, and black pictures with white ink.
+/// Whether the screenshot shows light paper with dark words, and dark pictures with lighter ink.
 fn see(picture: &RgbImage) -> Result<()> {
     let count = |wanted: fn([u8; 3]) -> bool| picture.pixels().filter(|pixel| wanted(pixel.0)).count();
     let all = picture.pixels().len();
-    let (white, black) = (count(|rgb| rgb == [255; 3]), count(|rgb| rgb == [0; 3]));
-    ensure!(white > all / 10 && black > all / 10, "{white} white and {black} black pixels of {all} are seen");
+    let (white, dark) = (count(|rgb| rgb == [255; 3]), count(|rgb| rgb.iter().all(|&part| part < 48)));
+    ensure!(white > all / 10 && dark > all / 10, "{white} white and {dark} dark pixels of {all} are seen");
     let greys = count(|[r, g, b]| r == g && g == b && (60..200).contains(&r));
     ensure!(greys > all / 1_000, "digits have edges of grey, but only {greys} pixels of {all} are");
     Ok(())
