@@ -44,16 +44,16 @@ impl Quantised {
         })
     }
 
-    /// The model file.
+    /// The model file; `class_names` are one a line, or none.
     ///
     /// # Errors
     /// When the file does not pass the reader's own check.
-    pub fn file(&self, name: &str, provenance: Provenance<'_>) -> Result<Vec<u8>> {
+    pub fn file(&self, name: &str, class_names: &str, provenance: Provenance<'_>) -> Result<Vec<u8>> {
         let Self { latent, classes, layers, data } = self;
         let description = Description {
             name,
             classes: *classes,
-            class_names: "",
+            class_names,
             latent: *latent,
             provenance,
             layers: layers.clone(),

@@ -18,4 +18,7 @@ pub mod picture;
 pub mod preset;
 pub mod quantise;
 pub mod random;
+pub mod report;
+pub mod settings;
+pub mod sweep;
 pub mod train;

@@ -41,6 +41,14 @@ impl Picture {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
+        write_whole(path, &self.png()?)
+    }
+
+    /// The picture as the bytes of a PNG file.
+    ///
+    /// # Errors
+    /// When the picture is empty.
+    pub fn png(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let (width, height) = (self.width as u32, (self.greys.len() / self.width) as u32);
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -48,7 +56,7 @@ impl Picture {
         let mut writer = encoder.write_header().context("cannot encode a PNG")?;
         writer.write_image_data(&self.greys).context("cannot encode a PNG")?;
         writer.finish().context("cannot encode a PNG")?;
-        write_whole(path, &bytes)
+        Ok(bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recipes as data: everything that decides what is trained, and how.
 
 use serde::{Deserialize, Serialize};
-use thumbgan_core::latent::Distribution;
+use thumbgan_core::{latent::Distribution, model::MAX_LATENT};
 
 /// Name of a recipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -110,7 +110,37 @@ pub struct GradientPenalty {
     pub every: u32,
 }
 
+/// Changes to a recipe, for those who look for a better one.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
+pub struct Tuning {
+    /// Images of one step [default: the recipe's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096))]
+    pub batch: Option<u16>,
+    /// Adam's step size at the beginning [default: the recipe's]
+    #[arg(long, value_name = "X", value_parser = positive)]
+    pub learning_rate: Option<f64>,
+    /// Values of a latent [default: the recipe's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_LATENT as i64))]
+    pub latent: Option<u16>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if value.is_finite() && value > 0.0 { Ok(value) } else { Err("not above 0".to_owned()) }
+}
+
 impl Recipe {
+    /// The same with changes.
+    #[must_use]
+    pub fn tuned(self, tuning: &Tuning) -> Self {
+        Self {
+            batch: tuning.batch.map_or(self.batch, usize::from),
+            learning_rate: tuning.learning_rate.unwrap_or(self.learning_rate),
+            latent: tuning.latent.map_or(self.latent, usize::from),
+            ..self
+        }
+    }
+
     /// Values that go into the generator: latent and one-hot class.
     pub const fn inputs(&self) -> usize {
         self.latent + self.classes as usize

@@ -170,11 +170,23 @@ fn what_cannot_work_is_said_before_training() {
     command.assert().failure().stderr(contains("holds no run to resume"));
 }
 
-#[cfg(not(feature = "burn-ndarray"))]
 #[test]
-fn a_backend_that_is_not_there_says_how_to_get_it() {
+fn a_backend_that_is_not_there_is_one_line_that_says_what_to_do() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let mut command = train(folder.path(), &folder.path().join("run"), 20);
-    command.args(["--backend", "ndarray"]).assert().failure().stderr(contains("--features burn-ndarray"));
+    let built = [cfg!(feature = "burn-ndarray"), cfg!(feature = "wgpu"), cfg!(feature = "cuda")].into_iter();
+    for (backend, built) in ["ndarray", "wgpu", "cuda"].into_iter().zip(built) {
+        let run = folder.path().join(backend);
+        let output = train(folder.path(), &run, 20).args(["--backend", backend]).output().unwrap();
+        if built && output.status.success() {
+            // This computer has what it takes.
+            assert!(!model(&run).is_empty());
+            continue;
+        }
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        let cause = if built { "finds no device; it needs" } else { "is not compiled in" };
+        assert!(complaint.contains(&format!("--backend {backend} {cause}")), "{complaint}");
+        assert!(complaint.contains("--backend flex") && complaint.lines().count() == 1, "{complaint}");
+        assert!(!run.exists(), "nothing is left of a run that never began");
+    }
 }

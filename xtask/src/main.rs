@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod bless;
 mod boards;
+mod browser;
 mod canvas;
 mod emulate;
 mod estimate;
@@ -25,6 +26,7 @@ mod model;
 mod panel;
 mod picture;
 mod qemu;
+mod report;
 mod screens;
 mod setup;
 mod shell;
@@ -42,7 +44,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install what is missing: Rust targets and components, QEMU
+    /// Install what is missing: Rust targets and components, QEMU, Chromium
     Setup,
     /// Check everything, on the host and on emulated chips
     Test {

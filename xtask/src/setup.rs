@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     boards::{self, QEMU_ARM, QEMU_RISCV},
+    browser,
     shell::{output, present},
 };
 
@@ -19,7 +20,8 @@ pub fn all() -> Result<()> {
     targets(&boards::targets())?;
     components()?;
     miri()?;
-    qemu()
+    qemu()?;
+    chromium()
 }
 
 /// Standard libraries of these Rust targets.
@@ -97,6 +99,24 @@ pub fn qemu() -> Result<()> {
     println!("set-up: installing {missing} with apt-get");
     apt::install(&["qemu-system-arm", "qemu-system-misc"])?;
     ensure!(present(QEMU_ARM) && present(QEMU_RISCV), "{missing} still not found after the installation");
+    Ok(())
+}
+
+/// Chromium, unless Chrome is there.
+///
+/// # Errors
+/// When neither is there and it cannot be installed here.
+pub fn chromium() -> Result<()> {
+    if browser::find().is_some() {
+        return Ok(());
+    }
+    ensure!(
+        present("apt-get"),
+        "no Chromium or Chrome found; install one of them, it shows the trainer's report"
+    );
+    println!("set-up: installing chromium with apt-get");
+    apt::install(&["chromium"])?;
+    ensure!(browser::find().is_some(), "no Chromium found after the installation");
     Ok(())
 }
 

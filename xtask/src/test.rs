@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, hour, link, panel, setup,
+    firmware, golden, hour, link, panel, report, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 20] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -37,6 +37,7 @@ const STEPS: [Step; 17] = [
     // Of the packages that a host can build: the workspace's default members.
     ("tests of the firmware", |_| run(cargo(&shell::firmware("")).arg("test"))),
     ("tests of the trainer's other backend", |_| other_backend()),
+    ("report in a browser", |_| report::check()),
     ("documentation", |_| documentation()),
     ("core under miri", |_| miri()),
     ("core on every kind of chip", |_| core_targets()),

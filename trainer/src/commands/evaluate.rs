@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use thumbgan_core::Model;
 
 use crate::{
-    data::{self, Choice},
+    data::{self, Choice, Request},
     evaluate::{Evaluation, Figures, Protocol, Reference, Report, Training, Verdict, walk::Walk},
     files::{hex, read, write_whole},
     float::FloatGenerator,
@@ -60,7 +60,7 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     let float = float(options)?;
-    let dataset = data::load(options.dataset, options.data.as_deref())?;
+    let dataset = data::load(&Request::plain(options.dataset, options.data.clone()))?;
     let device = Device::flex();
     let judge = Judge::load(&device)?;
     let reference = Reference::new(&judge, &dataset)?;

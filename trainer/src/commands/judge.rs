@@ -8,7 +8,7 @@ use cpu_time::ProcessTime;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    data::{self, Choice},
+    data::{self, Choice, Request},
     evaluate::Reference,
     files::write_whole,
     judge::{Judge, card::card, training},
@@ -33,7 +33,7 @@ pub struct Options {
 /// # Errors
 /// When MNIST cannot be had or the file cannot be written.
 pub fn run(options: &Options) -> Result<()> {
-    let dataset = data::load(Choice::Mnist, options.data.as_deref())?;
+    let dataset = data::load(&Request::plain(Choice::Mnist, options.data.clone()))?;
     let bar = ProgressBar::new(training::steps(&dataset.train) as u64);
     bar.set_style(ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} steps, {eta} left")?);
     let clock = ProcessTime::now();

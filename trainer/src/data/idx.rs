@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, PIXELS, SIDE, Split};
+use super::{Dataset, MAX_CLASSES, PIXELS, SIDE, Split};
 
 /// The files of a dataset: train images, train labels, test images, test labels.
 pub(super) const NAMES: [&str; 4] = [
@@ -20,7 +20,6 @@ pub(super) const NAMES: [&str; 4] = [
 
 const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
-const MAX_CLASSES: u8 = 64;
 /// Largest uncompressed file, in bytes: 1.3 million images.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -34,8 +33,8 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Reads one of [`NAMES`] from where [`find`] found it.
-    pub fn open(path: PathBuf, name: &str) -> Result<Self> {
+    /// Reads a file of images or of labels.
+    pub fn open(path: PathBuf, images: bool) -> Result<Self> {
         let file = fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         let bytes = if path.extension().is_some_and(|end| end == "gz") {
             gunzip(file).with_context(|| format!("{}: corrupt gzip file; fetch it again", path.display()))?
@@ -43,7 +42,7 @@ impl File {
             read(file).with_context(|| format!("cannot read {}", path.display()))?
         };
         let sha256 = Sha256::digest(&bytes).into();
-        let items = items(bytes, name.contains("images")).with_context(|| path.display().to_string())?;
+        let items = items(bytes, images).with_context(|| path.display().to_string())?;
         Ok(Self { path, sha256, items })
     }
 }
@@ -55,6 +54,11 @@ pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     spellings.iter().map(|spelling| folder.join(spelling)).find(|path| path.is_file())
 }
 
+/// Whether one of [`NAMES`] is that of images.
+pub(super) fn is_images(name: &str) -> bool {
+    name.contains("images")
+}
+
 /// All four files of a folder.
 pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
     let open = |name| {
@@ -62,15 +66,10 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
             let wanted = NAMES.join(", ");
             format!("{}: no {name} or {name}.gz; the folder must hold {wanted}", folder.display())
         })?;
-        File::open(path, name)
+        File::open(path, is_images(name))
     };
     let [a, b, c, d] = NAMES;
     Ok([open(a)?, open(b)?, open(c)?, open(d)?])
-}
-
-/// The user's own images.
-pub(super) fn dataset(folder: &Path) -> Result<Dataset> {
-    assemble("idx", open_folder(folder)?)
 }
 
 /// A dataset of the four files, in the order of [`NAMES`].
@@ -78,10 +77,11 @@ pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     let [train_images, train_labels, test_images, test_labels] = files;
     let sha256 = train_images.sha256;
     let (train, test) = (split(train_images, train_labels)?, split(test_images, test_labels)?);
-    Ok(Dataset { name: name.into(), sha256, train, test })
+    Ok(Dataset { name: name.into(), sha256, train, test, class_names: String::new() })
 }
 
-fn split(images: File, labels: File) -> Result<Split> {
+/// Images with their labels.
+pub(super) fn split(images: File, labels: File) -> Result<Split> {
     let count = images.items.len() / PIXELS;
     ensure!(
         count == labels.items.len(),
@@ -91,6 +91,18 @@ fn split(images: File, labels: File) -> Result<Split> {
         labels.items.len()
     );
     Ok(Split { pixels: images.items, labels: labels.items })
+}
+
+/// Images without labels: all of class 0.
+pub(super) fn unlabelled(images: File) -> Split {
+    Split { labels: vec![0; images.items.len() / PIXELS], pixels: images.items }
+}
+
+/// SHA-256 of the IDX file that these images would make.
+pub(super) fn hash(images: &Split) -> [u8; 32] {
+    let mut hasher = Sha256::new_with_prefix(image_header(images.len()));
+    hasher.update(&images.pixels);
+    hasher.finalize().into()
 }
 
 /// The IDX header of `count` images.
@@ -146,7 +158,10 @@ fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
     bytes.drain(..header);
     if !images {
         let largest = bytes.iter().copied().max().unwrap_or_default();
-        ensure!(largest < MAX_CLASSES, "label {largest} found; labels must be below {MAX_CLASSES}");
+        ensure!(
+            usize::from(largest) < MAX_CLASSES,
+            "label {largest} found; labels must be below {MAX_CLASSES}"
+        );
     }
     Ok(bytes)
 }

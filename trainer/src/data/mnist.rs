@@ -61,7 +61,8 @@ impl Source {
 }
 
 fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
-    let verified = |path| idx::File::open(path, name).and_then(|file| check(&file, hash).map(|()| file));
+    let verified =
+        |path| idx::File::open(path, idx::is_images(name)).and_then(|file| check(&file, hash).map(|()| file));
     if let Some(path) = idx::find(cache, name) {
         match verified(path.clone()) {
             Ok(file) => return Ok(file),

@@ -1,20 +1,34 @@
-//! Training data: MNIST, the user's own IDX files, or built-in procedural digits.
+//! Training data: MNIST, the user's own IDX files or folders of images, or built-in procedural digits.
 
 mod download;
 mod idx;
+mod images;
 mod mnist;
+mod own;
 mod procedural;
+mod request;
+mod sheet;
 mod strokes;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use thumbgan_core::{PIXELS, SIDE};
 
+pub use self::{
+    request::{Choice, Reading, Request},
+    sheet::contact_sheet,
+};
+
+/// Most classes that a data set can have.
+pub const MAX_CLASSES: usize = 64;
+/// Mean grey above which images are no light drawings on dark: those of MNIST have 33, of Fashion-MNIST 73.
+const BRIGHT: u64 = 96;
+/// Longest name of a class, in bytes: displays are small.
+const LONGEST_NAME: usize = 16;
+
 /// Labelled images of 28x28 u8 greys, row-major, 784 bytes each, 255 = ink.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// All images one after the other: `784 * len()` bytes.
     pub pixels: Vec<u8>,
@@ -50,64 +64,97 @@ impl Split {
 /// Images to learn from and images to judge by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// `mnist`, `idx` or `procedural`.
+    /// `mnist`, `idx`, `images` or `procedural`.
     pub name: String,
-    /// SHA-256 of the uncompressed IDX file of the train images; for procedural digits, of the file that
-    /// they would make.
+    /// SHA-256 of the uncompressed IDX file of the train images; for procedural digits and folders of images,
+    /// of the file that they would make.
     pub sha256: [u8; 32],
     /// Images to learn from.
     pub train: Split,
     /// Images to judge by.
     pub test: Split,
+    /// Names of the classes, a line each; empty where they are numerals.
+    pub class_names: String,
 }
 
 impl Dataset {
-    /// How many classes there are: one more than the highest label.
+    /// How many classes there are: one more than the highest label; 0 where there is nothing to choose from.
     pub fn classes(&self) -> u8 {
-        self.train.labels.iter().max().map_or(0, |&label| label + 1)
+        self.train.labels.iter().max().filter(|&&label| label > 0).map_or(0, |&label| label + 1)
     }
-}
 
-/// Which dataset the user asks for.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    /// MNIST, or procedural digits when it cannot be had
-    #[default]
-    Auto,
-    /// MNIST or an error
-    Mnist,
-    /// Your own 28x28 images in IDX files
-    Idx,
-    /// Built-in digits drawn by program
-    Procedural,
+    /// What a person calls a class.
+    pub fn class_name(&self, class: u8) -> String {
+        self.class_names.lines().nth(class.into()).map_or_else(|| class.to_string(), ToOwned::to_owned)
+    }
+
+    /// Whether the images look like dark drawings on light paper, which are to be inverted.
+    pub fn is_bright(&self) -> bool {
+        let pixels = &self.train.pixels;
+        let sum: u64 = pixels.iter().map(|&grey| u64::from(grey)).sum();
+        sum > pixels.len() as u64 * BRIGHT
+    }
+
+    /// The same with other names of classes, unless there are none.
+    fn named(self, names: &[String]) -> Result<Self> {
+        if names.is_empty() {
+            return Ok(self);
+        }
+        let classes = usize::from(self.classes());
+        ensure!(
+            names.len() == classes,
+            "--class-names gives {} names, but the data set {} has {classes} classes",
+            names.len(),
+            self.name
+        );
+        Ok(Self { class_names: names.join("\n"), ..self })
+    }
+
+    /// Checks the names of classes.
+    fn check_names(&self) -> Result<()> {
+        for name in self.class_names.lines() {
+            ensure!(
+                !name.trim().is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control),
+                "{name:?} is no name of a class: names have 1 to {LONGEST_NAME} bytes; give others by --class-names"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Loads the chosen dataset. MNIST is looked for in the folder `data` if given, and nowhere else then;
 /// otherwise in the user's cache, which is filled from public mirrors.
 ///
 /// # Errors
-/// If `data` holds a missing, broken or unexpected file, if `Idx` comes without `data`, or if `Mnist` can
-/// be found nowhere.
-pub fn load(choice: Choice, data: Option<&Path>) -> Result<Dataset> {
-    load_from(choice, data, &mnist::Source::public())
+/// If `data` holds a missing, broken or unexpected file, if data of one's own come without `data`, or if
+/// `Mnist` can be found nowhere.
+pub fn load(request: &Request) -> Result<Dataset> {
+    load_from(request, &mnist::Source::public())
 }
 
-fn load_from(choice: Choice, data: Option<&Path>, source: &mnist::Source) -> Result<Dataset> {
-    match (choice, data) {
+fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
+    let Request { data, dataset, reading } = request;
+    let own = || {
+        data.as_deref()
+            .context("--dataset idx and images need your images: pass --data DIR or set THUMBGAN_DATA")
+    };
+    let dataset = match (dataset, data) {
         (Choice::Procedural, _) => {
             eprintln!("dataset: built-in procedural digits, not MNIST");
-            Ok(procedural::dataset())
+            procedural::dataset()
         }
-        (Choice::Idx, data) => idx::dataset(
-            data.context("--dataset idx needs your images: pass --data DIR or set THUMBGAN_DATA")?,
-        ),
-        (Choice::Auto | Choice::Mnist, Some(data)) => source.folder(data),
-        (Choice::Mnist, None) => source.cached().context(format!("MNIST cannot be had: {}", remedy())),
-        (Choice::Auto, None) => source.cached().or_else(|error| {
+        (Choice::Idx, _) => own::dataset(own()?, reading)?,
+        (Choice::Images, _) => images::dataset(own()?, reading)?,
+        (Choice::Auto | Choice::Mnist, Some(data)) => source.folder(data)?,
+        (Choice::Mnist, None) => source.cached().context(format!("MNIST cannot be had: {}", remedy()))?,
+        (Choice::Auto, None) => source.cached().unwrap_or_else(|error| {
             eprintln!("{error:#}\n{}", notice());
-            Ok(procedural::dataset())
+            procedural::dataset()
         }),
-    }
+    };
+    let dataset = dataset.named(&reading.class_names)?;
+    dataset.check_names()?;
+    Ok(dataset)
 }
 
 fn remedy() -> String {

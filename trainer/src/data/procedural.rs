@@ -6,7 +6,6 @@
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sha2::{Digest, Sha256};
 
 use super::strokes::{DIGITS, Stroke};
 use super::{Dataset, PIXELS, SIDE, Split, idx};
@@ -31,13 +30,12 @@ type Point = [f32; 2];
 /// 60,000 train and 10,000 test images, always the same ones.
 pub(super) fn dataset() -> Dataset {
     let train = split(TRAIN_STREAM, 60_000);
-    let mut hasher = Sha256::new_with_prefix(idx::image_header(train.len()));
-    hasher.update(&train.pixels);
     Dataset {
         name: "procedural".into(),
-        sha256: hasher.finalize().into(),
+        sha256: idx::hash(&train),
         train,
         test: split(TEST_STREAM, 10_000),
+        class_names: String::new(),
     }
 }
 

@@ -50,7 +50,7 @@ fn source(mirrors: &[String], cache: &Path) -> Source {
 
 /// Loads as in `load`, with the stand-ins for MNIST, no cache and no mirrors.
 fn load_here(choice: Choice, data: &Path) -> Result<Dataset> {
-    load_from(choice, Some(data), &source(&[], Path::new("none")))
+    load_from(&Request::plain(choice, Some(data.to_owned())), &source(&[], Path::new("none")))
 }
 
 /// The refusal of a folder whose file `i` was changed.
@@ -105,7 +105,7 @@ fn own_images_must_be_asked_for() {
     assert_says(&message, &["pass --dataset idx if", "delete the file and fetch it again"]);
     let expected = hex(&Sha256::digest(&files()[2]));
     assert_says(&message, &["SHA-256", &format!("expected {expected}")]);
-    let error = load_from(Choice::Idx, None, &source(&[], Path::new("none"))).unwrap_err();
+    let error = load_from(&Request::plain(Choice::Idx, None), &source(&[], Path::new("none"))).unwrap_err();
     assert_says(&error.to_string(), &["--data DIR", "THUMBGAN_DATA"]);
 }
 
@@ -185,7 +185,7 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
         let home = tempdir().unwrap();
         let mirrors = [format!("{server}/{bad}/"), format!("{server}/good/")];
         let source = source(&mirrors, home.path());
-        let dataset = load_from(Choice::Auto, None, &source).unwrap();
+        let dataset = load_from(&Request::plain(Choice::Auto, None), &source).unwrap();
         assert_eq!((dataset.name.as_str(), dataset.train.len()), ("mnist", 6));
 
         let cache = source.cache.unwrap();
@@ -205,13 +205,16 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
 fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
     let home = tempdir().unwrap();
     let good = [format!("{}/good/", serve())];
-    let fetched = load_from(Choice::Mnist, None, &source(&good, home.path())).unwrap();
+    let fetched = load_from(&Request::plain(Choice::Mnist, None), &source(&good, home.path())).unwrap();
     let offline = source(&[], home.path());
-    assert_eq!(load_from(Choice::Mnist, None, &offline).unwrap(), fetched);
+    assert_eq!(load_from(&Request::plain(Choice::Mnist, None), &offline).unwrap(), fetched);
 
     let path = offline.cache.as_ref().unwrap().join("t10k-images-idx3-ubyte.gz");
     fs::write(&path, "half a fi").unwrap();
-    assert_eq!(load_from(Choice::Mnist, None, &source(&good, home.path())).unwrap(), fetched);
+    assert_eq!(
+        load_from(&Request::plain(Choice::Mnist, None), &source(&good, home.path())).unwrap(),
+        fetched
+    );
     assert_eq!(fs::read(&path).unwrap(), gz(&files()[2]));
 }
 
@@ -221,8 +224,8 @@ fn with_nothing_in_reach_auto_draws_and_mnist_fails() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mirrors = [format!("http://{closed}/a/"), format!("http://{closed}/b/")];
     let source = source(&mirrors, home.path());
-    assert_eq!(load_from(Choice::Auto, None, &source).unwrap().name, "procedural");
-    let message = format!("{:#}", load_from(Choice::Mnist, None, &source).unwrap_err());
+    assert_eq!(load_from(&Request::plain(Choice::Auto, None), &source).unwrap().name, "procedural");
+    let message = format!("{:#}", load_from(&Request::plain(Choice::Mnist, None), &source).unwrap_err());
     assert_says(&message, &["MNIST cannot be had", "--data DIR", "THUMBGAN_DATA", "t10k-labels-idx1-ubyte"]);
     assert_says(&message, &[&mirrors[0], &mirrors[1], source.cache.unwrap().to_str().unwrap()]);
 }
@@ -241,7 +244,7 @@ fn real_mnist_is_known() {
         println!("skipped: THUMBGAN_DATA names no folder with MNIST");
         return;
     };
-    let dataset = load(Choice::Mnist, Some(Path::new(&data))).unwrap();
+    let dataset = load(&Request::plain(Choice::Mnist, Some(data.into()))).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
     assert_eq!((dataset.train.labels[0], dataset.test.labels[0]), (5, 7));
 }

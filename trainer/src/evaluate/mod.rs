@@ -130,7 +130,8 @@ impl Evaluation<'_> {
 /// A small part of the built-in digits: 600 to learn from and 300 to judge by.
 #[cfg(test)]
 pub(crate) static DIGITS: std::sync::LazyLock<crate::data::Dataset> = std::sync::LazyLock::new(|| {
-    let mut dataset = crate::data::load(crate::data::Choice::Procedural, None).unwrap();
+    use crate::data::{self, Choice, Request};
+    let mut dataset = data::load(&Request::plain(Choice::Procedural, None)).unwrap();
     for (images, count) in [(&mut dataset.train, 600), (&mut dataset.test, 300)] {
         images.pixels.truncate(count * PIXELS);
         images.labels.truncate(count);

@@ -24,7 +24,12 @@ use burn::{
 };
 
 /// The operations on a backend's own tensors.
-#[backend_extension(Autodiff, Flex, NdArray: cfg(feature = "burn-ndarray"))]
+#[backend_extension(
+    Autodiff,
+    Flex,
+    NdArray: cfg(feature = "burn-ndarray"),
+    Cube: cfg(any(feature = "wgpu", feature = "cuda"))
+)]
 pub trait Lowering: Backend {
     /// See [`patches`].
     fn patches(images: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -55,6 +60,8 @@ pub trait Lowering: Backend {
 impl Lowering for burn::backend::Flex {}
 #[cfg(feature = "burn-ndarray")]
 impl Lowering for burn::backend::NdArray {}
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+impl Lowering for burn::backend::Cube {}
 
 /// The 4x4 patches of images [N, 2h, 2w, C] at steps of two, with one pixel of zeros around: [N h w, 16 C], in
 /// the order row, column, channel.

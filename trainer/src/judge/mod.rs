@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::{self, Choice},
+        data::{self, Choice, Request},
         evaluate::DIGITS,
     };
 
@@ -143,7 +143,7 @@ mod tests {
             println!("skipped: THUMBGAN_DATA names no folder with MNIST");
             return;
         };
-        let found = accuracy(&data::load(Choice::Mnist, Some(&folder)).unwrap().test);
+        let found = accuracy(&data::load(&Request::plain(Choice::Mnist, Some(folder))).unwrap().test);
         assert!(found >= 0.993, "{found}");
     }
 

@@ -40,7 +40,7 @@ pub fn card(
             "last losses",
             format!("D {:.4}, G {:.4}", progress.losses.discriminator, progress.losses.generator),
         ),
-        ("time", format!("{:.0} CPU seconds on the {} backend", progress.cpu_seconds, backend(config))),
+        ("time", format!("{:.0} CPU seconds on the {} backend", progress.cpu_seconds, config.backend.name())),
         ("int8", fidelity.to_string()),
     ];
     if let Some(quality) = quality {
@@ -63,6 +63,17 @@ pub fn card(
         "# {name}\n\n![digits]({name}.png)\n\nThe digits of {shown}, drawn by `thumbgan-core` in int8.\n\n\
          | | |\n|---|---|\n{table}\n![walks]({name}-walks.png)\n\n{walks}, in sixteen steps.\n"
     )
+}
+
+/// What a recipe decides.
+pub fn recipe_rows(recipe: &Recipe) -> Vec<(&'static str, String)> {
+    vec![
+        ("generator", generator(recipe)),
+        ("discriminator", discriminator(recipe)),
+        ("latent", format!("{} values, {:?}", recipe.latent, recipe.distribution)),
+        ("batch", recipe.batch.to_string()),
+        ("optimiser", optimiser(recipe)),
+    ]
 }
 
 fn generator(recipe: &Recipe) -> String {
@@ -110,8 +121,4 @@ fn optimiser(recipe: &Recipe) -> String {
         penalty.unwrap_or_default(),
         averaging.unwrap_or_default()
     )
-}
-
-fn backend(config: &Config) -> String {
-    format!("{:?}", config.backend).to_lowercase()
 }

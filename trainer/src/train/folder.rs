@@ -2,15 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::ValueEnum;
+use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::Backend,
-    data::Dataset,
+    data::{Choice, Dataset, Request},
     files::{hex, read, writable_folder, write_whole},
-    preset::Preset,
+    preset::{Preset, Recipe, Tuning},
 };
+
+/// Where runs are, unless told otherwise.
+pub const RUNS: &str = "runs";
 
 /// What a run was started with: enough to go on with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,11 +34,34 @@ pub struct Config {
     pub dataset: String,
     /// SHA-256 of the training images in hexadecimal.
     pub dataset_sha256: String,
+    /// Where they lie, and how they are read.
+    #[serde(default)]
+    pub request: Request,
+    /// Changes to the recipe.
+    #[serde(default)]
+    pub tuning: Tuning,
     /// Program and version.
     pub tool: String,
 }
 
 impl Config {
+    /// The recipe as it was changed, for data of so many classes.
+    pub fn recipe(&self, classes: u8) -> Recipe {
+        self.preset.recipe().tuned(&self.tuning).with_classes(classes)
+    }
+
+    /// The data that the run began with, in `folder` if they lie elsewhere now.
+    ///
+    /// # Errors
+    /// When the run's data set is none that this program knows.
+    pub fn request(&self, folder: Option<&Path>) -> Result<Request> {
+        let dataset = Choice::from_str(&self.dataset, false).map_err(|_| {
+            anyhow!("config.json names the data set \"{}\", which this program does not know", self.dataset)
+        })?;
+        let data = folder.map(ToOwned::to_owned).or_else(|| self.request.data.clone());
+        Ok(Request { data, dataset, reading: self.request.reading.clone() })
+    }
+
     /// Whether `dataset` is what the run began with.
     ///
     /// # Errors
@@ -57,7 +85,7 @@ impl Config {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// A folder for a new run: `wanted`, else the first free one of runs/NAME, runs/NAME-2 and so on.
+    /// A folder for a new run: `wanted`, else the first free one of runs/NAME-DATE, runs/NAME-DATE-2 and so on.
     ///
     /// # Errors
     /// When it cannot be written to, or holds a run already.
@@ -69,7 +97,7 @@ impl Folder {
         let folder = Self(folder);
         writable_folder(&folder.0)?;
         ensure!(
-            !folder.config_path().exists(),
+            !Self::holds_run(&folder.0),
             "{0} holds a run already; go on with it by --resume {0}, or choose another folder with --out",
             folder.0.display()
         );
@@ -82,13 +110,27 @@ impl Folder {
     /// # Errors
     /// When it holds no run, or its settings cannot be read.
     pub fn open(path: &Path) -> Result<(Self, Config)> {
-        let folder = Self(path.to_path_buf());
-        let config = folder.config_path();
-        let bytes = read(&config).with_context(|| format!("{} holds no run to resume", path.display()))?;
-        let config = serde_json::from_slice(&bytes)
-            .with_context(|| format!("{} is damaged; start the run anew", config.display()))?;
+        let (folder, config) =
+            Self::read(path).with_context(|| format!("{} holds no run to resume", path.display()))?;
         writable_folder(&folder.grids())?;
         Ok((folder, config))
+    }
+
+    /// As [`Self::open`], but only to look.
+    ///
+    /// # Errors
+    /// When it holds no run, or its settings cannot be read.
+    pub fn read(path: &Path) -> Result<(Self, Config)> {
+        let folder = Self(path.to_path_buf());
+        let config = folder.config_path();
+        let config = serde_json::from_slice(&read(&config)?)
+            .with_context(|| format!("{} is damaged; start the run anew", config.display()))?;
+        Ok((folder, config))
+    }
+
+    /// Whether a run was begun in a folder.
+    pub fn holds_run(path: &Path) -> bool {
+        Self(path.to_path_buf()).config_path().exists()
     }
 
     /// Writes the run's settings.
@@ -113,6 +155,16 @@ impl Folder {
         self.0.join(name)
     }
 
+    /// The model file that the run ends with.
+    pub fn model(&self, config: &Config) -> PathBuf {
+        self.file(&format!("{}.tgan", config.preset.recipe().name))
+    }
+
+    /// The log.
+    pub fn metrics(&self) -> PathBuf {
+        self.file("metrics.jsonl")
+    }
+
     /// Where sample grids go.
     pub fn grids(&self) -> PathBuf {
         self.0.join("grids")
@@ -125,7 +177,8 @@ impl Folder {
 }
 
 fn free(name: &str) -> PathBuf {
-    let numbered = (2..).map(|number| format!("runs/{name}-{number}"));
-    let mut names = std::iter::once(format!("runs/{name}")).chain(numbered).map(PathBuf::from);
+    let dated = format!("{name}-{}", ZonedDateTime::now().date());
+    let numbered = (2..).map(|number| format!("{dated}-{number}"));
+    let mut names = std::iter::once(dated.clone()).chain(numbered).map(|name| Path::new(RUNS).join(name));
     names.find(|path| !path.exists()).expect("names without end")
 }

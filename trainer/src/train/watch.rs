@@ -5,17 +5,21 @@ use std::fmt;
 use anyhow::Result;
 use burn::prelude::Device;
 use serde::{Deserialize, Serialize};
+use thumbgan_core::Model;
 
 use crate::{
     data::Dataset,
     evaluate::{Classes, Reference, TestSet},
     float::FloatGenerator,
     gan::Losses,
+    int8::Int8,
     judge::Judge,
 };
 
 /// Digits that one look takes; always those of the same seeds.
 const DIGITS: u64 = 5_000;
+/// Digits that a finished model is judged by.
+pub const JUDGED: u64 = 10_000;
 /// A class that is drawn less than this share of its due has nearly vanished.
 const VANISHED: f64 = 0.2;
 /// A discriminator's loss that says that it is never wrong any more, in nats; knowing nothing is 1.386.
@@ -56,6 +60,17 @@ impl Watch {
         let wanted: Vec<_> = (0..DIGITS).map(|seed| float.wanted(seed)).collect();
         let meant: Option<Vec<u8>> = wanted.iter().map(|&(_, class)| class).collect();
         self.judge(&float.draw(wanted.into_iter(), &self.device), meant.as_deref())
+    }
+
+    /// How good the first digits of a model are.
+    ///
+    /// # Errors
+    /// Never for a model that parsed; passed on for the message.
+    pub fn judge_int8(&self, model: &Model<'_>) -> Result<Quality> {
+        let mut int8 = Int8::new(model)?;
+        let meant: Option<Vec<u8>> = (0..JUDGED).map(|seed| int8.class(seed)).collect();
+        let greys: Vec<f32> = int8.pixels(0..JUDGED)?.into_iter().map(f32::from).collect();
+        Ok(self.judge(&greys, meant.as_deref()))
     }
 
     /// How good digits are, 784 greys from 0 to 255 each, that were meant to be of these classes.

@@ -1,0 +1,168 @@
+//! The report of a run: one HTML file that needs nothing else, for eyes.
+
+mod boards;
+mod curves;
+mod page;
+mod pictures;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+use burn::prelude::Device;
+use thumbgan_core::Model;
+
+use self::curves::Curve;
+use crate::{
+    data::Dataset,
+    fidelity::Fidelity,
+    files::{read, write_whole},
+    float::FloatGenerator,
+    int8::Int8,
+    picture::Picture,
+    train::{
+        card,
+        folder::{Config, Folder},
+        grids::{grid, walks},
+        metrics,
+        watch::Quality,
+    },
+};
+
+/// Grids of the training that are shown.
+const GRIDS: usize = 6;
+
+/// What a report is made from.
+pub struct Source<'a> {
+    /// Where the run lies, and where the report goes.
+    pub folder: &'a Folder,
+    /// What the run was started with.
+    pub config: &'a Config,
+    /// What it learned from.
+    pub dataset: &'a Dataset,
+    /// The model that it left.
+    pub model: &'a Model<'a>,
+    /// The float network of that.
+    pub float: &'a FloatGenerator,
+    /// How far the two are apart.
+    pub fidelity: &'a Fidelity,
+    /// What the judge says of the int8 digits, if it can.
+    pub quality: Option<&'a Quality>,
+    /// Where the float network is computed.
+    pub device: &'a Device,
+}
+
+/// A picture with what it shows.
+struct Shown {
+    png: Vec<u8>,
+    caption: String,
+}
+
+/// All that a page shows.
+struct Contents<'a> {
+    source: &'a Source<'a>,
+    settings: Vec<(String, String)>,
+    losses: String,
+    fid: Option<String>,
+    grids: Vec<Shown>,
+    digits: Shown,
+    walks: Shown,
+    fidelity: Shown,
+    histogram: Option<String>,
+    nearest: Shown,
+    counted: &'static str,
+    boards: Vec<boards::Estimate>,
+}
+
+impl Source<'_> {
+    /// Writes report.html into the run's folder and gives its path.
+    ///
+    /// # Errors
+    /// When a file of the run cannot be read, or the report cannot be written.
+    pub fn write(&self) -> Result<PathBuf> {
+        let path = self.folder.file("report.html");
+        write_whole(&path, page::page(&self.contents()?).as_bytes())?;
+        Ok(path)
+    }
+
+    fn contents(&self) -> Result<Contents<'_>> {
+        let Self { config, dataset, model, float, device, .. } = self;
+        let log = metrics::lines(self.folder)?;
+        let points = |value: fn(&metrics::Line) -> f64| {
+            log.iter().map(|line| (f64::from(line.iteration), value(line))).collect()
+        };
+        let fid: Vec<_> = log
+            .iter()
+            .filter_map(|line| Some((f64::from(line.iteration), line.quality.as_ref()?.fid)))
+            .collect();
+        let recipe = config.recipe(model.classes());
+        let mut int8 = Int8::new(model)?;
+        let (digits, columns) = grid(model.classes());
+        let digits = crate::picture::grid(&int8.draw(digits)?, columns);
+        let counts = self.quality.map(|quality| quality.classes.counts);
+        let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
+        let (counted, boards) = boards::estimates(model)?;
+        Ok(Contents {
+            source: self,
+            settings: settings(config, card::recipe_rows(&recipe)),
+            losses: curves::curves(&[
+                Curve::discriminator(points(|line| line.loss_discriminator.into())),
+                Curve::generator(points(|line| line.loss_generator.into())),
+            ])?,
+            fid: (!fid.is_empty()).then(|| curves::curves(&[Curve::quality(fid)])).transpose()?,
+            grids: self.grids()?,
+            digits: Shown::of(&digits, "The model's digits, drawn in int8 as a board draws them.")?,
+            walks: Shown::of(&walks(&mut int8)?, "From one latent to another in sixteen steps.")?,
+            fidelity: Shown::of(
+                &pictures::float_against_int8(float, model, device)?,
+                &format!(
+                    "From the top: the float network, the int8 model, their difference times {}.",
+                    pictures::MAGNIFIED
+                ),
+            )?,
+            histogram: counts.map(|counts| curves::histogram(&names, &counts)).transpose()?,
+            nearest: Shown::of(
+                &pictures::nearest(model, &dataset.train)?,
+                "On top digits of the model, below each the training image that is nearest to it.",
+            )?,
+            counted,
+            boards,
+        })
+    }
+
+    /// Some of the grids that training left, the first and the last among them.
+    fn grids(&self) -> Result<Vec<Shown>> {
+        let folder = self.folder.grids();
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|end| end == "png"));
+        paths.sort();
+        let count = GRIDS.min(paths.len());
+        let chosen = (0..count).map(|place| &paths[place * (paths.len() - 1) / (count - 1).max(1)]);
+        let shown = chosen.map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let iteration = name.trim_start_matches('0');
+            Ok(Shown { png: read(path)?, caption: format!("iteration {iteration}") })
+        });
+        shown.collect()
+    }
+}
+
+impl Shown {
+    fn of(picture: &Picture, caption: &str) -> Result<Self> {
+        Ok(Self { png: picture.png()?, caption: caption.to_owned() })
+    }
+}
+
+/// What decided the run.
+fn settings(config: &Config, recipe: Vec<(&'static str, String)>) -> Vec<(String, String)> {
+    let own = [
+        ("preset", config.preset.recipe().name.to_owned()),
+        ("iterations", config.iterations.to_string()),
+        ("seed", config.seed.to_string()),
+        ("backend", config.backend.name().to_owned()),
+        ("data set", format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256)),
+    ];
+    let made_by = [("made by", config.tool.clone())];
+    let rows = own.into_iter().chain(recipe).chain(made_by);
+    rows.map(|(name, value)| (name.to_owned(), value)).collect()
+}

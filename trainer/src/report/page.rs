@@ -1,0 +1,113 @@
+//! The page itself.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Contents, Shown};
+
+const STYLE: &str = "\
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccc }
+table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
+td.number, th.number { text-align: right }
+img { image-rendering: pixelated; width: 100% } svg { width: 100%; height: auto }
+figure { margin: 1rem 0 } figcaption { color: #555 }
+.few { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem } .few figure { margin: 0 }";
+
+/// The report as HTML.
+pub fn page(contents: &Contents<'_>) -> String {
+    let Contents { source, settings, losses, fid, grids, digits, walks, .. } = contents;
+    let model = source.model;
+    let title = format!("{} on {}", model.name(), source.dataset.name);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (title) }
+                p id="summary" {
+                    (model.size()) " bytes, " (model.macs()) " MACs a digit"
+                    @if let Some(quality) = source.quality { "; " (quality) }
+                    "."
+                }
+                (figure(digits))
+                h2 { "Settings" }
+                table id="settings" {
+                    @for (name, value) in settings { tr { th scope="row" { (name) } td { (value) } } }
+                }
+                h2 { "Losses" }
+                figure id="losses" { (PreEscaped(losses)) }
+                h2 { "FID" }
+                @match fid {
+                    Some(svg) => figure id="fid" { (PreEscaped(svg)) },
+                    None => p id="fid" { "Not measured: the judge knows digits only." },
+                }
+                h2 { "Samples during training" }
+                div id="grids" class="few" { @for grid in grids { (figure(grid)) } }
+                h2 { "Walks through the latents" }
+                (figure(walks))
+                h2 { "Float against int8" }
+                p { (source.fidelity) "." }
+                (figure(&contents.fidelity))
+                (classes(contents))
+                h2 { "Nearest training images" }
+                (figure(&contents.nearest))
+                (boards(contents))
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn figure(shown: &Shown) -> Markup {
+    let data = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&shown.png));
+    html! { figure { img src=(data) alt=(shown.caption); figcaption { (shown.caption) } } }
+}
+
+fn classes(contents: &Contents<'_>) -> Markup {
+    html! {
+        h2 { "Classes" }
+        @match &contents.histogram {
+            Some(svg) => {
+                figure id="classes" {
+                    (PreEscaped(svg))
+                    figcaption { "What the judge takes the int8 digits for; the line is an equal share." }
+                }
+            }
+            None => p id="classes" { "Not measured: the judge knows digits only." },
+        }
+    }
+}
+
+fn boards(contents: &Contents<'_>) -> Markup {
+    let number = |value: f64| format!("{value:.1}");
+    html! {
+        h2 { "Boards" }
+        p {
+            "An estimate, not a measurement: the model's MACs times the instructions per MAC that were counted for "
+            code { (contents.counted) }
+            ", at one cycle an instruction. A real chip takes longer: its flash has wait states, and some \
+             instructions take several cycles. The program's own code takes flash and RAM besides."
+        }
+        table id="boards" {
+            tr {
+                th { "board" } th { "core" } th class="number" { "MHz" } th class="number" { "instructions" }
+                th class="number" { "ms a digit, at least" } th class="number" { "% of flash" }
+                th class="number" { "% of RAM" }
+            }
+            @for estimate in &contents.boards {
+                tr {
+                    td { (estimate.board.name) } td { (estimate.board.core) }
+                    td class="number" { (estimate.board.clock) } td class="number" { (estimate.instructions) }
+                    td class="number" { (number(estimate.milliseconds)) }
+                    td class="number" { (number(estimate.flash)) } td class="number" { (number(estimate.ram)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The program in a pseudo terminal, whose screen a test can read and whose keys it can press.
+
+use std::{
+    ffi::OsStr,
+    io::{Read, Write},
+    num::NonZeroU16,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Rows and columns.
+const SIZE: (u16, u16) = (30, 100);
+/// A screen that shows nothing expected for so long never will.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A running program and its terminal.
+pub struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    /// Everything that the program wrote.
+    written: Arc<Mutex<Vec<u8>>>,
+    /// The terminal lives as long as this.
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts the program with arguments in `folder`, on a terminal of this kind and with more of an environment.
+    pub fn start(
+        folder: &Path,
+        arguments: &[impl AsRef<OsStr>],
+        kind: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let (rows, cols) = SIZE;
+        let pty =
+            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(assert_cmd::cargo::cargo_bin("trainer"));
+        command.args(arguments);
+        command.cwd(folder);
+        command.env_remove("THUMBGAN_DATA");
+        command.env_remove("CI");
+        command.env("TERM", kind);
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).unwrap();
+        let mut output = pty.master.try_clone_reader().unwrap();
+        let keys = pty.master.take_writer().unwrap();
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(cols), 1_000)));
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (screen, all) = (Arc::clone(&parser), Arc::clone(&written));
+        thread::spawn(move || {
+            let mut buffer = [0; 4_096];
+            // A terminal that nobody writes to any more ends in an error on some systems.
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                screen.lock().unwrap().process(&buffer[..count]);
+                all.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self { child, keys, parser, written, _master: pty.master }
+    }
+
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// The text on the screen.
+    pub fn text(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    /// Whether full-screen programs own the screen.
+    pub fn is_full_screen(&self) -> bool {
+        self.parser.lock().unwrap().screen().alternate_screen()
+    }
+
+    /// Whether any cell has this foreground colour.
+    pub fn shows(&self, colour: vt100::Color) -> bool {
+        let parser = self.parser.lock().unwrap();
+        let (rows, columns) = parser.screen().size();
+        let mut cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+        cells.any(|(row, column)| parser.screen().cell(row, column).unwrap().fgcolor() == colour)
+    }
+
+    /// Everything that was written, control characters and all.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until the screen's text is as wanted, and gives it.
+    pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let text = self.text();
+            if wanted(&text) {
+                return text;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; the screen shows\n{text}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for the program's end and gives its exit code.
+    pub fn end(&mut self) -> u32 {
+        let code = self.child.wait().unwrap().exit_code();
+        // What it wrote last is on its way still.
+        thread::sleep(Duration::from_millis(200));
+        code
+    }
+}
+
+fn nonzero(size: u16) -> NonZeroU16 {
+    NonZeroU16::new(size).unwrap()
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It fails only when the program has ended.
+        let _ = self.child.kill();
+    }
+}

@@ -1,0 +1,110 @@
+//! How the program treats those who type: settings files, lists, completions, exit codes.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{train, trainer, write_images};
+use predicates::{prelude::*, str::contains};
+use serde_json::Value;
+use tempfile::tempdir;
+
+fn config(run: &Path) -> Value {
+    serde_json::from_slice(&fs::read(run.join("config.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn settings_come_from_a_file_and_the_command_line_wins() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let printed = trainer().args(["config", "--preset", "seed"]).output().unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.contains("iterations = 100000") && printed.contains("seed = 1\n"), "{printed}");
+    let file = folder.path().join("run.toml");
+    let changed = printed
+        .replace("iterations = 100000", "iterations = 20")
+        .replace("seed = 1\n", "seed = 5\n")
+        .replace("dataset = \"auto\"", &format!("dataset = \"idx\"\ndata = {:?}", folder.path()));
+    fs::write(&file, changed).unwrap();
+    let run = |out: &Path, more: &[&str]| {
+        let mut command = trainer();
+        command.args(["train", "--config"]).arg(&file).arg("--out").arg(out).args(more).assert().success();
+        let config = config(out);
+        (config["iterations"].as_u64().unwrap(), config["seed"].as_u64().unwrap())
+    };
+    assert_eq!(run(&folder.path().join("a"), &[]), (20, 5));
+    assert_eq!(run(&folder.path().join("b"), &["--seed", "7"]), (20, 7));
+}
+
+#[test]
+fn wrong_words_are_code_2_and_say_what_was_meant() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("run.toml");
+    fs::write(&file, "sed = 3\n").unwrap();
+    let mut command = trainer();
+    let output = command.args(["train", "--config"]).arg(&file).assert().code(2);
+    output.stderr(contains("run.toml").and(contains("`sed`")).and(contains("did you mean `seed`?")));
+    trainer().args(["train", "--iteration", "3"]).assert().code(2).stderr(contains("--iterations"));
+    trainer().arg("trian").assert().code(2).stderr(contains("'train'"));
+    trainer()
+        .args(["inspect", "none.tgan"])
+        .assert()
+        .code(1)
+        .stderr(contains("error: cannot read none.tgan"));
+}
+
+#[test]
+fn runs_are_named_by_preset_and_date_and_listed() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let listed = || {
+        let output = trainer().args(["runs", "--json"]).current_dir(folder.path()).output().unwrap();
+        serde_json::from_slice::<Vec<Value>>(&output.stdout).unwrap()
+    };
+    assert!(listed().is_empty());
+    for _ in 0..2 {
+        let mut command = trainer();
+        command.args(["train", "--preset", "seed", "--iterations", "20", "--dataset", "idx", "--data", "."]);
+        command.current_dir(folder.path()).assert().success();
+    }
+    let names: Vec<_> = fs::read_dir(folder.path().join("runs")).unwrap().flatten().collect();
+    let mut names: Vec<_> = names.iter().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    let parts: Vec<_> = names[0].split('-').collect();
+    assert_eq!((parts.len(), parts[0], parts[1].len()), (4, "seed", 4), "{names:?}");
+    assert_eq!(names[1], format!("{}-2", names[0]));
+    let runs = listed();
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[0]["folder"], format!("runs/{}", names[0]));
+    assert_eq!((&runs[0]["reached"], &runs[0]["done"]), (&20.into(), &true.into()));
+    assert_eq!(runs[0]["best_fid"], Value::Null, "bars are no digits");
+    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    output.stdout(contains(&names[1]).and(contains("20 of 20")).and(contains("done")));
+    let inspected = trainer()
+        .args(["inspect", "--json"])
+        .arg(folder.path().join("runs").join(&names[0]).join("seed.tgan"))
+        .output()
+        .unwrap();
+    let inspected: Value = serde_json::from_slice(&inspected.stdout).unwrap();
+    assert_eq!((&inspected["macs"], &inspected["dataset"]), (&113_152.into(), &"idx".into()));
+}
+
+#[test]
+fn an_unfinished_run_is_listed_as_such() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("runs/one");
+    train(folder.path(), &run, 20).assert().success();
+    fs::remove_file(run.join("seed.tgan")).unwrap();
+    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    output.stdout(contains("not finished"));
+}
+
+#[test]
+fn completions_know_the_flags() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = trainer().args(["completions", shell]).assert().success();
+        output.stdout(contains("checkpoint-every"));
+    }
+}

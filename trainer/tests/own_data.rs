@@ -1,0 +1,167 @@
+//! Data of one's own: folders of images, IDX files of any name, with labels and without.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use common::{trainer, write_images};
+use image::{GrayImage, Luma, Rgba, RgbaImage};
+use predicates::{prelude::*, str::contains};
+use tempfile::tempdir;
+use thumbgan_core::Model;
+
+/// Dark drawings on light paper, 40x20: a vertical bar for "bar", a block at the top for "roof".
+fn write_drawings(root: &Path) {
+    for (class, end) in [("bar", "png"), ("roof", "jpg")] {
+        let folder = root.join(class);
+        fs::create_dir_all(&folder).unwrap();
+        for number in 0..40 {
+            let image = GrayImage::from_fn(40, 20, |x, y| {
+                let ink = if class == "bar" { (18..22).contains(&x) } else { y < 5 };
+                Luma([if ink { 0 } else { 255 }])
+            });
+            image.save(folder.join(format!("{number:02}.{end}"))).unwrap();
+        }
+        fs::write(folder.join("notes.txt"), "not an image").unwrap();
+    }
+}
+
+fn data(kind: &str, data: &Path, out: &Path) -> assert_cmd::Command {
+    let mut command = trainer();
+    command.args(["data", "--dataset", kind, "--data"]).arg(data).arg("--out").arg(out);
+    command
+}
+
+/// The grey at a place of image `column` of row `row` of a contact sheet.
+fn grey(sheet: &Path, (column, row): (u32, u32), (x, y): (u32, u32)) -> u8 {
+    let sheet = image::open(sheet).unwrap().into_luma8();
+    sheet.get_pixel(column * 30 + 2 + x, row * 30 + 2 + y).0[0]
+}
+
+#[test]
+fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
+    let folder = tempdir().unwrap();
+    let drawings = folder.path().join("drawings");
+    write_drawings(&drawings);
+    let sheet = folder.path().join("sheet.png");
+    let output = data("images", &drawings, &sheet).assert().failure();
+    output.stderr(contains("00.png has 40x20 pixels").and(contains("--resize")));
+    let output = data("images", &drawings, &sheet).arg("--resize").assert().success();
+    output.stderr(contains("--invert")).stdout(contains("     36  bar").and(contains("     36  roof")));
+    let mut command = data("images", &drawings, &sheet);
+    let output = command.args(["--resize", "--invert"]).assert().success();
+    output.stderr(predicates::str::is_empty()).stdout(contains("72 images to learn from, 8 to judge by"));
+    // 40x20 becomes 28x14 with seven dark rows above and below.
+    assert!(grey(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
+    assert!(grey(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
+    assert_eq!(grey(&sheet, (0, 0), (14, 3)), 0, "margins are paper");
+    assert!(grey(&sheet, (2, 1), (3, 8)) > 200, "the roof is ink");
+    assert!(grey(&sheet, (2, 1), (3, 18)) < 50, "below it is paper");
+}
+
+#[test]
+fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
+    let folder = tempdir().unwrap();
+    let drawings = folder.path().join("drawings");
+    write_drawings(&drawings);
+    let run = folder.path().join("run");
+    let train = |iterations: &str, more: &[&str]| {
+        let mut command = trainer();
+        command.args(["train", "--preset", "digits-nano", "--iterations", iterations]).args(more);
+        command
+    };
+    let mut first = train("20", &["--dataset=images", "--resize", "--invert", "--data"]);
+    first.arg(&drawings).arg("--out").arg(&run).assert().success();
+    let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
+    let model = Model::parse(&bytes).unwrap();
+    assert_eq!((model.classes(), model.provenance().dataset), (2, "images"));
+    assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
+    let mut resume = trainer();
+    resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    resume.assert().success().stdout(contains("at iteration 20"));
+    let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
+    assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
+}
+
+#[test]
+fn what_is_no_set_of_images_is_named() {
+    let folder = tempdir().unwrap();
+    let sheet = folder.path().join("sheet.png");
+    fs::create_dir_all(folder.path().join("set/empty")).unwrap();
+    let output = data("images", &folder.path().join("set"), &sheet).assert().failure();
+    output.stderr(contains("empty holds no images"));
+    fs::write(folder.path().join("set/empty/a.png"), "no PNG").unwrap();
+    let output = data("images", &folder.path().join("set"), &sheet).assert().failure();
+    output.stderr(contains("a.png is no image that can be read"));
+    let mut command = trainer();
+    let output = command.args(["data", "--dataset", "images"]).assert().failure();
+    output.stderr(contains("--data DIR"));
+    assert!(!sheet.exists());
+}
+
+#[test]
+fn transparent_images_lie_on_white_paper() {
+    let folder = tempdir().unwrap();
+    let ink = |x, y| Rgba([0, 0, 0, if x == y { 255 } else { 0 }]);
+    RgbaImage::from_fn(28, 28, ink).save(folder.path().join("stroke.png")).unwrap();
+    let sheet = folder.path().join("sheet.png");
+    let output = data("images", folder.path(), &sheet).arg("--invert").assert().success();
+    output.stdout(contains("no labels"));
+    assert_eq!((grey(&sheet, (0, 0), (5, 5)), grey(&sheet, (0, 0), (5, 6))), (255, 0));
+}
+
+/// The small set under EMNIST's names, its labels from 1 on, without some of its files.
+fn write_letters(folder: &Path, without: &[&str]) -> PathBuf {
+    write_images(folder);
+    for (set, ours) in [("train", "train"), ("test", "t10k")] {
+        for (what, kind) in [("images", "idx3"), ("labels", "idx1")] {
+            let file = folder.join(format!("{ours}-{what}-{kind}-ubyte"));
+            let mut bytes = fs::read(&file).unwrap();
+            fs::remove_file(&file).unwrap();
+            if what == "labels" {
+                bytes[8..].iter_mut().for_each(|label| *label += 1);
+            }
+            if !without.contains(&format!("{set}-{what}").as_str()) {
+                fs::write(folder.join(format!("emnist-letters-{set}-{what}-{kind}-ubyte")), bytes).unwrap();
+            }
+        }
+    }
+    folder.join("emnist-letters-train-images-idx3-ubyte")
+}
+
+#[test]
+fn an_idx_set_may_have_any_labels_and_names() {
+    let folder = tempdir().unwrap();
+    let file = write_letters(folder.path(), &[]);
+    let sheet = folder.path().join("sheet.png");
+    for path in [folder.path(), &file] {
+        let output = data("idx", path, &sheet).assert().success();
+        output.stdout(contains("256 images to learn from, 256 to judge by").and(contains("  10\n")));
+    }
+    // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
+    assert_eq!((grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))), (255, 0));
+    let mut command = data("idx", &file, &sheet);
+    command.args(["--transpose", "--class-names", "A,B,C,D,E,F,G,H,I,J"]);
+    command.assert().success().stdout(contains("     25  J"));
+    assert_eq!((grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))), (0, 255));
+    let output = data("idx", &file, &sheet).args(["--class-names", "A,B"]).assert().failure();
+    output.stderr(contains("gives 2 names, but the data set idx has 10 classes"));
+}
+
+#[test]
+fn labels_and_test_images_are_optional_but_not_by_halves() {
+    let sheet_of = |without: &[&str]| {
+        let folder = tempdir().unwrap();
+        let file = write_letters(folder.path(), without);
+        data("idx", &file, &folder.path().join("sheet.png")).assert()
+    };
+    sheet_of(&["train-labels", "test-labels"]).success().stdout(contains("no labels"));
+    let only_train = sheet_of(&["test-images", "test-labels"]).success();
+    only_train.stdout(contains("236 images to learn from, 20 to judge by"));
+    let half = sheet_of(&["test-labels"]).failure();
+    half.stderr(contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")));
+}

@@ -1,0 +1,59 @@
+//! The report of a run. It stays in the target folder, where `cargo xtask test` opens it in a browser.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{train, trainer, write_images};
+use predicates::{prelude::*, str::contains};
+use tempfile::tempdir;
+
+#[test]
+fn a_run_leaves_a_page_that_needs_nothing_else() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
+    // What an earlier test left, if any.
+    let _ = fs::remove_dir_all(&folder);
+    let run = folder.join("run");
+    let mut command = trainer();
+    command.args([
+        "train",
+        "--preset",
+        "digits-nano",
+        "--dataset",
+        "procedural",
+        "--iterations",
+        "60",
+        "--out",
+    ]);
+    command.arg(&run).assert().success().stdout(contains("report.html"));
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.ends_with("</body></html>"), "the page is whole");
+    for words in
+        ["digits-nano on procedural", "83888 MACs", "Float against int8", "Raspberry Pi Pico", "estimate"]
+    {
+        assert!(page.contains(words), "{words} is missing");
+    }
+    assert_eq!(page.matches("<img src=\"data:image/png;base64,").count(), page.matches("<img").count());
+    assert_eq!(page.matches("<svg").count(), 3, "losses, FID and classes");
+    for outside in ["src=\"http", "href=", "url(", "@import", "<script"] {
+        assert!(!page.contains(outside), "{outside} reaches outside");
+    }
+}
+
+#[test]
+fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert_eq!(page.matches("Not measured: the judge knows digits only.").count(), 2);
+    fs::remove_file(run.join("report.html")).unwrap();
+    trainer().arg("report").arg(&run).assert().success();
+    assert_eq!(fs::read_to_string(run.join("report.html")).unwrap(), page, "made anew, it is the same");
+    fs::remove_file(run.join("seed.tgan")).unwrap();
+    let output = trainer().arg("report").arg(&run).assert().failure();
+    output.stderr(contains("the run is not finished").and(contains("--resume")));
+    trainer().arg("report").arg(folder.path()).assert().failure().stderr(contains("holds no run"));
+}

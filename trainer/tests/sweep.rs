@@ -1,0 +1,66 @@
+//! A sweep through the command line: resumed where it stopped, and shared out.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{fs, path::Path};
+
+use common::{trainer, write_images};
+use predicates::{prelude::*, str::contains};
+use serde_json::Value;
+use tempfile::tempdir;
+
+fn sweep(folder: &Path, more: &[&str]) -> assert_cmd::Command {
+    let mut command = trainer();
+    command.args(["sweep", "sweep.toml"]).args(more).current_dir(folder);
+    command
+}
+
+fn model(folder: &Path, run: &str) -> Option<Vec<u8>> {
+    fs::read(folder.join("runs/sweep").join(run).join("seed.tgan")).ok()
+}
+
+#[test]
+fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let file = folder.path().join("sweep.toml");
+    let text =
+        "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2, 3]\n";
+    fs::write(&file, text).unwrap();
+    let output = sweep(folder.path(), &["--shard", "2/2"]).assert().success();
+    output.stderr(contains("1 runs into")).stdout(contains("seed=2"));
+    assert!(model(folder.path(), "seed=2").is_some() && model(folder.path(), "seed=1").is_none());
+    // The first run as if it had been killed, once with a checkpoint and once before any.
+    let first = folder.path().join("runs/sweep/seed=2");
+    fs::remove_file(first.join("seed.tgan")).unwrap();
+    let output = sweep(folder.path(), &["--json"]).assert().success();
+    let rows: Vec<Value> = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row["done"] == true && row["reached"] == 20));
+    let log = fs::read_to_string(first.join("train.log")).unwrap();
+    assert_eq!((log.matches("training seed").count(), log.matches("resuming").count()), (2, 1), "{log}");
+    let models = ["seed=1", "seed=2", "seed=3"].map(|run| model(folder.path(), run).unwrap());
+    assert!(models[0] != models[1] && models[1] != models[2]);
+    let listed = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    listed.stdout(contains("runs/sweep/seed=3"));
+    // All is there: nothing runs again.
+    sweep(folder.path(), &[]).assert().success().stdout(contains("20 of 20"));
+    assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);
+    fs::write(&file, text.replace("20", "30")).unwrap();
+    sweep(folder.path(), &[]).assert().failure().stderr(contains("a run with other settings"));
+}
+
+#[test]
+fn a_run_that_fails_is_named_and_the_others_are_finished() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let text = "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\n[grid]\ndata = [\".\", \"nowhere\"]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    let output = sweep(folder.path(), &[]).assert().code(1);
+    let failed = contains("data=nowhere: failed; see").and(contains("1 of 2 runs failed"));
+    output.stderr(failed.and(contains("data=.: done")));
+    let log = fs::read_to_string(folder.path().join("runs/sweep/data=nowhere/train.log")).unwrap();
+    assert!(log.contains("error: cannot open nowhere"), "{log}");
+    assert!(model(folder.path(), "data=.").is_some());
+}
