@@ -68,6 +68,7 @@ fn file(length: usize, layers: &[FloatLayer], peaks: &[f32]) -> Vec<u8> {
     let description = Description {
         name: "test",
         classes: 0,
+        class_names: "",
         latent: Latent { length: length as u16, distribution: Distribution::Uniform },
         provenance: Provenance {
             dataset: "none",

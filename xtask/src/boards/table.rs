@@ -27,7 +27,7 @@ pub const EMULATED: Board = Board {
     flash: Memory { origin: 0, bytes: 256 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 64 * KIB },
     flash_budget: 192 * KIB,
-    ram_budget: 24 * KIB,
+    ram_budget: 32 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 greys, on SPI",
         width: 128,
@@ -54,7 +54,7 @@ const NRF: Board = Board {
     flash: Memory { origin: 0, bytes: KIB * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 256 * KIB },
     flash_budget: 256 * KIB,
-    ram_budget: 24 * KIB,
+    ram_budget: 32 * KIB,
     display: OLED,
 };
 
@@ -74,7 +74,7 @@ const PICO: Board = Board {
     flash: Memory { origin: 0x1000_0000, bytes: 2048 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 264 * KIB },
     flash_budget: 256 * KIB,
-    ram_budget: 24 * KIB,
+    ram_budget: 32 * KIB,
     display: Display {
         name: "ST7789, 240x240 in colour, on SPI",
         width: 240,
