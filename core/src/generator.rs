@@ -120,11 +120,11 @@ impl<'m, const N: usize> Generator<'m, N> {
         &mut self,
         class: Option<u8>,
         seed: u64,
-        done: impl FnMut(usize),
+        mut done: impl FnMut(usize),
     ) -> Result<&Digit, InputError> {
         let latent = self.model.latent();
         latent.distribution.draw(seed, self.prepare(class, latent.length.into())?);
-        Ok(self.forward(done))
+        Ok(self.forward(&mut done))
     }
 
     /// Makes the digit of a latent given as int8 (see [`crate::latent`]).
@@ -135,7 +135,7 @@ impl<'m, const N: usize> Generator<'m, N> {
         for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
             *value = given.max(-INT8_MAX);
         }
-        Ok(self.forward(|_| {}))
+        Ok(self.forward(&mut |_| {}))
     }
 
     /// Puts the one-hot class into the first layer's input and gives the part before it: the latent's.
@@ -159,7 +159,9 @@ impl<'m, const N: usize> Generator<'m, N> {
         Ok(latent)
     }
 
-    fn forward(&mut self, mut done: impl FnMut(usize)) -> &Digit {
+    /// Once in a program, whoever calls it.
+    #[inline(never)]
+    fn forward(&mut self, done: &mut dyn FnMut(usize)) -> &Digit {
         for (index, layer) in self.model.layers().iter().enumerate() {
             let (read, written) = layer.scratch();
             let (input, words, output) = if index.is_multiple_of(2) {

@@ -3,7 +3,7 @@
 //! QEMU counts virtual time by executed instructions (`-icount`), and the machines' timers run on that, so that
 //! ticks are instructions times a factor, which each program measures for itself.
 
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     boards::{COUNTED, Machine},
     files::Pending,
-    firmware, machine,
+    firmware,
+    guide::{thousands, with},
+    machine,
     model::{self, ModelFile},
     shell,
 };
@@ -25,7 +27,7 @@ pub struct Options {
     /// Print rows of JSON
     #[arg(long)]
     json: bool,
-    /// Accept these counts: write them to docs/instructions.json
+    /// Accept these counts: write them to docs/instructions.json and docs/performance.md
     #[arg(long)]
     bless: bool,
 }
@@ -80,7 +82,9 @@ pub fn bench(options: &Options) -> Result<()> {
     let counts = Accepted { rustc: rustc()?, rows };
     if options.bless {
         let text = format!("{}\n", serde_json::to_string_pretty(&counts)?);
-        return Pending::new(&accepted())?.finish(text.as_bytes());
+        Pending::new(&accepted())?.finish(text.as_bytes())?;
+        let document = with(&fs::read_to_string(document())?, "instructions", &markdown(&counts)?)?;
+        return Pending::new(&self::document())?.finish(document.as_bytes());
     }
     compare(&counts)
 }
@@ -109,6 +113,32 @@ fn table(rows: &[Row]) -> Result<String> {
         write!(text, "\n{model:14}{core:12}{instructions:14}  {layers:?}")?;
     }
     Ok(text)
+}
+
+/// A row for each core, a column for each model, and below them the layers of the digits.
+fn markdown(Accepted { rustc, rows }: &Accepted) -> Result<String> {
+    let mut text = String::new();
+    let models: Vec<_> = rows.iter().map(|row| &*row.model).collect::<BTreeSet<_>>().into_iter().collect();
+    writeln!(text, "| core | {} |\n|---|{}", models.join(" | "), "---|".repeat(models.len()))?;
+    for machine in &COUNTED {
+        let of = |model: &&str| {
+            let row = rows.iter().find(|row| row.model == **model && row.core == machine.core);
+            row.map(|row| thousands(row.instructions)).context("a count is missing")
+        };
+        writeln!(
+            text,
+            "| {} | {} |",
+            machine.core,
+            models.iter().map(of).collect::<Result<Vec<_>>>()?.join(" | ")
+        )?;
+    }
+    writeln!(text, "\n({rustc})")?;
+    Ok(text)
+}
+
+/// Where the counts are shown.
+fn document() -> PathBuf {
+    shell::root().join("docs").join("performance.md")
 }
 
 /// Where the accepted counts lie.
@@ -163,6 +193,14 @@ mod tests {
 
     fn row(model: &str, instructions: u64) -> Row {
         Row { model: model.into(), core: "Cortex-M4F".into(), instructions, layers: vec![instructions] }
+    }
+
+    #[test]
+    fn the_documentation_shows_the_accepted_counts() {
+        let known: Accepted = serde_json::from_slice(&fs::read(accepted()).unwrap()).unwrap();
+        let text = fs::read_to_string(document()).unwrap();
+        let fresh = with(&text, "instructions", &markdown(&known).unwrap()).unwrap();
+        assert!(text == fresh, "docs/performance.md is stale: run `cargo xtask bench --bless`");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The tables in docs/boards.md that this program makes.
+//! The tables in docs/ that this program makes.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 
@@ -14,7 +14,7 @@ use crate::{
     size::{self, Usage},
 };
 
-/// Writes the tables anew; builds every board for that.
+/// Writes the tables of docs/boards.md anew; builds every board for that.
 ///
 /// # Errors
 /// When a board does not build, or docs/boards.md has no place for a table or cannot be written.
@@ -35,11 +35,16 @@ fn document() -> Result<String> {
 }
 
 /// `text` with `table` between the marks of this name.
-fn with(text: &str, name: &str, table: &str) -> Result<String> {
+///
+/// # Errors
+/// When it does not have them.
+pub fn with(text: &str, name: &str, table: &str) -> Result<String> {
     let (begin, end) = (format!("<!-- {name}: cargo xtask bless -->\n"), format!("<!-- end of {name} -->\n"));
     let begins = text.find(&begin).map(|at| at + begin.len());
-    let (begins, ends) = begins.zip(text.find(&end)).context("docs/boards.md lacks a place for a table")?;
-    ensure!(begins <= ends, "docs/boards.md ends its {name} before they begin");
+    let (begins, ends) = begins
+        .zip(text.find(&end))
+        .with_context(|| format!("the document lacks the marks of its table of {name}"))?;
+    ensure!(begins <= ends, "the document ends its {name} before they begin");
     Ok([&text[..begins], table, &text[ends..]].concat())
 }
 
@@ -59,7 +64,7 @@ fn sizes() -> Result<String> {
 }
 
 /// A number with commas.
-fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
     groups.collect::<Vec<_>>().join(",")

@@ -128,7 +128,7 @@ mod tests {
         let fits = Usage { flash: EMULATED.flash_budget, ram: 1000 };
         assert!(excess(&EMULATED, fits, Some(EMULATED.ram_budget - 1000)).is_empty());
         let over = excess(&EMULATED, fits, Some(EMULATED.ram_budget));
-        assert_eq!(over, ["qemu-lm3s6965 takes 25576 bytes of RAM, its budget is 24576"]);
+        assert_eq!(over, ["qemu-lm3s6965 takes 33768 bytes of RAM, its budget is 32768"]);
         let both = Usage { flash: EMULATED.flash_budget + 1, ram: EMULATED.ram_budget + 1 };
         assert_eq!(excess(&EMULATED, both, None).len(), 2);
     }
@@ -162,7 +162,7 @@ mod tests {
             "-",
             "2000",
             "of",
-            "24576",
+            "32768",
         ];
         assert_eq!(words, expected);
     }
