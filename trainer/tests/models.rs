@@ -25,7 +25,7 @@ fn samples_are_the_pixels_of_core() {
     assert_eq!(array.shape(), [5, 28, 28]);
     let pixels: Vec<u8> = array.into_vec().unwrap();
     let bytes = fs::read(seed_model()).unwrap();
-    let mut generator = Generator::<228>::new(Model::parse(&bytes).unwrap()).unwrap();
+    let mut generator = Generator::<1024>::new(Model::parse(&bytes).unwrap()).unwrap();
     for (seed, found) in (40..).zip(pixels.chunks_exact(784)) {
         assert_eq!(generator.generate(None, seed).unwrap().pixels()[..], *found, "seed {seed}");
     }
@@ -49,13 +49,13 @@ fn bad_models_are_refused_by_name_and_leave_nothing() {
     };
     let newer = {
         let mut bytes = good.clone();
-        bytes[4] = 3;
+        bytes[4] = 4;
         bytes
     };
     let cut = good[..good.len() - 7].to_vec();
     let cases = [
         ("flipped.tgan", flipped, "model damaged"),
-        ("newer.tgan", newer, "model format version 3, but this build reads version 2"),
+        ("newer.tgan", newer, "model format version 4, but this build reads version 3"),
         ("cut.tgan", cut, "model cut short"),
         ("text.tgan", b"a text file, and not a short one".to_vec(), "not a thumbgan model"),
     ];

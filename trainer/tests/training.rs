@@ -38,7 +38,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
     assert!(card.contains("1000 iterations of batch 64, seed 1"), "{card}");
     assert!(card.contains(&format!("CRC-32 {:08x}", model.crc())), "{card}");
     // It has learned something: bars are as bright at the bottom as at the top, and paper is paper.
-    let mut generator = Generator::<228>::new(model).unwrap();
+    let mut generator = Generator::<1024>::new(model).unwrap();
     let digit = generator.generate(None, 3).unwrap().pixels();
     let ink = digit.iter().filter(|&&pixel| pixel > 127).count();
     assert!((40..400).contains(&ink), "{ink} of 784 pixels are ink");
@@ -111,7 +111,7 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.classes(), model.provenance().fid), (10, None));
     // Bars stand further to the right for higher classes.
-    let mut generator = Box::new(Generator::<8_192>::new(model).unwrap());
+    let mut generator = Box::new(Generator::<12_288>::new(model).unwrap());
     let mut middle = |class| {
         let pixels = generator.generate(Some(class), 5).unwrap().pixels();
         let ink = |place: usize| f64::from(pixels[place]);

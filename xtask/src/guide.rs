@@ -88,7 +88,7 @@ mod tests {
             let rows = text.lines().filter(|line| line.starts_with(&format!("| `{}` |", board.name)));
             assert_eq!(rows.count(), 3, "{} in docs/boards.md: what it is, sizes, frame rates", board.name);
         }
-        assert!(with(&text, "colours", "").unwrap_err().to_string().contains("lacks a place"));
+        assert!(with(&text, "colours", "").unwrap_err().to_string().contains("lacks the marks"));
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn dead_and_lopsided_layers_stay_in_range() {
         let width = first.outputs();
         let last = dense(width, vec![0.0; 784 * width], vec![1e5; 784]);
         let file = file(2, &[first, last], &[0.0]);
-        let mut generator = Generator::<128>::new(Model::parse(&file).unwrap()).unwrap();
+        let mut generator = Generator::<1024>::new(Model::parse(&file).unwrap()).unwrap();
         assert_eq!(generator.generate(None, 1).unwrap().pixels(), &[255; 784]);
     }
 }
