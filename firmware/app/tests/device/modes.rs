@@ -105,11 +105,14 @@ fn act_goes_through_the_classes_and_redraws_when_long() {
     assert_eq!(device.field("class"), "1", "it stays");
 }
 
+/// Classes that a model may have.
+const MOST: u8 = thumbgan_core::model::MAX_CLASSES as u8;
+
 #[test]
 fn the_most_classes_there_can_be_are_reached() {
-    let file = model("most", u8::MAX);
+    let file = model("most", MOST);
     let mut device = Device::in_mode(&file, Mode::Digit);
-    for class in 1..u8::MAX {
+    for class in 1..MOST {
         device.press(ACT);
         assert_eq!(device.field("class"), class.to_string());
     }

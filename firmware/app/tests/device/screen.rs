@@ -98,7 +98,7 @@ fn colours_of_every_size_are_filled_and_not_left() {
 #[test]
 fn the_digit_fills_the_height_of_a_wide_panel() {
     let file = model("free", 0);
-    let mut generator = Generator::<64>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<256>::new(Model::parse(&file).unwrap()).unwrap();
     let digit = *generator.generate(None, 1).unwrap().pixels();
     let mut device = Device::new(&file);
     // Look 1 has blocks: 2x2 pixels for each of the digit's on 64 rows, in their middle.
@@ -183,7 +183,7 @@ fn others_may_use_the_generator_between_frames() {
     let mut device = Device::new(&file);
     let expected = device.clone_screen::<Gray4>(Size::new(128, 64));
     let digit = device.app.generator().unwrap().generate(Some(2), 99).unwrap().clone();
-    let mut generator = Generator::<64>::new(Model::parse(&file).unwrap()).unwrap();
+    let mut generator = Generator::<256>::new(Model::parse(&file).unwrap()).unwrap();
     assert_eq!(&digit, generator.generate(Some(2), 99).unwrap());
     assert_eq!(device.clone_screen::<Gray4>(Size::new(128, 64)), expected);
 }

@@ -34,7 +34,7 @@ pub fn model(name: &str, classes: u8) -> Vec<u8> {
         biases: vec![0; PIXELS],
         multipliers: vec![2000; PIXELS],
     };
-    encode(&Description { name, classes, latent, provenance, layers }, &[data])
+    encode(&Description { name, classes, class_names: "", latent, provenance, layers }, &[data])
 }
 
 thread_local! {
