@@ -60,6 +60,7 @@ fn convolutions_are_read_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many bytes: minutes under miri")]
 fn classes_can_have_names() {
     let layers = [common::dense(5, 784, 784, SIGMOID)];
     let described = |classes, class_names| {

@@ -100,7 +100,14 @@ fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
         // Every such core here is a Cortex-M33 with DSP instructions, which its target leaves open.
         cargo.env("RUSTFLAGS", "-C target-cpu=cortex-m33");
     }
-    cargo.args(["--bin", bin, "--target", target]);
+    built(bin, cargo.args(["--bin", bin, "--target", target]))
+}
+
+/// Runs a build and gives the file of its binary `bin`, which cargo names.
+///
+/// # Errors
+/// When it fails.
+pub fn built(bin: &str, cargo: &mut Command) -> Result<PathBuf> {
     println!("$ {}", shell::line(cargo));
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut running = shell::Running::start(cargo)?;
@@ -108,11 +115,11 @@ fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
     let mut elf = None;
     for line in BufReader::new(output).lines() {
         let message: Value = serde_json::from_str(&line?).context("cargo printed no JSON")?;
-        if message["reason"] == "compiler-artifact" && message["target"]["name"] == bin {
+        if message["target"]["name"] == bin && message["profile"]["test"] == false {
             elf = message["executable"].as_str().map(PathBuf::from).or(elf);
         }
     }
     let status = running.0.wait()?;
-    ensure!(status.success(), "the firmware {bin} does not build: see cargo's messages above");
+    ensure!(status.success(), "{bin} does not build: see cargo's messages above");
     elf.with_context(|| format!("cargo named no executable for {bin}"))
 }

@@ -39,10 +39,13 @@ pub fn check() -> Result<()> {
         wire.write_all(noise).context("the board takes no noise")?;
     }
     drop(wire);
+    // With the features of the tests, which have built it before: burn is not built twice.
+    let mut build = cargo(root());
+    build.args(["build", "--workspace", "--tests", "--bin", "trainer"]);
+    let trainer = firmware::built("trainer", &mut build)?;
     let device = |words: &[&str]| {
-        let mut command = cargo(root());
-        command.args(["run", "-p", "trainer", "--", "device", "--port"]).arg(format!("tcp:{port}"));
-        run(command.args(words))
+        let mut command = Command::new(&trainer);
+        run(command.current_dir(root()).args(["device", "--port"]).arg(format!("tcp:{port}")).args(words))
     };
     device(&["hello"])?;
     device(&["generate", "--class", "7", "--seed", "42"])?;
