@@ -65,7 +65,7 @@ fn a_connected_board_is_built_for_and_written() {
         (
             "cargo",
             "echo \"$THUMBGAN_MODEL\" >&2\n\
-             echo '{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"nrf52840-dk\"},\"executable\":\"/made.elf\"}'",
+             echo '{\"profile\":{\"test\":false},\"target\":{\"name\":\"nrf52840-dk\"},\"executable\":\"/made.elf\"}'",
         ),
     ]);
     fs::create_dir_all(folder.path().join("lib/rustlib/thumbv7em-none-eabihf")).unwrap();
@@ -85,7 +85,7 @@ fn a_pico_without_a_probe_gets_a_file_for_its_drive() {
         (
             "cargo",
             "echo \"cargo got: $*\" >&2\n\
-             echo '{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"pico\"},\"executable\":\"'${0%/*}'/pico\"}'",
+             echo '{\"profile\":{\"test\":false},\"target\":{\"name\":\"pico\"},\"executable\":\"'${0%/*}'/pico\"}'",
         ),
     ]);
     fs::create_dir_all(folder.path().join("lib/rustlib/thumbv6m-none-eabi")).unwrap();
