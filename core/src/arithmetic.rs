@@ -16,8 +16,18 @@ pub const LOGIT_UNITS: i32 = 16;
 /// `shift` is one of [`SHIFTS`]; the result then fits an `i32` whatever the accumulator.
 #[inline]
 pub fn requantise(accumulator: i32, multiplier: u16, shift: u8) -> i32 {
-    // Multiplier and shift as a fraction of 2^32, below 1/2.
-    let fraction = i32::from(multiplier) << (32 - shift);
+    scale(accumulator, fraction(multiplier, shift))
+}
+
+/// Multiplier and shift as a fraction of 2^32, below 1/2.
+#[inline]
+pub(crate) fn fraction(multiplier: u16, shift: u8) -> i32 {
+    i32::from(multiplier) << (32 - shift)
+}
+
+/// An accumulator times a fraction of 2^32, halves rounded up: on many cores one instruction.
+#[inline]
+pub(crate) fn scale(accumulator: i32, fraction: i32) -> i32 {
     let rounded = (i64::from(accumulator) * i64::from(fraction) + (1 << 31)) >> 32;
     rounded as i32
 }

@@ -91,24 +91,26 @@ impl<'a> Active<'a> {
 /// Lists the inputs below 0, or those above: how many pairs they are, and their sum.
 #[inline(never)]
 fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32) {
-    let mut rest = inputs;
-    let mut next = || {
-        while let [value, later @ ..] = rest {
-            rest = later;
-            if if NEGATIVE { *value < 0 } else { *value > 0 } {
-                return Some((inputs.len() - later.len() - 1, i16::from(*value)));
-            }
-        }
-        None
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "no layer has more than 320 inputs")]
-    let column = |index: usize| (size_of::<Column>() * index) as u32;
     let (mut length, mut sum) = (0, 0);
-    for pair in pairs {
-        let Some((first, x)) = next() else { break };
-        let (second, y) = next().unwrap_or((first, 0));
-        *pair = Pair { columns: [column(first), column(second)], values: [x, y] };
-        sum += i32::from(x) + i32::from(y);
+    let mut first = None;
+    let mut free = pairs.iter_mut();
+    for (column, &value) in (0..).step_by(size_of::<Column>()).zip(inputs) {
+        if if NEGATIVE { value >= 0 } else { value <= 0 } {
+            continue;
+        }
+        sum += i32::from(value);
+        first = match first {
+            None => Some((column, i16::from(value))),
+            Some((earlier, x)) => {
+                let Some(pair) = free.next() else { break };
+                *pair = Pair { columns: [earlier, column], values: [x, i16::from(value)] };
+                length += 1;
+                None
+            }
+        };
+    }
+    if let (Some((column, x)), Some(pair)) = (first, free.next()) {
+        *pair = Pair { columns: [column, column], values: [x, 0] };
         length += 1;
     }
     (length, sum)

@@ -25,8 +25,8 @@ pub(super) fn run<T>(
         while !outputs.is_empty() {
             let run = outputs.len().min(channels.len());
             let (now, later) = outputs.split_at_mut_checked(run).unwrap_or_default();
-            for ((output, &sum), channel) in now.iter_mut().zip(sums).zip(channels.iter()) {
-                *output = end(channel.scale(sum));
+            for ((output, &sum), scale) in now.iter_mut().zip(sums).zip(channels.iter()) {
+                *output = end(scale.of(sum));
             }
             (outputs, sums, channels) = (later, sums.get(run..).unwrap_or_default(), channels.from(run));
             if channels.len() == 0 {

@@ -6,48 +6,27 @@
 //! 320 inputs of 127 and weights of -128 do not reach.
 #![expect(unsafe_code, reason = "assembly")]
 
-use core::{arch::naked_asm, mem::offset_of};
+use core::arch::naked_asm;
 
-use super::{Active, Column, Tile, active::Pair};
+use super::{Active, Column, Tile, active::Pair, assembly::sum};
 
 /// Whether it takes inputs below 0 by their magnitudes.
 pub(super) const MAGNITUDES: bool = false;
 
 /// As [`super::portable::product`].
 pub(super) fn product(weights: &[Column], active: &Active<'_>, sums: &mut [Tile]) {
-    let count = sums.len().min(weights.len().checked_div(active.inputs()).unwrap_or_default());
-    let sums = sums.get_mut(..count).unwrap_or_default();
-    let list = active.all();
-    if list.pairs.is_empty() {
-        return sums.fill(Tile::default());
-    }
-    if !sums.is_empty() {
-        let (pairs, sums) = (list.pairs.as_ptr_range(), sums.as_mut_ptr_range());
-        let stride = active.inputs() * size_of::<Column>();
-        // The first of the rounds of four pairs begins in its middle if their number is no multiple of four.
-        let skip = PAIR_CODE * (list.pairs.len().wrapping_neg() % 4);
-        // SAFETY: there is at least one pair and one tile of sums. The columns that pairs name lie within the
-        // `stride` bytes of a tile, since they are those of `inputs` inputs, and `weights` has as many tiles as
-        // there are sums.
-        unsafe {
-            tiles(weights.as_ptr(), pairs.start, pairs.end, sums.start, stride, sums.end, list.start(), skip);
-        }
-    }
+    sum(weights, active.inputs(), active.all(), sums);
 }
 
 /// Bytes of the instructions for one pair.
 const PAIR_CODE: usize = 44;
 
-// What the code below loads a pair by.
-const _: () = assert!(offset_of!(Pair, values) == 8 && size_of::<Pair>() == 12);
-
-/// The sums of at least one tile, of at least one pair of inputs.
+/// As [`super::assembly`] says.
 ///
 /// # Safety
-/// `weights` has `stride` bytes for each tile from `sums` to `sums_end`, and each column of the pairs begins
-/// four or more bytes before the end of the first `stride` of them. `skip` is that of the number of pairs.
+/// As it says there.
 #[unsafe(naked)]
-unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,
@@ -55,19 +34,22 @@ unsafe extern "C" fn tiles(
     stride: usize,
     sums_end: *mut Tile,
     start: i32,
-    skip: usize,
 ) {
     naked_asm!(
         // r0 weights, r1 pairs, r2 their end, r3 sums; r4 L and r5 F of the rows 0 and 1, r6 and r7 of 2 and 3;
-        // r12 the first pair, lr where its tile's sums begin; on the stack stride, sums_end, start, skip.
+        // r12 the first pair, lr where a tile's sums begin; on the stack stride, sums_end, start. The first round
+        // of four pairs begins with as many as are beyond a multiple of four: 3 n % 4 pairs of n are skipped,
+        // and n pairs are 3 n words.
         // An assembler for Armv8-M does not know by itself that the core has these instructions.
         #[cfg(armv8m)]
         ".cpu cortex-m33",
         "push {{r4-r11, lr}}",
         "mov r12, r1",
-        "ldr r4, [sp, #48]",
+        "sub r4, r2, r1",
+        "ubfx r4, r4, #2, #2",
+        "movs r5, #{pair_code}",
         "adr lr, 2f",
-        "add lr, lr, r4",
+        "mla lr, r4, r5, lr",
         "add lr, lr, #1",
         "1:",
         "ldr r4, [sp, #44]",
@@ -103,5 +85,6 @@ unsafe extern "C" fn tiles(
         "cmp r3, r9",
         "bne 1b",
         "pop {{r4-r11, pc}}",
+        pair_code = const PAIR_CODE,
     )
 }

@@ -1,6 +1,8 @@
 //! The layers' inner loops.
 
 mod active;
+#[cfg(not(kernels = "portable"))]
+mod assembly;
 mod dense;
 #[cfg(kernels = "dsp")]
 mod dsp;
@@ -37,7 +39,7 @@ pub(crate) fn words(layer: &Layer<'_>) -> usize {
 
 /// Runs `layer` from its int8 `inputs`, which may be `signed` or come from a ReLU, to its `outputs`, each a
 /// scaled sum that `end` ends.
-pub(crate) fn run<T>(
+pub(crate) fn run<T: Copy + Default>(
     layer: &Layer<'_>,
     (inputs, signed): (&[i8], bool),
     words: &mut [i32],

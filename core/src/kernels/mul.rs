@@ -6,12 +6,9 @@
 //! registers add them up: A the whole words, B the upper halves, so that the rows' sums are A - 2^16 B and B.
 #![expect(unsafe_code, reason = "assembly")]
 
-use core::{arch::naked_asm, mem::offset_of};
+use core::arch::naked_asm;
 
-use super::{
-    Active, Column, Tile,
-    active::{List, Pair},
-};
+use super::{Active, Column, Tile, active::Pair, assembly::sum};
 
 /// Tiles whose sums of negative inputs are taken at once, on the stack.
 const TILES: usize = 8;
@@ -22,7 +19,7 @@ pub(super) const MAGNITUDES: bool = true;
 /// As [`super::portable::product`].
 pub(super) fn product(weights: &[Column], active: &Active<'_>, sums: &mut [Tile]) {
     let (negative, positive) = active.signs();
-    add(weights, active.inputs(), positive, sums);
+    sum(weights, active.inputs(), positive, sums);
     if negative.pairs.is_empty() {
         return;
     }
@@ -30,41 +27,20 @@ pub(super) fn product(weights: &[Column], active: &Active<'_>, sums: &mut [Tile]
     for (weights, sums) in
         weights.chunks(active.inputs().max(1).saturating_mul(TILES)).zip(sums.chunks_mut(TILES))
     {
-        add(weights, active.inputs(), negative, &mut less);
+        sum(weights, active.inputs(), negative, &mut less);
         for (sum, less) in sums.as_flattened_mut().iter_mut().zip(less.as_flattened()) {
             *sum -= less;
         }
     }
 }
 
-/// The sums of weights times the magnitudes of inputs of one sign.
-fn add(weights: &[Column], inputs: usize, list: List<'_>, sums: &mut [Tile]) {
-    let count = sums.len().min(weights.len().checked_div(inputs).unwrap_or_default());
-    let sums = sums.get_mut(..count).unwrap_or_default();
-    if list.pairs.is_empty() {
-        return sums.fill(Tile::default());
-    }
-    if !sums.is_empty() {
-        let (pairs, sums) = (list.pairs.as_ptr_range(), sums.as_mut_ptr_range());
-        let (stride, start) = (inputs * size_of::<Column>(), list.start());
-        // SAFETY: there is at least one pair and one tile of sums. The columns that pairs name lie within the
-        // `stride` bytes of a tile, since they are those of `inputs` inputs, and `weights` has as many tiles as
-        // there are sums. The model's parser refuses weights that are not aligned.
-        unsafe { tiles(weights.as_ptr(), pairs.start, pairs.end, sums.start, stride, sums.end, start) }
-    }
-}
-
-// What the code below loads a pair by.
-const _: () = assert!(offset_of!(Pair, values) == 8 && size_of::<Pair>() == 12);
-
-/// The sums of at least one tile, of at least one pair of inputs, on the instructions of Armv7-M.
+/// As [`super::assembly`] says, on the instructions of Armv7-M.
 ///
 /// # Safety
-/// `weights`, on a multiple of four, has `stride` bytes for each tile from `sums` to `sums_end`, and each column
-/// of the pairs begins four or more bytes before the end of the first `stride` of them.
+/// As it says there.
 #[cfg(not(kernels = "mul-v6"))]
 #[unsafe(naked)]
-unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,
@@ -119,9 +95,12 @@ unsafe extern "C" fn tiles(
 }
 
 /// The same on those of Armv6-M, which reach eight registers.
+///
+/// # Safety
+/// As above, and `weights` lies on a multiple of four.
 #[cfg(kernels = "mul-v6")]
 #[unsafe(naked)]
-unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,

@@ -1,6 +1,10 @@
 //! Holds the kernel of the target equal to its portable twin, on that target.
 
-use super::{Active, Tile, active, portable, product};
+use super::{
+    Active, MAGNITUDES, Tile, active,
+    portable::{MAGNITUDES as TWIN_MAGNITUDES, product as twin},
+    product,
+};
 use crate::{latent::SplitMix64, model::Column, model::MAX_INPUTS};
 
 /// Most columns of weights of one comparison.
@@ -46,5 +50,5 @@ pub fn agree(seed: u64) -> bool {
         product(weights, &active, &mut sums[..tiles]);
         sums
     };
-    sums(super::MAGNITUDES, product) == sums(portable::MAGNITUDES, portable::product)
+    sums(MAGNITUDES, product) == sums(TWIN_MAGNITUDES, twin)
 }

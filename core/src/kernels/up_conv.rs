@@ -14,7 +14,7 @@
 use core::mem;
 
 use super::{Active, product};
-use crate::model::{Channels, UpConv};
+use crate::model::{Scale, UpConv};
 
 /// Channels out whose sums are taken at once: a compromise between their memory and listing inputs again.
 const GROUP: usize = 16;
@@ -33,8 +33,10 @@ pub(super) fn words(layer: &UpConv<'_>) -> usize {
 type Products = [i32; 9];
 /// What the row above a corner leaves: of the filter's first and middle row, left and right.
 type Above = [[i32; 2]; 2];
+/// The outputs around a corner, of each channel: up left and right, down left and right.
+type Around<T> = [[[T; GROUP]; 2]; 2];
 
-pub(super) fn run<T>(
+pub(super) fn run<T: Copy + Default>(
     layer: &UpConv<'_>,
     inputs: &[i8],
     mut active: Active<'_>,
@@ -48,14 +50,17 @@ pub(super) fn run<T>(
     let (mut left, mut right) = products.split_at_mut_checked(4 * tiles).unwrap_or_default();
     let above = above.as_chunks_mut().0.as_chunks_mut().0;
     let group_weights = layer.weights().chunks(layer.inputs().max(1).saturating_mul(tiles).max(1));
+    let mut scales = [Scale::default(); GROUP];
+    let mut around: Around<T> = [[[T::default(); GROUP]; 2]; 2];
     for (first, weights) in (0..).step_by(GROUP).zip(group_weights) {
         let group = GROUP.min(all - first).max(1);
-        let channels = layer.channels().from(first);
+        let mut channels = layer.channels().from(first).iter();
+        scales.fill_with(|| channels.next().unwrap_or_default());
         above.fill(Above::default());
         let mut places = inputs.chunks_exact(layer.inputs().max(1));
         for y in 0..=side {
             left.fill(0);
-            let mut rows = beside(outputs, 2 * y * row, row);
+            let mut rows = beside(outputs, 2 * y * row, row).map(Row);
             for (x, above) in (0..=side).zip(above.chunks_exact_mut(group)) {
                 match (x < side).then(|| places.next()).flatten() {
                     Some(place) => {
@@ -64,17 +69,38 @@ pub(super) fn run<T>(
                     }
                     None => right.fill(0),
                 }
-                corner(left, right, above);
-                let sums = left.as_chunks().0.get(..group).unwrap_or_default();
-                for (index, row) in rows.iter_mut().enumerate() {
-                    for (column, place) in beside(row, 2 * x * all, all).into_iter().enumerate() {
-                        let outputs = place.get_mut(first..).unwrap_or_default();
-                        finish(sums, 2 * index + column, channels, outputs, &end);
+                corner(left, right, above, &scales, &mut around, &end);
+                for (row, around) in rows.iter_mut().zip(&around) {
+                    // The row begins with the outputs right of the first corner.
+                    for (length, around) in [if x > 0 { all } else { 0 }, all].into_iter().zip(around) {
+                        put(around, group, first, row.next(length));
                     }
                 }
                 mem::swap(&mut left, &mut right);
             }
         }
+    }
+}
+
+/// The first `count` of `values` in their places from the `first` on, if they have places.
+fn put<T: Copy>(values: &[T; GROUP], count: usize, first: usize, places: &mut [T]) {
+    match (places.get_mut(first..first + count), values.get(..count)) {
+        // Most places of a digit are made here, and to call the copying of one value takes longer than that.
+        (Some([place]), Some(&[value])) => *place = value,
+        (Some(places), Some(values)) => places.copy_from_slice(values),
+        _ => {}
+    }
+}
+
+/// What is left of a row of outputs.
+struct Row<'a, T>(&'a mut [T]);
+
+impl<'a, T> Row<'a, T> {
+    /// Its next `length` values; none where it ends.
+    fn next(&mut self, length: usize) -> &'a mut [T] {
+        let (next, rest) = mem::take(&mut self.0).split_at_mut_checked(length).unwrap_or_default();
+        self.0 = rest;
+        next
     }
 }
 
@@ -85,35 +111,32 @@ fn beside<T>(values: &mut [T], at: usize, length: usize) -> [&mut [T]; 2] {
     [before.get_mut(start..).unwrap_or_default(), after.get_mut(..end).unwrap_or_default()]
 }
 
-/// The sums of the four outputs around a corner in place of the first products left of it: up left, up right,
-/// down left, down right. `above` is what the last row of corners left and becomes what the next one needs.
+/// The outputs around a corner, of the products of the places `left` and `right` of it. `above` is what the last
+/// row of corners left and becomes what the next one needs.
 #[inline(never)]
-fn corner(left: &mut [i32], right: &[i32], above: &mut [Above]) {
-    let products = left.as_chunks_mut().0.iter_mut().zip(right.as_chunks().0);
-    for ((left, right), above) in products.zip(above) {
+fn corner<T>(
+    left: &[i32],
+    right: &[i32],
+    above: &mut [Above],
+    scales: &[Scale; GROUP],
+    [[up_left, up_right], [down_left, down_right]]: &mut Around<T>,
+    end: impl Fn(i32) -> T,
+) {
+    let products = left.as_chunks().0.iter().zip(right.as_chunks().0);
+    let up = up_left.iter_mut().zip(up_right);
+    let down = down_left.iter_mut().zip(down_right);
+    let outputs = up.zip(down);
+    for ((((left, right), above), scale), ((up_left, up_right), (down_left, down_right))) in
+        products.zip(above).zip(scales).zip(outputs)
+    {
         let [first, middle, last] = rows(left, right);
         let [upper_first, upper_middle] = mem::replace(above, [first, middle]);
         let both = [upper_first[0] + last[0], upper_first[1] + last[1]];
-        [left[0], left[1]] = [both[0] + upper_middle[0], both[1] + upper_middle[1]];
-        [left[2], left[3]] = [both[0] + middle[0], both[1] + middle[1]];
-    }
-}
-
-/// The outputs of a group of channels at one place, of the sums that have this `index`.
-#[inline(never)]
-fn finish<T>(
-    sums: &[Products],
-    index: usize,
-    channels: Channels<'_>,
-    outputs: &mut [T],
-    end: impl Fn(i32) -> T,
-) {
-    let count = outputs.len().min(sums.len()).min(channels.len());
-    let (outputs, channels) = (outputs.get_mut(..count).unwrap_or_default(), channels.first(count));
-    for ((output, sums), channel) in outputs.iter_mut().zip(sums).zip(channels.iter()) {
-        if let Some(&sum) = sums.get(index) {
-            *output = end(channel.scale(sum));
-        }
+        let end = |sum| end(scale.of(sum));
+        *up_left = end(both[0] + upper_middle[0]);
+        *up_right = end(both[1] + upper_middle[1]);
+        *down_left = end(both[0] + middle[0]);
+        *down_right = end(both[1] + middle[1]);
     }
 }
 

@@ -14,7 +14,7 @@ pub use format::{
     Description, FORMAT_VERSION, Latent, MAGIC, MAX_CLASSES, MAX_INPUTS, MAX_LATENT, MAX_LAYERS, Provenance,
 };
 pub use layer::{Activation, Dense, DenseShape, Layer, LayerShape, MAX_SIDE, UpConv, UpConvShape};
-pub(crate) use layer::{Channels, Column};
+pub(crate) use layer::{Column, Scale};
 
 use heapless::Vec;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use dense::{Dense, DenseShape};
 pub(super) use numbers::Numbers;
-pub(crate) use numbers::{Channels, Column};
+pub(crate) use numbers::{Channels, Column, Scale};
 pub use up_conv::{MAX_SIDE, UpConv, UpConvShape};
 
 use super::{error::LayerError, format::MAX_INPUTS};

@@ -1,7 +1,7 @@
 //! A layer's numbers, read where they lie in the model file.
 
 use super::LayerShape;
-use crate::arithmetic::{INT8_MAX, requantise};
+use crate::arithmetic::{INT8_MAX, fraction, scale};
 
 /// Weights of four rows for one input: a column of a tile (docs/model-format.md, section 4).
 pub(crate) type Column = [u8; 4];
@@ -23,12 +23,12 @@ pub(crate) struct Channels<'a> {
     shift: u8,
 }
 
-/// What the outputs of one channel share.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Channel {
+/// What makes outputs of the sums of one channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scale {
     bias: i32,
-    multiplier: u16,
-    shift: u8,
+    /// Multiplier and shift.
+    fraction: i32,
 }
 
 impl<'a> Channels<'a> {
@@ -44,26 +44,20 @@ impl<'a> Channels<'a> {
         Self { biases, multipliers, ..self }
     }
 
-    /// The first so many of them.
-    pub(crate) fn first(self, count: usize) -> Self {
-        let biases = self.biases.get(..count).unwrap_or_default();
-        let multipliers = self.multipliers.get(..count).unwrap_or_default();
-        Self { biases, multipliers, ..self }
-    }
-
     /// One after the other.
-    pub(crate) fn iter(self) -> impl Iterator<Item = Channel> + Clone + use<'a> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Scale> + Clone + use<'a> {
         let multipliers = self.multipliers.iter().map(|&bytes| u16::from_le_bytes(bytes));
         let biases = self.biases.iter().map(|&bytes| i32::from_le_bytes(bytes));
-        biases.zip(multipliers).map(move |(bias, multiplier)| Channel { bias, multiplier, shift: self.shift })
+        let fraction = move |multiplier| fraction(multiplier, self.shift);
+        biases.zip(multipliers.map(fraction)).map(|(bias, fraction)| Scale { bias, fraction })
     }
 }
 
-impl Channel {
+impl Scale {
     /// A sum of products in units of the output; the bias comes to it here.
     #[inline]
-    pub(crate) fn scale(self, products: i32) -> i32 {
-        requantise(products.wrapping_add(self.bias), self.multiplier, self.shift)
+    pub(crate) fn of(self, products: i32) -> i32 {
+        scale(products.wrapping_add(self.bias), self.fraction)
     }
 }
 
