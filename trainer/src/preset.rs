@@ -45,6 +45,9 @@ pub struct Recipe {
     pub epsilon: f32,
     /// How the discriminator is kept from growing steep.
     pub penalty: Option<GradientPenalty>,
+    /// What the generator pays for activity (`Generator::forward_with_activity`), in nats: an activation of 0
+    /// costs a microcontroller nothing.
+    pub sparsity: Option<f64>,
     /// Decay of the generator's averaged weights, which are then what is kept; `None` keeps the last ones.
     pub averaging: Option<f64>,
     /// Whether the best network that the judge saw becomes the model, rather than the last.
@@ -122,11 +125,18 @@ pub struct Tuning {
     /// Values of a latent [default: the recipe's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_LATENT as i64))]
     pub latent: Option<u16>,
+    /// What the generator pays for active units, in nats; 0 is nothing [default: the recipe's]
+    #[arg(long, value_name = "X", value_parser = not_negative)]
+    pub sparsity: Option<f64>,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
+    not_negative(text).and_then(|value| if value > 0.0 { Ok(value) } else { Err("not above 0".to_owned()) })
+}
+
+fn not_negative(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if value.is_finite() && value > 0.0 { Ok(value) } else { Err("not above 0".to_owned()) }
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err("below 0, or not finite".to_owned()) }
 }
 
 impl Recipe {
@@ -137,6 +147,7 @@ impl Recipe {
             batch: tuning.batch.map_or(self.batch, usize::from),
             learning_rate: tuning.learning_rate.unwrap_or(self.learning_rate),
             latent: tuning.latent.map_or(self.latent, usize::from),
+            sparsity: tuning.sparsity.or(self.sparsity).filter(|&weight| weight > 0.0),
             ..self
         }
     }
@@ -164,7 +175,11 @@ impl Preset {
     /// What the name stands for.
     pub const fn recipe(self) -> Recipe {
         match self {
-            Self::Digits => conditional("digits", 32, [40, 32], 24_000),
+            Self::Digits => Recipe {
+                penalty: Some(GradientPenalty { weight: 0.15, every: 16 }),
+                sparsity: Some(0.08),
+                ..conditional("digits", 32, [40, 32], 24_000)
+            },
             Self::DigitsXs => conditional("digits-xs", 16, [20, 24], 10_000),
             Self::DigitsNano => conditional("digits-nano", 10, [10, 12], 10_000),
             Self::Seed => SEED,
@@ -185,6 +200,7 @@ const SEED: Recipe = Recipe {
     betas: (0.9, 0.999),
     epsilon: 1e-8,
     penalty: None,
+    sparsity: None,
     averaging: None,
     keeps_best: false,
     iterations: 100_000,
@@ -208,6 +224,7 @@ const fn conditional(name: &'static str, latent: usize, channels: [usize; 2], it
         betas: (0.0, 0.99),
         epsilon: 1e-8,
         penalty: Some(GradientPenalty { weight: 0.1, every: 16 }),
+        sparsity: None,
         averaging: Some(0.999),
         keeps_best: true,
         iterations,

@@ -107,6 +107,7 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
         "batch" => Some(recipe.batch.to_string()),
         "learning-rate" => Some(recipe.learning_rate.to_string()),
         "latent" => Some(recipe.latent.to_string()),
+        "sparsity" => Some(recipe.sparsity.unwrap_or_default().to_string()),
         _ => default,
     };
     if let Some(value) = default {

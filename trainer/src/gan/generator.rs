@@ -51,8 +51,20 @@ impl Generator {
     pub fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Dense(mlp) => mlp.forward(inputs),
-            Self::Conv(conv) => conv.forward(inputs),
+            Self::Conv(conv) => conv.trace(inputs, |_, _| {}),
         }
+    }
+
+    /// As [`Self::forward`], and how active it was [1]: the sum over hidden layers of the mean activation, in
+    /// deviations of its channel where there is normalisation, since its gain would otherwise just shrink.
+    pub fn forward_with_activity(&self, inputs: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let mut activity = Tensor::zeros([1], &inputs.device());
+        let mut add = |mean: Tensor<1>| activity = activity.clone() + mean;
+        let logits = match self {
+            Self::Dense(mlp) => mlp.trace(inputs, |activations| add(activations.clone().mean())),
+            Self::Conv(conv) => conv.trace(inputs, |norm, activations| add(norm.activity(activations))),
+        };
+        (logits, activity)
     }
 
     /// Plain layers, with normalisation folded in by its statistics over `inputs`, each [N, inputs].
@@ -99,12 +111,13 @@ impl ConvGenerator {
         }
     }
 
-    fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
-        let hidden = self
-            .norms
-            .iter()
-            .enumerate()
-            .fold(inputs, |before, (index, norm)| relu(norm.forward(self.sums(index, before))));
+    /// Logits, showing `see` the activations [N height width, channels] of each hidden layer and its norm.
+    fn trace(&self, inputs: Tensor<2>, mut see: impl FnMut(&BatchNorm, &Tensor<2>)) -> Tensor<2> {
+        let hidden = self.norms.iter().enumerate().fold(inputs, |before, (index, norm)| {
+            let activations = relu(norm.forward(self.sums(index, before)));
+            see(norm, &activations);
+            activations
+        });
         let logits = self.sums(self.norms.len(), hidden) + self.bias.val().unsqueeze();
         let pixels = logits.dims()[0];
         logits.reshape([pixels / PIXELS, PIXELS])
@@ -168,5 +181,53 @@ impl ConvGenerator {
         };
         let weights = floats(scaled.reshape([inputs, outputs]).transpose());
         FloatLayer::Dense(FloatDense { inputs, outputs, weights, biases })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        gan::{Gan, batches::Batch, rows},
+        preset::Preset,
+    };
+
+    /// What a generator says of four latents.
+    fn activity(generator: &Generator, device: &Device) -> f32 {
+        let length = Preset::DigitsNano.recipe().inputs();
+        let values = (0..4 * length).map(|place| (place * 37 % 64) as f32 / 32.0 - 1.0);
+        let inputs = rows(values.collect(), length, device);
+        let (logits, activity) = generator.forward_with_activity(inputs.clone());
+        assert_eq!(floats(logits), floats(generator.forward(inputs)));
+        activity.into_scalar::<f32>()
+    }
+
+    #[test]
+    fn activity_is_the_same_however_large_a_channel_is_made() {
+        let device = Device::flex();
+        let generator = Generator::new(&Preset::DigitsNano.recipe(), 1, &device);
+        let before = activity(&generator, &device);
+        // Half of normal values, at 0.399 of their deviation in the mean, in each of two layers.
+        assert!((0.7..0.9).contains(&before), "{before}");
+        let Generator::Conv(mut conv) = generator else { panic!("this preset has convolutions") };
+        conv.norms[0] = conv.norms[0].clone().scaled(8.0);
+        let after = activity(&Generator::Conv(conv), &device);
+        assert!((after / before - 1.0).abs() < 0.01, "{after} after {before}");
+    }
+
+    #[test]
+    fn what_is_paid_for_activity_lessens_it() {
+        let device = Device::flex();
+        let after = |sparsity| {
+            let recipe = Recipe { sparsity, batch: 8, ..Preset::DigitsNano.recipe() };
+            let mut gan = Gan::new(recipe, 1, &device);
+            for iteration in 0..20 {
+                let images = (0..8 * PIXELS).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
+                gan.step(iteration, 1_000, Batch { images, labels: (0..8).collect() });
+            }
+            activity(&gan.kept(), &gan.plain_device())
+        };
+        let (free, paid) = (after(None), after(Some(10.0)));
+        assert!(paid < 0.9 * free, "{paid} after {free}");
     }
 }

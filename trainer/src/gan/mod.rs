@@ -80,10 +80,18 @@ impl Gan {
         let rate = self.recipe.rate(iteration, all);
         let classes = one_hot(&real.labels, self.recipe.classes, &self.device);
         let real = rows(real.images, PIXELS, &self.device);
-        let fake = sigmoid(self.generator.forward(inputs(self.noise(iteration), classes.clone())));
+        let inputs = inputs(self.noise(iteration), classes.clone());
+        let (logits, activity) = match self.recipe.sparsity {
+            Some(weight) => {
+                let (logits, activity) = self.generator.forward_with_activity(inputs);
+                (logits, Some(activity * weight))
+            }
+            None => (self.generator.forward(inputs), None),
+        };
+        let fake = sigmoid(logits);
         let discriminator =
             self.teach_discriminator(rate, iteration, real, fake.clone().detach(), classes.as_ref());
-        let generator = self.teach_generator(rate, fake, classes.as_ref());
+        let generator = self.teach_generator(rate, fake, activity, classes.as_ref());
         if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
             let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));
             self.average = Some(averaging::follow(average, &self.generator, decay.min(young)));
@@ -124,8 +132,14 @@ impl Gan {
     }
 
     /// The two halves of the fakes meet the discriminator side by side; what it says of their pixels then goes
-    /// through the generator as a whole.
-    fn teach_generator(&mut self, rate: f64, fake: Tensor<2>, classes: Option<&Tensor<2>>) -> f32 {
+    /// through the generator as a whole, with what its `activity` costs.
+    fn teach_generator(
+        &mut self,
+        rate: f64,
+        fake: Tensor<2>,
+        activity: Option<Tensor<1>>,
+        classes: Option<&Tensor<2>>,
+    ) -> f32 {
         let discriminator = self.discriminator.clone().no_grad();
         let batch = self.recipe.batch;
         let half = |rows: std::ops::Range<usize>| {
@@ -138,7 +152,8 @@ impl Gan {
         };
         let (first, second) = self.together(|| half(0..batch / 2), || half(batch / 2..batch));
         let gradient = Tensor::from_inner(Tensor::cat(vec![first.1, second.1], 0));
-        let gradients = GradientsParams::from_grads((fake * gradient).sum().backward(), &self.generator);
+        let cost = activity.into_iter().fold((fake * gradient).sum(), |cost, activity| cost + activity);
+        let gradients = GradientsParams::from_grads(cost.backward(), &self.generator);
         self.generator = self.generator_optimiser.step(rate, self.generator.clone(), gradients);
         first.0 + second.0
     }

@@ -37,6 +37,17 @@ impl BatchNorm {
         centred * factor + self.bias.val().unsqueeze()
     }
 
+    /// The mean of activations [N, C] that came of it, each in deviations of its channel, [1].
+    pub fn activity(&self, activations: &Tensor<2>) -> Tensor<1> {
+        (activations.clone().mean_dim(0) / self.gain.val().abs().unsqueeze()).mean()
+    }
+
+    /// The same with deviations and means so many times as large.
+    #[cfg(test)]
+    pub fn scaled(self, factor: f32) -> Self {
+        Self { gain: self.gain.map(|gain| gain * factor), bias: self.bias.map(|bias| bias * factor) }
+    }
+
     /// The same as a factor and a term of each channel, [1, C] each, by other statistics.
     ///
     /// # Panics

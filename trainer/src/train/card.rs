@@ -115,10 +115,13 @@ fn optimiser(recipe: &Recipe) -> String {
     let penalty = recipe
         .penalty
         .map(|GradientPenalty { weight, every }| format!("; R1 and R2 of {weight} every {every} iterations"));
+    let sparsity =
+        recipe.sparsity.map(|weight| format!("; {weight} for the mean activation of each hidden layer"));
     let averaging = recipe.averaging.map(|decay| format!("; weights averaged with {decay}"));
     format!(
-        "Adam {learning_rate}, betas {betas:?}, epsilon {epsilon:e}{falling}{}{}",
+        "Adam {learning_rate}, betas {betas:?}, epsilon {epsilon:e}{falling}{}{}{}",
         penalty.unwrap_or_default(),
+        sparsity.unwrap_or_default(),
         averaging.unwrap_or_default()
     )
 }
