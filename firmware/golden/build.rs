@@ -7,35 +7,17 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// QEMU's name of the machine; `golden/memory/` has a map for each.
-const MACHINE: &str = "THUMBGAN_MACHINE";
 /// The path of the model that the program carries, from the build of `thumbgan-model`.
 const MODEL: &str = "DEP_THUMBGAN_MODEL_PATH";
 /// The path of its golden vectors, less `.crc` and `.px`.
 const VECTORS: &str = "THUMBGAN_VECTORS";
 
 fn main() {
-    println!("cargo::rerun-if-env-changed={MACHINE}");
-    println!("cargo::rerun-if-changed=memory");
-    match memory_map() {
-        Ok(folder) => println!("cargo::rustc-link-search={}", folder.display()),
-        Err(error) => println!("cargo::error={error:#}"),
-    }
+    thumbgan_build::machine("memory", "lm3s6965evb");
     match vectors() {
         Ok(path) => println!("cargo::rustc-env={VECTORS}={}", path.display()),
         Err(error) => println!("cargo::error={error:#}"),
     }
-    println!("cargo::rustc-link-arg-bins=--nmagic");
-    println!("cargo::rustc-link-arg-bins=-Tlink.x");
-}
-
-/// The folder in which the linker finds the machine's map as `memory.x`.
-fn memory_map() -> Result<PathBuf> {
-    let machine = env::var(MACHINE).unwrap_or_else(|_| "lm3s6965evb".into());
-    let folder = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
-    fs::copy(format!("memory/{machine}.x"), folder.join("memory.x"))
-        .with_context(|| format!("{MACHINE}={machine}: golden/memory/ has no map of this machine"))?;
-    Ok(folder)
 }
 
 /// Where the golden vectors of the model lie: named as it is.

@@ -3,21 +3,27 @@
 //! QEMU counts virtual time by executed instructions (`-icount`), and the machines' timers run on that, so that
 //! ticks are instructions times a factor, which each program measures for itself.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use self::accepted::Accepted;
 use crate::{
     boards::{COUNTED, Machine},
-    files::Pending,
     firmware,
-    guide::{thousands, with},
+    guide::thousands,
     machine,
     model::{self, ModelFile},
-    shell,
 };
 
+mod accepted;
+mod peers;
+
+/// The accepted counts, in docs/.
+const FILE: &str = "instructions.json";
+/// What accepts counts.
+const BLESS: &str = "cargo xtask bench --bless";
 /// How much a count may grow before it is a failure.
 const TOLERANCE: f64 = 1.02;
 
@@ -27,7 +33,10 @@ pub struct Options {
     /// Print rows of JSON
     #[arg(long)]
     json: bool,
-    /// Accept these counts: write them to docs/instructions.json and docs/performance.md
+    /// Count the model `seed` alone, beside another library with its layers: MicroFlow
+    #[arg(long)]
+    peers: bool,
+    /// Accept these counts: write them to docs/instructions.json (peers.json) and docs/performance.md
     #[arg(long)]
     bless: bool,
 }
@@ -45,27 +54,23 @@ pub struct Row {
     layers: Vec<u64>,
 }
 
-/// What docs/instructions.json holds.
-#[derive(Debug, Serialize, Deserialize)]
-struct Accepted {
-    /// The compiler that the counts are of: another one makes other instructions.
-    rustc: String,
-    rows: Vec<Row>,
-}
-
 /// Compares the counts with the accepted ones, as a test.
 ///
 /// # Errors
 /// As [`bench()`].
 pub fn check() -> Result<()> {
-    bench(&Options { json: false, bless: false })
+    bench(&Options { json: false, peers: false, bless: false })
 }
 
 /// Counts, shows the counts and compares them with the accepted ones.
 ///
 /// # Errors
-/// When a program does not build or run, or a count has grown by more than 2 %.
+/// When a program does not build or run, or a count has grown by more than 2 %. Those with peers must be the
+/// accepted ones.
 pub fn bench(options: &Options) -> Result<()> {
+    if options.peers {
+        return peers::peers(options);
+    }
     let mut rows = Vec::new();
     for model in &model::committed()? {
         for machine in &COUNTED {
@@ -79,30 +84,15 @@ pub fn bench(options: &Options) -> Result<()> {
     } else {
         println!("{}", table(&rows)?);
     }
-    let counts = Accepted { rustc: rustc()?, rows };
+    let counts = Accepted::new(rows)?;
     if options.bless {
-        let text = format!("{}\n", serde_json::to_string_pretty(&counts)?);
-        Pending::new(&accepted())?.finish(text.as_bytes())?;
-        let document = with(&fs::read_to_string(document())?, "instructions", &markdown(&counts)?)?;
-        return Pending::new(&self::document())?.finish(document.as_bytes());
+        return counts.write(FILE, "instructions", &markdown(&counts)?);
     }
     compare(&counts)
 }
 
 fn count(machine: &Machine, model: &ModelFile) -> Result<Row> {
-    let elf = firmware::machine("count", machine, model)?;
-    let (mut million, mut ticks) = (0, Vec::new());
-    machine::run(machine, &elf, &["-icount", "shift=6"], |line| {
-        match line.split_once(' ') {
-            Some(("million", number)) => million = number.parse()?,
-            Some(("ticks", number)) => ticks.push(number.parse::<u64>()?),
-            _ => bail!("{line}"),
-        }
-        Ok(())
-    })?;
-    ensure!(million > 0, "the machine's timer stands still");
-    let layers: Vec<u64> =
-        ticks.into_iter().map(|ticks| (ticks * 1_000_000 + million / 2) / million).collect();
+    let layers = machine::instructions(machine, &firmware::machine("count", machine, model)?)?;
     Ok(Row { model: model.name(), core: machine.core.into(), instructions: layers.iter().sum(), layers })
 }
 
@@ -116,7 +106,7 @@ fn table(rows: &[Row]) -> Result<String> {
 }
 
 /// A row for each core, a column for each model, and below them the layers of the digits.
-fn markdown(Accepted { rustc, rows }: &Accepted) -> Result<String> {
+fn markdown(Accepted { rustc, rows }: &Accepted<Row>) -> Result<String> {
     let mut text = String::new();
     let models: Vec<_> = rows.iter().map(|row| &*row.model).collect::<BTreeSet<_>>().into_iter().collect();
     writeln!(text, "| core | {} |\n|---|{}", models.join(" | "), "---|".repeat(models.len()))?;
@@ -136,39 +126,19 @@ fn markdown(Accepted { rustc, rows }: &Accepted) -> Result<String> {
     Ok(text)
 }
 
-/// Where the counts are shown.
-fn document() -> PathBuf {
-    shell::root().join("docs").join("performance.md")
-}
-
-/// Where the accepted counts lie.
-fn accepted() -> PathBuf {
-    shell::root().join("docs").join("instructions.json")
-}
-
-/// The compiler's version.
-fn rustc() -> Result<String> {
-    let output = Command::new("rustc").arg("--version").output().context("rustc does not run")?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-fn compare(counts: &Accepted) -> Result<()> {
-    let path = accepted();
-    let text = fs::read(&path)
-        .with_context(|| format!("cannot read {}; `cargo xtask bench --bless` writes it", path.display()))?;
-    let known: Accepted =
-        serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))?;
+fn compare(counts: &Accepted<Row>) -> Result<()> {
+    let known = Accepted::read(FILE, BLESS)?;
     if known.rustc != counts.rustc {
-        println!("not compared: the accepted counts are of {}, these of {}", known.rustc, counts.rustc);
+        eprintln!("not compared: the accepted counts are of {}, these of {}", known.rustc, counts.rustc);
         return Ok(());
     }
     let grown = grown(&counts.rows, &known.rows);
     ensure!(
         grown.is_empty(),
-        "digits take more instructions than accepted: {}; if that is meant, `cargo xtask bench --bless`",
+        "digits take more instructions than accepted: {}; if that is meant, `{BLESS}`",
         grown.join("; ")
     );
-    println!("{} counts, none more than 2 % above the accepted one", counts.rows.len());
+    eprintln!("{} counts, none more than 2 % above the accepted one", counts.rows.len());
     Ok(())
 }
 
@@ -189,7 +159,8 @@ fn grown(rows: &[Row], known: &[Row]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{accepted::document, *};
+    use crate::guide::with;
 
     fn row(model: &str, instructions: u64) -> Row {
         Row { model: model.into(), core: "Cortex-M4F".into(), instructions, layers: vec![instructions] }
@@ -197,10 +168,10 @@ mod tests {
 
     #[test]
     fn the_documentation_shows_the_accepted_counts() {
-        let known: Accepted = serde_json::from_slice(&fs::read(accepted()).unwrap()).unwrap();
-        let text = fs::read_to_string(document()).unwrap();
+        let known = Accepted::read(FILE, BLESS).unwrap();
+        let text = document().unwrap();
         let fresh = with(&text, "instructions", &markdown(&known).unwrap()).unwrap();
-        assert!(text == fresh, "docs/performance.md is stale: run `cargo xtask bench --bless`");
+        assert!(text == fresh, "docs/performance.md is stale: run `{BLESS}`");
     }
 
     #[test]

@@ -81,6 +81,16 @@ pub fn machine(program: &str, machine: &Machine, model: &ModelFile) -> Result<Pa
     executable(program, machine.target, command.env("THUMBGAN_MACHINE", machine.name))
 }
 
+/// Builds the program that counts MicroFlow on a machine, with this `opt-level`, and gives the ELF file.
+///
+/// # Errors
+/// As [`board`].
+pub fn peer(machine: &Machine, level: &str) -> Result<PathBuf> {
+    let mut command = shell::cargo(&shell::firmware("peers"));
+    command.args(["build", "--release"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+    executable("peers", machine.target, command.env("THUMBGAN_MACHINE", machine.name))
+}
+
 fn board_command(board: &Board, model: &ModelFile) -> Command {
     let mut command = shell::cargo(&shell::firmware(board.package));
     command.args(["build", "--release"]).args(features(board));
@@ -108,7 +118,8 @@ fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
 /// # Errors
 /// When it fails.
 pub fn built(bin: &str, cargo: &mut Command) -> Result<PathBuf> {
-    println!("$ {}", shell::line(cargo));
+    // Where cargo's own messages go, so that a chore's output is its own.
+    eprintln!("$ {}", shell::line(cargo));
     cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
     let mut running = shell::Running::start(cargo)?;
     let output = running.0.stdout.take().context("cargo's output was not piped")?;

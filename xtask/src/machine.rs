@@ -48,3 +48,23 @@ pub fn run(
     ensure!(status.success(), "QEMU ended with {status}");
     Ok(())
 }
+
+/// Runs a program that times work, with time counted by instructions, and gives the instructions of each part.
+///
+/// It prints `million` with the ticks of a million instructions, then `ticks` for each part.
+///
+/// # Errors
+/// As [`run`], when it prints anything else, or when its timer stands still.
+pub fn instructions(machine: &Machine, elf: &Path) -> Result<Vec<u64>> {
+    let (mut million, mut ticks) = (0, Vec::new());
+    run(machine, elf, &["-icount", "shift=6"], |line| {
+        match line.split_once(' ') {
+            Some(("million", number)) => million = number.parse()?,
+            Some(("ticks", number)) => ticks.push(number.parse::<u64>()?),
+            _ => bail!("{line}"),
+        }
+        Ok(())
+    })?;
+    ensure!(million > 0, "the machine's timer stands still");
+    Ok(ticks.into_iter().map(|ticks| (ticks * 1_000_000 + million / 2) / million).collect())
+}

@@ -1,5 +1,5 @@
 //! What the build scripts of the boards' packages do: they hand the linker the chip's memory map, and refuse a
-//! model that leaves too little flash for the program.
+//! model that leaves too little flash for the program. Programs for emulated machines need the map alone.
 
 use std::{
     env, fs,
@@ -10,6 +10,8 @@ use anyhow::{Context, Result, ensure};
 
 /// The path of the model that the firmware carries, from the build of `thumbgan-model`.
 const MODEL: &str = "DEP_THUMBGAN_MODEL_PATH";
+/// QEMU's name of the emulated machine.
+const MACHINE: &str = "THUMBGAN_MACHINE";
 /// Flash that is kept for the program: its code, and the constants other than the model.
 const PROGRAM: u64 = 96 * 1024;
 
@@ -22,10 +24,28 @@ pub fn board(chip: &str, scripts: &[&str]) {
     }
 }
 
-fn prepare(chip: &str, scripts: &[&str]) -> Result<()> {
-    let map = PathBuf::from("memory").join(chip).with_added_extension("x");
+/// Prepares the build of a program for the emulated machine that the environment names, or for the machine
+/// `default`; the folder `maps` has a memory map for each.
+///
+/// Errors end the build with their message.
+pub fn machine(maps: &str, default: &str) {
+    println!("cargo::rerun-if-env-changed={MACHINE}");
+    let machine = env::var(MACHINE).unwrap_or_else(|_| default.into());
+    let unknown = || format!("{MACHINE}={machine}: {maps}/ has no map of this machine");
+    if let Err(error) = link(&memory_map(maps, &machine), &["link.x"]).with_context(unknown) {
+        println!("cargo::error={error:#}");
+    }
+}
+
+/// Where the memory map of a chip or machine lies in the folder `maps`.
+fn memory_map(maps: &str, name: &str) -> PathBuf {
+    Path::new(maps).join(name).with_added_extension("x")
+}
+
+/// Hands the linker a memory map and scripts, and gives the map's text.
+fn link(map: &Path, scripts: &[&str]) -> Result<String> {
     println!("cargo::rerun-if-changed={}", map.display());
-    let text = fs::read_to_string(&map).with_context(|| format!("cannot read {}", map.display()))?;
+    let text = fs::read_to_string(map).with_context(|| format!("cannot read {}", map.display()))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
     fs::write(out.join("memory.x"), &text).with_context(|| format!("cannot write to {}", out.display()))?;
     println!("cargo::rustc-link-search={}", out.display());
@@ -33,6 +53,12 @@ fn prepare(chip: &str, scripts: &[&str]) -> Result<()> {
     for script in scripts {
         println!("cargo::rustc-link-arg-bins=-T{script}");
     }
+    Ok(text)
+}
+
+fn prepare(chip: &str, scripts: &[&str]) -> Result<()> {
+    let map = memory_map("memory", chip);
+    let text = link(&map, scripts)?;
     let model = PathBuf::from(env::var_os(MODEL).context("thumbgan-model names its model")?);
     let bytes = fs::metadata(&model).with_context(|| format!("cannot read {}", model.display()))?.len();
     let flash = flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?;

@@ -1,0 +1,23 @@
+//! The clock of an emulated machine, for programs that count instructions: QEMU's `-icount` makes time of them.
+#![no_std]
+
+/// Ticks of a million instructions: half a million rounds of a loop of two.
+pub fn million() -> u32 {
+    let start = now();
+    delay(500_000 * ROUND);
+    between(start, now())
+}
+
+#[cfg(target_arch = "arm")]
+mod systick;
+#[cfg(target_arch = "arm")]
+use systick::{ROUND, delay};
+#[cfg(target_arch = "arm")]
+pub use systick::{between, now, start};
+
+#[cfg(target_arch = "riscv32")]
+mod minstret;
+#[cfg(target_arch = "riscv32")]
+use minstret::{ROUND, delay};
+#[cfg(target_arch = "riscv32")]
+pub use minstret::{between, now, start};
