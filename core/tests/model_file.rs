@@ -81,6 +81,7 @@ fn classes_can_have_names() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many weights: minutes under miri")]
 fn weights_lie_on_multiples_of_four() {
     for name_padding in 0..4_u16 {
         // Widths and counts change the description's length through its varints.
