@@ -71,6 +71,7 @@ fn classes_can_have_names() {
     let file = described(2, "zero\nthe one");
     let model = Model::parse(&file).unwrap();
     assert_eq!([0, 1, 2].map(|class| model.class_name(class)), [Some("zero"), Some("the one"), None]);
+    assert!(model.class_names().eq(["zero", "the one"]));
     let file = described(2, "");
     assert_eq!(Model::parse(&file).unwrap().class_name(1), None);
     for (classes, names, found) in [(2, "a", 1), (2, "a\nb\nc", 3), (0, "a", 1)] {

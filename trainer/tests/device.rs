@@ -15,6 +15,7 @@ use std::{
 use assert_cmd::assert::Assert;
 use common::trainer;
 use predicates::{prelude::*, str::contains};
+use serde_json::Value;
 use tempfile::tempdir;
 use thumbgan_app::App;
 use thumbgan_link::{Answer, Link, MAX_ANSWER, Parcel, frame};
@@ -62,6 +63,33 @@ fn a_board_says_what_it_is() {
         .and(contains("digits-nano, "))
         .and(contains("classes    10"));
     device(&["hello"], |_| {}).success().stdout(said);
+}
+
+/// What a device command tells scripts.
+fn told(words: &[&str]) -> Value {
+    let output = device(&[words, &["--json"]].concat(), |_| {}).success();
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
+#[test]
+fn scripts_are_told_the_same_as_json() {
+    let path = model("digits-nano.tgan");
+    let hello = told(&["hello"]);
+    assert_eq!((&hello["board"], &hello["protocol"]), (&"memory".into(), &1.into()));
+    let inspected = trainer().args(["inspect", "--json"]).arg(&path).output().unwrap();
+    let inspected: Value = serde_json::from_slice(&inspected.stdout).unwrap();
+    let card = hello["model"].as_object().unwrap();
+    assert!(card.len() > 5 && card.iter().all(|(key, value)| inspected[key] == *value), "{card:?}");
+    let digit = told(&["generate", "--class", "7", "--seed", "17"]);
+    let pixels: Vec<u8> = serde_json::from_value(digit["pixels"].clone()).unwrap();
+    assert_eq!(digit["crc32"], format!("{:08x}", thumbgan_core::crc32(&pixels)));
+    let verified = told(&["verify", "--count", "20", "--model", path.to_str().unwrap()]);
+    assert_eq!((&verified["differing"], &verified["bytes"]), (&0.into(), &(20 * 784).into()));
+    assert_eq!(verified["first_seed"], Value::Null);
+    let bench = told(&["bench", "--count", "5"]);
+    let (ticks, hertz) = (bench["ticks"].as_f64().unwrap(), bench["hertz"].as_f64().unwrap());
+    let milliseconds = bench["milliseconds"].as_f64().unwrap();
+    assert!(milliseconds > 0.0 && (milliseconds - 200.0 * ticks / hertz).abs() < 1e-6, "{bench}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::{
 use common::{trainer, write_images};
 use image::{GrayImage, Luma, Rgba, RgbaImage};
 use predicates::{prelude::*, str::contains};
+use serde_json::{Value, json};
 use tempfile::tempdir;
 use thumbgan_core::Model;
 
@@ -85,6 +86,11 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     resume.assert().success().stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
+    let mut inspect = trainer();
+    inspect.arg("inspect").arg(run.join("digits-nano.tgan"));
+    inspect.assert().success().stdout(contains("bar, roof"));
+    let told: Value = serde_json::from_slice(&inspect.arg("--json").output().unwrap().stdout).unwrap();
+    assert_eq!(told["class_names"], json!(["bar", "roof"]));
 }
 
 #[test]
@@ -148,6 +154,10 @@ fn an_idx_set_may_have_any_labels_and_names() {
     command.args(["--transpose", "--class-names", "A,B,C,D,E,F,G,H,I,J"]);
     command.assert().success().stdout(contains("     25  J"));
     assert_eq!((grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))), (0, 255));
+    let output = data("idx", &file, &sheet).arg("--json").output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["train"], &told["bright"]), (&256.into(), &false.into()));
+    assert_eq!(told["classes"][9], json!({ "name": "10", "images": 25 }));
     let output = data("idx", &file, &sheet).args(["--class-names", "A,B"]).assert().failure();
     output.stderr(contains("gives 2 names, but the data set idx has 10 classes"));
 }

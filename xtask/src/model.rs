@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use thumbgan_core::{Digit, Generator, Model, SCRATCH};
+use thumbgan_core::{
+    Digit, Generator, Model, SCRATCH, crc32,
+    model::{Description, Layer},
+};
 
 use crate::shell;
 
@@ -69,6 +72,33 @@ pub fn generator(bytes: &[u8]) -> Result<Generator<'_, SCRATCH>> {
     Ok(Generator::new(Model::parse(bytes)?)?)
 }
 
+/// The same model with its classes called `class_names`, one a line.
+///
+/// # Errors
+/// When `file` is no sound model, or the names are not one for each of its classes.
+pub fn renamed(file: &[u8], class_names: &str) -> Result<Vec<u8>> {
+    let model = Model::parse(file)?;
+    let description = postcard::to_allocvec(&Description {
+        name: model.name(),
+        classes: model.classes(),
+        class_names,
+        latent: model.latent(),
+        provenance: *model.provenance(),
+        layers: model.layers().iter().map(Layer::shape).collect(),
+    })?;
+    // The file is magic and version, the lengths of description and data, both of these, and a CRC
+    // (docs/model-format.md, section 1).
+    let (start, length) = (&file[..6], &file[8..12]);
+    let numbers = u32::from_le_bytes(length.try_into()?) as usize;
+    let data = &file[file.len() - 4 - numbers..file.len() - 4];
+    let mut bytes = [start, &u16::try_from(description.len())?.to_le_bytes(), length, &description].concat();
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes.extend(data);
+    bytes.extend(crc32(&bytes).to_le_bytes());
+    Model::parse(&bytes)?;
+    Ok(bytes)
+}
+
 /// The digit of a golden vector: latent and class both follow from its number.
 ///
 /// # Errors
@@ -89,6 +119,20 @@ mod tests {
         let default = ModelFile::read(None).unwrap();
         assert_eq!(default.name(), "digits");
         assert_eq!(committed.iter().filter(|model| model.path == default.path).count(), 1);
+    }
+
+    #[test]
+    fn another_name_changes_no_digit() {
+        let default = ModelFile::read(None).unwrap().bytes;
+        let names = "a\nb\nc\nd\ne\nf\ng\nh\ni\nan eight or nine";
+        let named = renamed(&default, names).unwrap();
+        let (mut one, mut other) = (generator(&default).unwrap(), generator(&named).unwrap());
+        assert_eq!(other.model().class_name(9), Some("an eight or nine"));
+        assert!(
+            (0..10).all(|latent| golden(&mut one, latent).unwrap() == golden(&mut other, latent).unwrap())
+        );
+        assert_eq!(renamed(&named, "").unwrap(), default);
+        assert!(renamed(&default, "only one").is_err());
     }
 
     #[test]

@@ -75,13 +75,28 @@ fn scenes() -> Option<[(Scene, u8); 9]> {
     ])
 }
 
+/// What Fashion-MNIST's classes are called.
+const CLOTHES: &str = "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
+
+/// What is on every sheet of a model whose classes have such names, in the first look.
+fn named_scenes() -> [Scene; 3] {
+    let rate = Some(Rate { frames: 131, micros: 71_900 });
+    let (from, to) = (Time::default(), Time::default());
+    [
+        Scene::Digit { class: Some(9), seed: 7 },
+        Scene::Walk { class: Some(0), seed: 10, step: 128, rate },
+        Scene::Clock { from, to, series: 0, step: 0, set: None, colon: true },
+    ]
+}
+
 impl Panel {
     /// Where its sheet lies.
     pub fn path(&self) -> PathBuf {
         shell::firmware("app").join("tests").join("golden").join(self.name).with_extension("png")
     }
 
-    /// Its screens: those of [`scenes`], then the clock of a model without classes and the screen of a broken one.
+    /// Its screens: those of [`scenes`], then the clock of a model without classes, the screen of a broken one, and
+    /// those of a model whose classes have names.
     pub fn screens(&self) -> Result<Vec<(String, RgbImage)>> {
         let default = ModelFile::read(None)?;
         let mut app = App::new(&default.bytes, || 0);
@@ -100,6 +115,12 @@ impl Panel {
         }
         let mut broken = App::new(&default.bytes[1..], || 0);
         screens.push(("broken model".to_owned(), (self.shot)(&mut broken, self.size)?));
+        let named = model::renamed(&default.bytes, CLOTHES)?;
+        let mut named = App::new(&named, || 0);
+        for scene in named_scenes() {
+            named.show(scene);
+            screens.push((format!("{scene}, named"), (self.shot)(&mut named, self.size)?));
+        }
         Ok(screens)
     }
 

@@ -52,7 +52,12 @@ impl<'a> Model<'a> {
 
     /// The name of a class; `None` where the model names none, or has no such class.
     pub fn class_name(&self, class: u8) -> Option<&'a str> {
-        self.class_names.lines().nth(class.into())
+        self.class_names().nth(class.into())
+    }
+
+    /// The names of all classes, in order; nothing where the model names none.
+    pub fn class_names(&self) -> impl Iterator<Item = &'a str> {
+        self.class_names.lines()
     }
 
     /// What goes in.

@@ -41,6 +41,18 @@ impl Grid {
         let corner = Point::new((column * size.width) as i32, (row * size.height) as i32);
         ((row + 1) * size.height <= area.size.height).then_some(Rectangle::new(area.top_left + corner, size))
     }
+
+    /// The place of the `index`th line where the one at `tall` takes the line below it too, and later lines move
+    /// on. Where six lines do not fit, none is given up for it.
+    pub fn line_around(&self, tall: u32, index: u32) -> Option<Rectangle> {
+        let twice = |line: Rectangle| Rectangle::new(line.top_left, line.size + line.size.y_axis());
+        match index {
+            _ if self.line(CAPTIONS - 1).is_none() => self.line(index),
+            _ if index == tall => self.line(index).map(twice),
+            _ if index >= tall + self.columns => self.line(index + 1),
+            _ => self.line(index),
+        }
+    }
 }
 
 /// One digit, as large as it can be, and captions: beside it, on a panel that is wide enough, else below.
@@ -54,6 +66,8 @@ pub struct Single {
 
 /// Pixels between a digit and its captions.
 const GAP: u32 = 2;
+/// Captions that a digit may have.
+const CAPTIONS: u32 = 6;
 
 impl Single {
     /// On this panel.
@@ -62,12 +76,13 @@ impl Single {
         if width >= height + height / 4 {
             let beside = Size::new(width - height - GAP, height);
             let left = panel.top_left + Size::new(height + GAP, 0);
-            let captions = Grid { area: Rectangle::new(left, beside), font: font(beside, 7, 6), columns: 1 };
+            let captions =
+                Grid { area: Rectangle::new(left, beside), font: font(beside, 7, CAPTIONS), columns: 1 };
             return Self { digit: Rectangle::new(panel.top_left, Size::new_equal(height)), captions };
         }
-        // Six captions, in a font for which the digit stays large.
+        // A font for which the digit stays large.
         let columns = if width < 120 { 2 } else { 3 };
-        let (rows, font) = (6 / columns, font(Size::new(width / columns, height), 8, 10));
+        let (rows, font) = (CAPTIONS / columns, font(Size::new(width / columns, height), 8, 10));
         let side = width.min(height.saturating_sub(rows * font.character_size.height + GAP));
         let digit = Rectangle::new(panel.top_left + Size::new((width - side) / 2, 0), Size::new_equal(side));
         let below = Size::new(width, height - side - GAP);

@@ -11,7 +11,7 @@ use thumbgan_core::Model;
 
 use crate::{
     layout::{Face, Grid, Single, page},
-    scene::{OrDash, Rate, Scene},
+    scene::{Mode, OrDash, Rate, Scene},
 };
 
 /// What a digit follows from.
@@ -40,18 +40,18 @@ pub type Line = String<32>;
 
 /// A part of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Part<'m> {
     /// A digit.
     Digit(Rectangle, Morph),
     /// A line of text.
     Line(Rectangle, Line),
-    /// A paragraph, the same for every scene of the mode.
-    Note(Rectangle, &'static str),
+    /// A paragraph.
+    Note(Rectangle, &'m str),
     /// A block, of ink or of paper.
     Block(Rectangle, bool),
 }
 
-impl Part {
+impl Part<'_> {
     /// Where it is.
     pub const fn area(&self) -> Rectangle {
         let (Self::Digit(area, _) | Self::Line(area, _) | Self::Note(area, _) | Self::Block(area, _)) = self;
@@ -67,16 +67,16 @@ pub struct Parts<'a, 'm> {
     pub panel: Rectangle,
 }
 
-impl Parts<'_, '_> {
+impl<'m> Parts<'_, 'm> {
     /// The font of its lines.
     pub fn font(&self) -> &'static MonoFont<'static> {
         self.captions().font
     }
 
     /// The part of this number, counted from 0; `None` after the last.
-    pub fn get(&self, index: usize) -> Option<Part> {
-        if self.scene.mode().needs_classes() && self.model.classes() == 0 {
-            return self.refusal(index);
+    pub fn get(&self, index: usize) -> Option<Part<'m>> {
+        if let Some(obstacle) = self.obstacle() {
+            return self.refusal(obstacle, index);
         }
         match self.scene {
             Scene::Clock { .. } => self.clock(index),
@@ -86,31 +86,58 @@ impl Parts<'_, '_> {
         }
     }
 
+    /// What keeps the model from this mode, if anything does.
+    fn obstacle(&self) -> Option<&'static str> {
+        match (self.scene.mode(), self.model.classes()) {
+            (Mode::Digit | Mode::Clock, 0) => Some("No classes in this model"),
+            (Mode::Clock, classes) if classes < 10 || self.telling_names().take(10).any(|tells| tells) => {
+                Some("Needs the digits 0 to 9")
+            }
+            _ => None,
+        }
+    }
+
+    /// For each class with a name, whether that says more than the class's number.
+    fn telling_names(&self) -> impl Iterator<Item = bool> {
+        self.model.class_names().zip(0..).map(|(name, class)| name.parse::<u8>() != Ok(class))
+    }
+
+    /// What the scene's class is called, if the model's names say more than numbers.
+    fn class_name(&self) -> Option<&'m str> {
+        let (Scene::Gallery { class, .. } | Scene::Digit { class, .. } | Scene::Walk { class, .. }) =
+            self.scene
+        else {
+            return None;
+        };
+        let named = self.telling_names().any(|tells| tells);
+        class.filter(|_| named).and_then(|class| self.model.class_name(class))
+    }
+
     /// The places of lines.
     fn captions(&self) -> Grid {
         match self.scene {
             Scene::Gallery { .. } | Scene::Walk { .. } => Single::new(self.panel).captions,
-            Scene::Digit { .. } if self.model.classes() > 0 => Single::new(self.panel).captions,
+            Scene::Digit { .. } if self.obstacle().is_none() => Single::new(self.panel).captions,
             _ => page(self.panel),
         }
     }
 
     /// A screen that says why there is none.
-    fn refusal(&self, index: usize) -> Option<Part> {
+    fn refusal(&self, obstacle: &'static str, index: usize) -> Option<Part<'m>> {
         let grid = page(self.panel);
         match index {
             0 => self.line(0),
             1 => {
                 let below = Size::new(0, 3 * grid.font.character_size.height / 2);
                 let area = Rectangle::new(grid.area.top_left + below, grid.area.size - below);
-                Some(Part::Note(area, "No classes in this model"))
+                Some(Part::Note(area, obstacle))
             }
             _ => None,
         }
     }
 
     /// The one digit of most scenes.
-    fn single(&self) -> Part {
+    fn single(&self) -> Part<'m> {
         let (from, to, step) = match self.scene {
             Scene::Walk { class, seed, step, .. } => {
                 (Written { class, seed }, Written { class, seed: seed.wrapping_add(1) }, eased(step.into()))
@@ -123,13 +150,13 @@ impl Parts<'_, '_> {
         Part::Digit(Single::new(self.panel).digit, Morph { from, to, step })
     }
 
-    fn clock(&self, index: usize) -> Option<Part> {
+    fn clock(&self, index: usize) -> Option<Part<'m>> {
         let Scene::Clock { from, to, series, step, set, colon } = self.scene else { return None };
         let face = Face::new(self.panel);
         match index {
             place @ 0..4 => {
                 let written = |class: u8, series: u32| Written {
-                    class: Some(class % self.model.classes()),
+                    class: Some(class),
                     seed: u64::from(series) * 4 + place as u64,
                 };
                 let step = step.saturating_sub(256 * place as u16).min(256);
@@ -143,8 +170,16 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn line(&self, index: usize) -> Option<Part> {
-        let area = self.captions().line(u32::try_from(index).ok()?)?;
+    fn line(&self, index: usize) -> Option<Part<'m>> {
+        const CLASS: u32 = 2;
+        let (captions, place) = (self.captions(), u32::try_from(index).ok()?);
+        let area = match self.class_name() {
+            None => captions.line(place)?,
+            Some(name) if place == CLASS => {
+                return Some(Part::Note(captions.line_around(CLASS, place)?, name));
+            }
+            Some(_) => captions.line_around(CLASS, place)?,
+        };
         let mut text = Line::new();
         // What does not fit is left out.
         let _ = self.write(index, &mut text);
@@ -155,6 +190,7 @@ impl Parts<'_, '_> {
     fn write(&self, index: usize, text: &mut Line) -> fmt::Result {
         let provenance = self.model.provenance();
         match (self.scene, index) {
+            (Scene::Digit { .. }, 0) if self.class_name().is_some() => write!(text, "class"),
             (Scene::Gallery { .. } | Scene::Digit { .. } | Scene::Walk { .. } | Scene::Clock { .. }, 0) => {
                 write!(text, "{}", self.scene.mode())
             }

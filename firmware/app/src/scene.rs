@@ -33,11 +33,6 @@ impl Mode {
             Self::About => Self::Gallery,
         }
     }
-
-    /// Whether it needs a model with classes.
-    pub(crate) const fn needs_classes(self) -> bool {
-        matches!(self, Self::Digit | Self::Clock)
-    }
 }
 
 impl fmt::Display for Mode {

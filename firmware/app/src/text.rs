@@ -3,6 +3,7 @@
 use core::iter;
 
 use embedded_graphics::{
+    geometry::AnchorY,
     mono_font::{MonoFont, MonoTextStyleBuilder},
     prelude::*,
     primitives::Rectangle,
@@ -26,8 +27,7 @@ where
 {
     let (paper, ink) = (look.colour::<D::Color>(0), look.colour(u8::MAX));
     let style = MonoTextStyleBuilder::new().font(font).text_color(ink).background_color(paper).build();
-    let columns = (area.size.width / font.character_size.width) as usize;
-    let end = text.char_indices().nth(columns).map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(columns(font, area.size)).map_or(text.len(), |(end, _)| end);
     let text = Text::with_baseline(&text[..end], area.top_left, style, Baseline::Top);
     let written = text.bounding_box().size.width.min(area.size.width);
     text.draw(target)?;
@@ -35,7 +35,8 @@ where
     target.fill_solid(&Rectangle::new(area.top_left + Size::new(written, 0), rest), paper)
 }
 
-/// Writes `text` into `area`, wrapped, in `largest` or the largest smaller font that all of it fits in.
+/// Writes `text` into `area`, wrapped, in the largest font up to `largest` that all of it fits in, and paper over
+/// the rest; what does not fit in the smallest font is left out.
 pub fn paragraph<D>(
     text: &str,
     largest: &MonoFont<'_>,
@@ -47,19 +48,30 @@ where
     D: DrawTarget,
     D::Color: Ink,
 {
-    let columns = |font: &MonoFont<'_>| (area.size.width / font.character_size.width) as usize;
-    let fits = |font: &&&MonoFont<'_>| {
-        let (cell, lines) = (font.character_size, wrap(text, columns(font)).count() as u32);
-        cell.height <= largest.character_size.height && lines * cell.height <= area.size.height
-    };
-    let font = FONTS.iter().find(fits).or(FONTS.last()).copied().unwrap_or(largest);
+    let font = fitting(text, largest, area.size);
     let cell = font.character_size;
-    let lines = area.rows().step_by(cell.height as usize).take((area.size.height / cell.height) as usize);
-    for (y, text) in lines.zip(wrap(text, columns(font))) {
-        let place = Rectangle::new(Point::new(area.top_left.x, y), Size::new(area.size.width, cell.height));
-        line(text, font, place, look, target)?;
+    let mut rest = area;
+    for text in wrap(text, columns(font, area.size)).take((area.size.height / cell.height) as usize) {
+        line(text, font, rest.resized_height(cell.height, AnchorY::Top), look, target)?;
+        rest = rest.resized_height(rest.size.height - cell.height, AnchorY::Bottom);
     }
-    Ok(())
+    target.fill_solid(&rest, look.colour(0))
+}
+
+/// The largest font up to `largest` that all of `text` fits in, best without breaking a word; else the smallest.
+fn fitting(text: &str, largest: &MonoFont<'_>, size: Size) -> &'static MonoFont<'static> {
+    let fits = |font: &&&MonoFont<'_>| {
+        let (cell, lines) = (font.character_size, wrap(text, columns(font, size)).count() as u32);
+        cell.height <= largest.character_size.height && lines * cell.height <= size.height
+    };
+    let longest = text.split([' ', '\n']).map(|word| word.chars().count()).max().unwrap_or_default();
+    let breaks = |font: &&&MonoFont<'_>| longest > columns(font, size);
+    FONTS.iter().filter(fits).min_by_key(breaks).copied().unwrap_or(FONTS[FONTS.len() - 1])
+}
+
+/// How many letters stand side by side.
+fn columns(font: &MonoFont<'_>, size: Size) -> usize {
+    (size.width / font.character_size.width) as usize
 }
 
 /// The lines of `text`, those longer than `columns` characters broken at a space if they have one.

@@ -1,10 +1,16 @@
 //! `trainer data`: what a data set looks like to the trainer, before anything is trained on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde::Serialize;
+use serde_json::json;
 
-use crate::data::{self, MAX_CLASSES, Request};
+use super::json;
+use crate::{
+    data::{self, Dataset, MAX_CLASSES, Request},
+    files::hex,
+};
 
 /// Which data, and where the picture goes.
 #[derive(Debug, clap::Args)]
@@ -15,6 +21,17 @@ pub struct Options {
     /// PNG file for the contact sheet: a row of images for each class
     #[arg(long, value_name = "FILE", default_value = "data.png")]
     out: PathBuf,
+    /// JSON for scripts instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+/// A class, as scripts are told of it.
+#[derive(Serialize)]
+struct Class {
+    name: String,
+    /// Images to learn from.
+    images: u32,
 }
 
 /// Reads the data, counts the images of each class and writes the contact sheet.
@@ -23,15 +40,23 @@ pub struct Options {
 /// When the data cannot be read or the picture cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let dataset = data::load(&options.request)?;
-    let (train, test) = (&dataset.train, &dataset.test);
-    println!("{}: {} images to learn from, {} to judge by", dataset.name, train.len(), test.len());
+    data::contact_sheet(&dataset).save(&options.out)?;
     let mut counts = [0_u32; MAX_CLASSES];
-    train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-    for (class, count) in (0..dataset.classes()).zip(counts) {
-        println!("{count:7}  {}", dataset.class_name(class));
-    }
-    if dataset.classes() == 0 {
-        println!("no labels: the model will have no classes to choose from");
+    dataset.train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
+    let class = |(class, images)| Class { name: dataset.class_name(class), images };
+    let classes: Vec<Class> = (0..dataset.classes()).zip(counts).map(class).collect();
+    if options.json {
+        json::print(&json!({
+            "dataset": dataset.name,
+            "sha256": hex(&dataset.sha256),
+            "train": dataset.train.len(),
+            "test": dataset.test.len(),
+            "classes": classes,
+            "bright": dataset.is_bright(),
+            "sheet": options.out,
+        }))?;
+    } else {
+        print(&dataset, &classes, &options.out);
     }
     if dataset.is_bright() {
         anstream::eprintln!(
@@ -40,7 +65,17 @@ pub fn run(options: &Options) -> Result<()> {
             options.out.display()
         );
     }
-    data::contact_sheet(&dataset).save(&options.out)?;
-    println!("{}: some of each class; ink should be bright, on dark paper, upright", options.out.display());
     Ok(())
+}
+
+fn print(dataset: &Dataset, classes: &[Class], sheet: &Path) {
+    let (train, test) = (dataset.train.len(), dataset.test.len());
+    println!("{}: {train} images to learn from, {test} to judge by", dataset.name);
+    for Class { name, images } in classes {
+        println!("{images:7}  {name}");
+    }
+    if classes.is_empty() {
+        println!("no labels: the model will have no classes to choose from");
+    }
+    println!("{}: some of each class; ink should be bright, on dark paper, upright", sheet.display());
 }

@@ -7,9 +7,11 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 use indicatif::ProgressIterator;
-use thumbgan_core::{Model, PIXELS, latent::Distribution};
-use thumbgan_link::{Answer, Mode, PROTOCOL, Request};
+use serde_json::json;
+use thumbgan_core::{Model, PIXELS, crc32, latent::Distribution};
+use thumbgan_link::{Answer, Card, Mode, PROTOCOL, Request};
 
+use super::json;
 use crate::{
     device::{Board, unexpected},
     files::read,
@@ -23,6 +25,9 @@ pub struct Options {
     /// The board's serial port (/dev/ttyACM0, COM3), or tcp:HOST:PORT
     #[arg(long)]
     port: String,
+    /// JSON for scripts instead of lines
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     what: What,
 }
@@ -95,17 +100,20 @@ enum Shown {
     About,
 }
 
+/// What is wrong with a board that has no model to tell of.
+const BROKEN: &str = "the board's model is broken: its display says how";
+
 /// Asks the board and prints what it answers.
 ///
 /// # Errors
 /// When the board does not answer or refuses, or its digits are not the model's.
 pub fn run(options: &Options) -> Result<()> {
-    let mut board = Board::open(&options.port)?;
+    let (mut board, json) = (Board::open(&options.port)?, options.json);
     match &options.what {
-        What::Hello => hello(&mut board),
-        What::Generate(wanted) => generate(&mut board, wanted),
-        What::Verify(wanted) => verify(&mut board, wanted),
-        What::Bench { count } => bench(&mut board, *count),
+        What::Hello => hello(&mut board, json),
+        What::Generate(wanted) => generate(&mut board, wanted, json),
+        What::Verify(wanted) => verify(&mut board, wanted, json),
+        What::Bench { count } => bench(&mut board, *count, json),
         What::Mode { mode } => {
             let request = Request::SetMode((*mode).into());
             board.ask(
@@ -116,26 +124,34 @@ pub fn run(options: &Options) -> Result<()> {
     }
 }
 
-fn hello(board: &mut Board) -> Result<()> {
+fn hello(board: &mut Board, json: bool) -> Result<()> {
     board.ask(&Request::Hello, |answer| {
         let Answer::Hello { firmware, board, card } = answer else { return Err(unexpected(answer)) };
-        println!("board      {board}, firmware {firmware}, protocol {PROTOCOL}");
-        let Some(card) = card else { bail!("the board's model is broken: its display says how") };
-        println!("model      {}, {} bytes, CRC-32 {:08x}", card.name, card.bytes, card.crc);
-        println!("latent     {} values, {:?}", card.latent, card.distribution);
-        println!(
-            "classes    {}",
-            if card.classes == 0 { "none".to_owned() } else { card.classes.to_string() }
-        );
-        println!("data set   {}", card.dataset);
-        if let Some(fid) = card.fid {
-            println!("FID        {}.{:03}", fid / 1000, fid % 1000);
+        if json {
+            let model = card.as_ref().map(json::card);
+            json::print(&json!({
+                "board": board, "firmware": firmware, "protocol": PROTOCOL, "model": model,
+            }))?;
+        } else {
+            println!("board      {board}, firmware {firmware}, protocol {PROTOCOL}");
+            card.as_ref().inspect(|card| print(card));
         }
+        ensure!(card.is_some(), BROKEN);
         Ok(())
     })
 }
 
-fn generate(board: &mut Board, wanted: &Generate) -> Result<()> {
+fn print(card: &Card<'_>) {
+    println!("model      {}, {} bytes, CRC-32 {:08x}", card.name, card.bytes, card.crc);
+    println!("latent     {} values, {:?}", card.latent, card.distribution);
+    println!("classes    {}", if card.classes == 0 { "none".to_owned() } else { card.classes.to_string() });
+    println!("data set   {}", card.dataset);
+    if let Some(fid) = card.fid {
+        println!("FID        {}.{:03}", fid / 1000, fid % 1000);
+    }
+}
+
+fn generate(board: &mut Board, wanted: &Generate, json: bool) -> Result<()> {
     let latent = bytes(&wanted.latent);
     let request = if latent.is_empty() {
         Request::Generate { class: wanted.class, seed: wanted.seed }
@@ -143,12 +159,16 @@ fn generate(board: &mut Board, wanted: &Generate) -> Result<()> {
         Request::GenerateLatent { class: wanted.class, latent: &latent }
     };
     let pixels = board.digit(&request)?;
-    print!("{}", picture::rows(&pixels, 1));
+    if json {
+        json::print(&json!({ "crc32": format!("{:08x}", crc32(&pixels)), "pixels": pixels }))?;
+    } else {
+        print!("{}", picture::rows(&pixels, 1));
+    }
     wanted.out.as_deref().map_or(Ok(()), |path| picture::grid(&pixels, 1).save(path))
 }
 
 /// Every other digit is asked for by its latent instead of its seed.
-fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
+fn verify(board: &mut Board, wanted: &Verify, json: bool) -> Result<()> {
     let file = read(&wanted.model)?;
     let model = int8::parse(&file, &wanted.model)?;
     let name = same_model(board, &model, &wanted.model)?;
@@ -167,11 +187,14 @@ fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
         differing += bytes;
         first = first.or((bytes > 0).then_some(seed));
     }
-    println!(
-        "{name}: {} images, {differing} of {} bytes differ",
-        wanted.count,
-        u64::from(wanted.count) * PIXELS as u64
-    );
+    let (images, all) = (wanted.count, u64::from(wanted.count) * PIXELS as u64);
+    if json {
+        json::print(&json!({
+            "board": name, "images": images, "bytes": all, "differing": differing, "first_seed": first,
+        }))?;
+    } else {
+        println!("{name}: {images} images, {differing} of {all} bytes differ");
+    }
     ensure!(
         differing == 0,
         "the board draws other digits than this computer, first of seed {}",
@@ -184,7 +207,7 @@ fn verify(board: &mut Board, wanted: &Verify) -> Result<()> {
 fn same_model(board: &mut Board, model: &Model<'_>, path: &Path) -> Result<String> {
     board.ask(&Request::Hello, |answer| {
         let Answer::Hello { board, card, .. } = answer else { return Err(unexpected(answer)) };
-        let Some(card) = card else { bail!("the board's model is broken: its display says how") };
+        let Some(card) = card else { bail!(BROKEN) };
         ensure!(
             card.crc == model.crc(),
             "the board carries the model {} with CRC-32 {:08x}, but {} is {} with CRC-32 {:08x}: \
@@ -199,13 +222,19 @@ fn same_model(board: &mut Board, model: &Model<'_>, path: &Path) -> Result<Strin
     })
 }
 
-fn bench(board: &mut Board, count: u16) -> Result<()> {
+fn bench(board: &mut Board, count: u16, json: bool) -> Result<()> {
     // No board takes a second for a digit.
     let patience = Duration::from_secs(5 + u64::from(count));
     board.ask_patiently(&Request::Bench { count }, patience, |answer| {
         let Answer::Bench { count, ticks, hertz } = answer else { return Err(unexpected(answer)) };
-        let seconds = *ticks as f64 / f64::from(*hertz) / f64::from(*count);
-        println!("{count} digits, {:.3} ms each by a clock of {hertz} Hz", seconds * 1000.0);
+        let milliseconds = 1000.0 * *ticks as f64 / f64::from(*hertz) / f64::from(*count);
+        if json {
+            json::print(&json!({
+                "digits": count, "ticks": ticks, "hertz": hertz, "milliseconds": milliseconds,
+            }))?;
+        } else {
+            println!("{count} digits, {milliseconds:.3} ms each by a clock of {hertz} Hz");
+        }
         Ok(())
     })
 }

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use serde::Serialize;
 use serde_json::{Value, json};
-use thumbgan_core::Model;
+use thumbgan_core::{Model, model::Layer};
+use thumbgan_link::Card;
 
+use super::json;
 use crate::{
     files::{hex, read},
     int8,
@@ -29,7 +32,7 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&model))?);
+        json::print(&Told::from(&model))?;
     } else {
         print(&model);
     }
@@ -42,10 +45,14 @@ fn print(model: &Model<'_>) {
         0 => "none: it draws what it likes".to_owned(),
         classes => classes.to_string(),
     };
+    let names: Vec<_> = model.class_names().collect();
     println!("model      {}", model.name());
     println!("file       {} bytes, CRC-32 {:08x}, sound", model.size(), model.crc());
     println!("latent     {} values, {:?}", model.latent().length, model.latent().distribution);
     println!("classes    {classes}");
+    if !names.is_empty() {
+        println!("           {}", names.join(", "));
+    }
     println!("data set   {}, SHA-256 {}", provenance.dataset, hex(&provenance.dataset_sha256));
     println!("training   {} iterations, seed {}", provenance.iterations, provenance.seed);
     if let Some(fid) = provenance.fid {
@@ -58,30 +65,37 @@ fn print(model: &Model<'_>) {
     }
 }
 
-fn as_json(model: &Model<'_>) -> Value {
-    let provenance = model.provenance();
-    let layers: Vec<Value> = model
-        .layers()
-        .iter()
-        .map(|layer| {
-            json!({ "shape": layer.shape().to_string(), "activation": format!("{:?}", layer.activation()) })
-        })
-        .collect();
-    json!({
-        "model": model.name(),
-        "bytes": model.size(),
-        "crc32": format!("{:08x}", model.crc()),
-        "latent": model.latent().length,
-        "distribution": format!("{:?}", model.latent().distribution),
-        "classes": model.classes(),
-        "dataset": provenance.dataset,
-        "dataset_sha256": hex(&provenance.dataset_sha256),
-        "iterations": provenance.iterations,
-        "seed": provenance.seed,
-        "fid": provenance.fid.map(|fid| f64::from(fid) / 1_000.0),
-        "tool": provenance.tool,
-        "macs": model.macs(),
-        "scratch": model.scratch(),
-        "layers": layers,
-    })
+/// What scripts are told.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    card: Value,
+    class_names: Vec<&'a str>,
+    dataset_sha256: String,
+    iterations: u32,
+    seed: u64,
+    tool: &'a str,
+    macs: u64,
+    scratch: usize,
+    layers: Vec<Value>,
+}
+
+impl<'a> From<&Model<'a>> for Told<'a> {
+    fn from(model: &Model<'a>) -> Self {
+        let provenance = model.provenance();
+        // A board's answer has no room for long names.
+        let card = Card { name: model.name(), dataset: provenance.dataset, ..Card::from(model) };
+        let layer = |layer: &Layer<'_>| json!({ "shape": layer.shape().to_string(), "activation": format!("{:?}", layer.activation()) });
+        Self {
+            card: json::card(&card),
+            class_names: model.class_names().collect(),
+            dataset_sha256: hex(&provenance.dataset_sha256),
+            iterations: provenance.iterations,
+            seed: provenance.seed,
+            tool: provenance.tool,
+            macs: model.macs(),
+            scratch: model.scratch(),
+            layers: model.layers().iter().map(layer).collect(),
+        }
+    }
 }

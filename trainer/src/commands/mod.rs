@@ -5,6 +5,7 @@ mod data;
 mod device;
 mod evaluate;
 mod inspect;
+mod json;
 mod judge;
 mod report;
 pub mod runs;
@@ -82,6 +83,7 @@ enum Command {
     /// Train the classifier that `evaluate` judges by; the program has one built in
     Judge(judge::Options),
     /// Talk to a board: what it is, its digits, whether they are right, how fast
+    #[command(after_help = DEVICE)]
     Device(device::Options),
     /// Print completions for a shell
     #[command(after_help = "Example:\n  trainer completions zsh > ~/.zfunc/_trainer")]
@@ -106,6 +108,11 @@ const DATA: &str = "\
 Examples:
   trainer data --dataset images --data drawings --resize --invert
   trainer data --dataset idx --data emnist-letters-train-images-idx3-ubyte.gz --transpose";
+
+const DEVICE: &str = "\
+Examples:
+  trainer device --port /dev/ttyACM0 generate --class 7 --seed 42
+  trainer device --port /dev/ttyACM0 bench --json | jq .milliseconds";
 
 const TRAINING: &str = "\
 Examples:

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use thumbgan_core::Model;
 
+use super::json;
 use crate::{
     files::read,
     train::{
@@ -91,7 +92,7 @@ pub fn run(options: &Options) -> Result<()> {
 pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
     rows.sort_by(|a, b| rank(a).total_cmp(&rank(b)).then_with(|| a.folder.cmp(&b.folder)));
     if json {
-        println!("{}", serde_json::to_string_pretty(rows)?);
+        json::print(&rows)?;
     } else {
         print!("{}", table(rows));
     }

@@ -2,5 +2,6 @@
 
 mod clock;
 mod modes;
+mod names;
 mod screen;
 mod support;

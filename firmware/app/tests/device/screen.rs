@@ -8,25 +8,7 @@ use embedded_graphics::{
 use thumbgan_app::{App, Mode, Rate, Scene, Time};
 use thumbgan_core::{Generator, Ink, Look, Model, Scaling, latent::SplitMix64};
 
-use crate::support::{ACT, Device, MODE, Panel, Refusal, model};
-
-/// Width and height of panels that people have, and some that nobody has.
-const SIZES: [(u32, u32); 14] = [
-    (72, 40),
-    (96, 64),
-    (128, 32),
-    (128, 64),
-    (64, 128),
-    (128, 128),
-    (160, 80),
-    (135, 240),
-    (240, 135),
-    (240, 240),
-    (240, 320),
-    (320, 240),
-    (77, 41),
-    (319, 239),
-];
+use crate::support::{ACT, Device, MODE, Panel, Refusal, SIZES, model, named};
 
 /// One scene of every mode, at its longest.
 fn scenes() -> [Scene; 9] {
@@ -51,9 +33,10 @@ fn scenes() -> [Scene; 9] {
 const LONG: &str = "a name that is much longer than the panel is wide \u{436}\u{f6}\u{4e16}\n\n\nx";
 
 fn on_every_size<C: Ink + std::fmt::Debug>() {
-    for classes in [0, 3] {
-        let file = model(LONG, classes);
+    let names = "a name of many words\n\u{436}\u{f6}\u{4e16}\nonewordthatistoolongforeverypanel".to_owned();
+    for file in [model(LONG, 0), model(LONG, 3), model(LONG, 10), named(LONG, &(names + &"\nx".repeat(7)))] {
         let mut device = Device::new(&file);
+        let classes = Model::parse(&file).expect("a sound model").classes();
         for (width, height) in SIZES {
             for scene in scenes() {
                 device.app.show(if classes > 0 { scene } else { unclassed(scene) });
@@ -114,9 +97,15 @@ fn the_digit_fills_the_height_of_a_wide_panel() {
 
 #[test]
 fn drawing_what_has_changed_gives_what_drawing_everything_does() {
-    let file = model("parts", 3);
+    draws_what_has_changed(&model("parts", 10));
+    let digits = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9";
+    let names = "a name of two lines\nshort\na name that wants the smallest letters";
+    draws_what_has_changed(&named("parts", &format!("{digits}\n{names}")));
+}
+
+fn draws_what_has_changed(file: &[u8]) {
     let size = Size::new(128, 64);
-    let mut device = Device::new(&file);
+    let mut device = Device::new(file);
     let mut panel = Panel::<Gray4>::new(size);
     let (mut random, mut drawn, mut whole) = (SplitMix64::new(1), 0, 0);
     for step in 0..1500 {
@@ -128,7 +117,7 @@ fn drawing_what_has_changed_gives_what_drawing_everything_does() {
             _ => device.wait(10 * (random.next_u64() % 30)),
         }
         let before = panel.clone();
-        let changed = device.app.draw(&mut panel).unwrap();
+        let changed = device.app.draw(&mut panel).expect("all of it is on the panel");
         let scene = device.app.scene();
         assert!(panel.all() == device.clone_screen(size), "step {step}: {scene}");
         let stays = |at: &Point| !changed.is_some_and(|area| area.contains(*at));
@@ -148,7 +137,7 @@ fn drawing_what_has_changed_gives_what_drawing_everything_does() {
 
 #[test]
 fn nothing_is_drawn_when_nothing_has_changed() {
-    let file = model("still", 3);
+    let file = model("still", 10);
     for mode in Mode::ALL {
         let mut device = Device::in_mode(&file, mode);
         let mut panel = Panel::<Gray4>::new(Size::new(128, 64));

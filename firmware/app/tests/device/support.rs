@@ -10,10 +10,38 @@ use thumbgan_core::{
     model::{Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode},
 };
 
+/// Width and height of panels that people have, and some that nobody has.
+pub const SIZES: [(u32, u32); 14] = [
+    (72, 40),
+    (96, 64),
+    (128, 32),
+    (128, 64),
+    (64, 128),
+    (128, 128),
+    (160, 80),
+    (135, 240),
+    (240, 135),
+    (240, 240),
+    (240, 320),
+    (320, 240),
+    (77, 41),
+    (319, 239),
+];
+
 const LATENT: u16 = 16;
 
-/// A model file with random weights: one layer, its inputs 16 latents and `classes`.
+/// A model file whose classes have no names.
 pub fn model(name: &str, classes: u8) -> Vec<u8> {
+    file(name, classes, "")
+}
+
+/// A model file with a class for each line of `class_names`.
+pub fn named(name: &str, class_names: &str) -> Vec<u8> {
+    file(name, class_names.lines().count() as u8, class_names)
+}
+
+/// A model file with random weights: one layer, its inputs 16 latents and `classes`.
+fn file(name: &str, classes: u8, class_names: &str) -> Vec<u8> {
     let inputs = LATENT + u16::from(classes);
     let (outputs, activation) = (PIXELS as u16, Activation::Sigmoid);
     let shape = DenseShape { inputs, outputs, channels: outputs, shift: 20, activation };
@@ -34,7 +62,7 @@ pub fn model(name: &str, classes: u8) -> Vec<u8> {
         biases: vec![0; PIXELS],
         multipliers: vec![2000; PIXELS],
     };
-    encode(&Description { name, classes, class_names: "", latent, provenance, layers }, &[data])
+    encode(&Description { name, classes, class_names, latent, provenance, layers }, &[data])
 }
 
 thread_local! {
