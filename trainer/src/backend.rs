@@ -85,7 +85,9 @@ fn cuda() -> Result<Device> {
 fn first(backend: &str, kind: DeviceType, needs: &str) -> Result<Device> {
     let device = Device::enumerate(kind).into_iter().next();
     device.with_context(|| {
-        format!("--backend {backend} finds no device; it needs {needs}, and --backend flex needs neither")
+        format!(
+            "--backend {backend} finds no GPU: it needs {needs}; --backend flex, the default, needs neither"
+        )
     })
 }
 

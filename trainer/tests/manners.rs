@@ -54,6 +54,25 @@ fn wrong_words_are_code_2_and_say_what_was_meant() {
         .stderr(contains("error: cannot read none.tgan"));
 }
 
+/// Of backends that were compiled in, those without their GPU; of others, all.
+#[test]
+fn a_backend_that_cannot_compute_says_what_to_do_in_one_line() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    for backend in ["wgpu", "cuda", "ndarray"] {
+        let mut command = train(folder.path(), &folder.path().join(backend), 2);
+        let output = command.args(["--backend", backend]).output().unwrap();
+        if output.status.success() {
+            continue;
+        }
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+        assert!(said.starts_with(&format!("error: --backend {backend} ")), "{said}");
+        assert!(said.contains("--backend flex"), "{said}");
+        assert!(!folder.path().join(backend).exists(), "nothing is left behind");
+    }
+}
+
 #[test]
 fn runs_are_named_by_preset_and_date_and_listed() {
     let folder = tempdir().unwrap();
