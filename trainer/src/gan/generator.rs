@@ -221,7 +221,7 @@ mod tests {
         let after = |sparsity| {
             let recipe = Recipe { sparsity, batch: 8, ..Preset::DigitsNano.recipe() };
             let mut gan = Gan::new(recipe, 1, &device);
-            for iteration in 0..20 {
+            for iteration in 0..60 {
                 let images = (0..8 * PIXELS).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
                 gan.step(iteration, 1_000, Batch { images, labels: (0..8).collect() });
             }
