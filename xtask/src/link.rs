@@ -15,7 +15,7 @@ use crate::{
     firmware,
     model::ModelFile,
     setup,
-    shell::{Running, cargo, root, run},
+    shell::{Running, root, run, tested},
 };
 
 /// Digits that are compared.
@@ -39,10 +39,7 @@ pub fn check() -> Result<()> {
         wire.write_all(noise).context("the board takes no noise")?;
     }
     drop(wire);
-    // With the features of the tests, which have built it before: burn is not built twice.
-    let mut build = cargo(root());
-    build.args(["build", "--workspace", "--tests", "--bin", "trainer"]);
-    let trainer = firmware::built("trainer", &mut build)?;
+    let trainer = firmware::built("trainer", tested("build").args(["--tests", "--bin", "trainer"]))?;
     let device = |words: &[&str]| {
         let mut command = Command::new(&trainer);
         run(command.current_dir(root()).args(["device", "--port"]).arg(format!("tcp:{port}")).args(words))

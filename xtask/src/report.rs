@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     browser, setup,
-    shell::{cargo, root, run},
+    shell::{root, run, tested},
 };
 
 /// Where the trainer's test `report` leaves one.
@@ -51,8 +51,7 @@ struct Probe {
 /// When something of it is missing or not seen.
 pub fn check() -> Result<()> {
     setup::chromium()?;
-    // As all tests together: other features would build everything anew.
-    run(cargo(root()).args(["test", "--workspace", "--test", "report"]))?;
+    run(tested("test").args(["--test", "report"]))?;
     let folder = tempfile::tempdir()?;
     let report = root().join(REPORT);
     look(&report, &folder.path().join("probed.html"))?;

@@ -31,6 +31,14 @@ pub fn cargo(folder: &Path) -> Command {
     command
 }
 
+/// `cargo test` or `cargo build` of the workspace as its tests want it: with the backend that one of them compares
+/// with the default. All steps use these features, since others would build burn once more.
+pub fn tested(subcommand: &str) -> Command {
+    let mut command = cargo(root());
+    command.args([subcommand, "--workspace", "--features", "trainer/burn-ndarray"]);
+    command
+}
+
 /// Echoes a command and runs it to its end, its output passed on.
 ///
 /// # Errors

@@ -33,7 +33,8 @@ const STEPS: [Step; 19] = [
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
     ("clippy of the firmware", |_| firmware_clippy()),
-    ("tests", |_| tests()),
+    // Clippy has seen the trainer without the other backend.
+    ("tests", |_| run(&mut shell::tested("test"))),
     // Of the packages that a host can build: the workspace's default members.
     ("tests of the firmware", |_| run(cargo(&shell::firmware("")).arg("test"))),
     ("report in a browser", |_| report::check()),
@@ -107,12 +108,6 @@ fn firmware_clippy() -> Result<()> {
         chip(command.args(["clippy", "--release"]).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
     }
     Ok(())
-}
-
-/// With the backend that a test compares with the default one, so that burn is built once; clippy sees the
-/// trainer without it.
-fn tests() -> Result<()> {
-    run(cargo(root()).args(["test", "--workspace", "--features", "trainer/burn-ndarray"]))
 }
 
 fn documentation() -> Result<()> {

@@ -55,7 +55,7 @@ impl Generator {
         }
     }
 
-    /// As [`Self::forward`], and how active it was [1]: the sum over hidden layers of the mean activation, in
+    /// As [`Self::forward`], and how active it was, one value: the sum over hidden layers of the mean activation, in
     /// deviations of its channel where there is normalisation, since its gain would otherwise just shrink.
     pub fn forward_with_activity(&self, inputs: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let mut activity = Tensor::zeros([1], &inputs.device());

@@ -37,7 +37,7 @@ impl BatchNorm {
         centred * factor + self.bias.val().unsqueeze()
     }
 
-    /// The mean of activations [N, C] that came of it, each in deviations of its channel, [1].
+    /// The mean of activations [N, C] that came of it, each in deviations of its channel: one value.
     pub fn activity(&self, activations: &Tensor<2>) -> Tensor<1> {
         (activations.clone().mean_dim(0) / self.gain.val().abs().unsqueeze()).mean()
     }
