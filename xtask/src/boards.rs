@@ -151,7 +151,7 @@ pub const COUNTED: [Machine; 6] = {
     machines
 };
 
-/// Where other libraries are counted: as [`COUNTED`], but a Cortex-M0's instructions on a Cortex-M3, which has them
+/// Where other engines are counted: as [`COUNTED`], but a Cortex-M0's instructions on a Cortex-M3, which has them
 /// all, since the micro:bit's 16 KB of RAM are too few for MicroFlow's stack.
 pub const COMPARED: [Machine; 3] = [
     arm("mps2-an386", "Cortex-M4F", "thumbv7em-none-eabihf"),

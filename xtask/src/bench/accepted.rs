@@ -38,6 +38,20 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
             .with_context(|| format!("{} is damaged; `{bless}` writes it anew", path.display()))
     }
 
+    /// The counts of `docs/<file>` to compare these with; none, and a word about it, when another compiler made
+    /// them.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn accepted(&self, file: &str, bless: &str) -> Result<Option<Self>> {
+        let known = Self::read(file, bless)?;
+        if known.rustc == self.rustc {
+            return Ok(Some(known));
+        }
+        eprintln!("not compared: the accepted counts are of {}, these of {}", known.rustc, self.rustc);
+        Ok(None)
+    }
+
     /// Writes the counts to `docs/<file>`, and `table` to docs/performance.md between the marks `name`.
     ///
     /// # Errors
