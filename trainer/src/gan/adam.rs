@@ -10,6 +10,7 @@ use burn::{
     optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer},
     prelude::*,
 };
+use pulp::Arch;
 
 /// Moments below this are zero. Divided by any epsilon in use they move no weight.
 const SMALLEST: f32 = 1e-30;
@@ -68,12 +69,14 @@ impl Adam {
         let correction_2 = (1.0 - beta_2.powi(time)).sqrt();
         let correction = correction_2 / (1.0 - beta_1.powi(time));
         let epsilon = self.epsilon * correction_2;
-        for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-            let g = flush(g, SMALLEST_GRADIENT);
-            *m = flush(*m * beta_1 + g * rest_1, SMALLEST);
-            *v = flush(*v * beta_2 + g * g * rest_2, SMALLEST);
-            *w -= (*m * correction) / (v.sqrt() + epsilon) * rate;
-        }
+        Arch::new().dispatch(|| {
+            for (((w, m), v), &g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                let g = flush(g, SMALLEST_GRADIENT);
+                *m = flush(*m * beta_1 + g * rest_1, SMALLEST);
+                *v = flush(*v * beta_2 + g * g * rest_2, SMALLEST);
+                *w -= (*m * correction) / (v.sqrt() + epsilon) * rate;
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which training images go into which step.
 
 use rand::seq::SliceRandom;
+use thumbgan_core::PIXELS;
 
 use crate::{
     data::Split,
@@ -47,8 +48,10 @@ impl<'d> Batches<'d> {
         }
         let start = iteration % per_epoch * self.size;
         let chosen = &self.order[start..start + self.size];
-        let pixels = chosen.iter().flat_map(|&index| self.images.image(index as usize));
-        let images = pixels.map(|&grey| f32::from(grey) / 255.0).collect();
+        let mut images = Vec::with_capacity(self.size * PIXELS);
+        for &index in chosen {
+            images.extend(self.images.image(index as usize).iter().map(|&grey| f32::from(grey) / 255.0));
+        }
         Batch { images, labels: chosen.iter().map(|&index| self.images.labels[index as usize]).collect() }
     }
 }

@@ -34,6 +34,13 @@ pub enum Discriminator {
     Conv(ConvDiscriminator),
 }
 
+/// Nothing, which stands where a discriminator was taken out.
+impl Default for Discriminator {
+    fn default() -> Self {
+        Self::Dense(Mlp::default())
+    }
+}
+
 impl Discriminator {
     /// Fresh weights, drawn from `seed`.
     pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {
@@ -53,12 +60,12 @@ impl Discriminator {
         }
     }
 
-    /// The mean square of the logit's gradient at these images, which R1 and R2 keep small; `None` for networks
-    /// that do not offer it.
-    pub fn steepness(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Option<Tensor<1>> {
+    /// The square of the logit's gradient at each image, [N, 1], which R1 and R2 keep small; `None` for networks that
+    /// do not offer it.
+    pub fn steepness(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Option<Tensor<2>> {
         match self {
             Self::Dense(_) => None,
-            Self::Conv(conv) => Some(conv.input_gradient(images, classes).square().sum_dim(1).mean()),
+            Self::Conv(conv) => Some(conv.input_gradient(images, classes).square().sum_dim(1)),
         }
     }
 }

@@ -34,6 +34,13 @@ pub enum Generator {
     Conv(ConvGenerator),
 }
 
+/// Nothing, which stands where a generator was taken out.
+impl Default for Generator {
+    fn default() -> Self {
+        Self::Dense(Mlp::default())
+    }
+}
+
 impl Generator {
     /// Fresh weights, drawn from `seed`.
     pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Dense layers with ReLU between them, ending in plain logits.
-#[derive(Module, Debug)]
+#[derive(Module, Debug, Default)]
 pub struct Mlp {
     layers: Vec<Linear>,
 }

@@ -9,19 +9,23 @@ pub mod generator;
 pub mod lowering;
 pub mod mlp;
 mod norm;
+mod part;
+mod sigmoid;
+
+use std::{mem, thread};
 
 use burn::{
     module::Module,
     optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
     prelude::*,
-    tensor::{
-        TensorData,
-        activation::{log_sigmoid, sigmoid},
-    },
+    tensor::TensorData,
 };
 use thumbgan_core::PIXELS;
 
-use self::{adam::Adam, batches::Batch, discriminator::Discriminator, generator::Generator};
+use self::{
+    adam::Adam, batches::Batch, discriminator::Discriminator, generator::Generator, part::Part,
+    sigmoid::sigmoid,
+};
 use crate::{
     preset::Recipe,
     random::{Purpose, latents, stream},
@@ -79,7 +83,6 @@ impl Gan {
     pub fn step(&mut self, iteration: u32, all: u32, real: Batch) -> Losses {
         let rate = self.recipe.rate(iteration, all);
         let classes = one_hot(&real.labels, self.recipe.classes, &self.device);
-        let real = rows(real.images, PIXELS, &self.device);
         let inputs = inputs(self.noise(iteration), classes.clone());
         let (logits, activity) = match self.recipe.sparsity {
             Some(weight) => {
@@ -88,10 +91,12 @@ impl Gan {
             }
             None => (self.generator.forward(inputs), None),
         };
-        let fake = sigmoid(logits);
-        let discriminator =
-            self.teach_discriminator(rate, iteration, real, fake.clone().detach(), classes.as_ref());
-        let generator = self.teach_generator(rate, fake, activity, classes.as_ref());
+        let pixels = sigmoid(logits.clone().detach());
+        let real = Part::new(rows(real.images, PIXELS, &self.device), classes.clone(), 1.0);
+        let fake = Part::new(pixels.clone(), classes.clone(), -1.0);
+        let discriminator = self.teach_discriminator(rate, iteration, real, fake);
+        let fake = Part::new(pixels, classes, 1.0);
+        let generator = self.teach_generator(rate, fake, logits, activity);
         if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
             let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));
             self.average = Some(averaging::follow(average, &self.generator, decay.min(young)));
@@ -99,76 +104,75 @@ impl Gan {
         Losses { discriminator, generator }
     }
 
-    /// Real images and fakes meet the discriminator side by side; their gradients then add up, in this order.
-    fn teach_discriminator(
-        &mut self,
-        rate: f64,
-        iteration: u32,
-        real: Tensor<2>,
-        fake: Tensor<2>,
-        classes: Option<&Tensor<2>>,
-    ) -> f32 {
+    /// The discriminator learns to tell real images from fakes, which it meets side by side.
+    fn teach_discriminator(&mut self, rate: f64, iteration: u32, real: Part, fake: Part) -> f32 {
+        let batch = self.recipe.batch as f32;
         let penalty = self.recipe.penalty.filter(|penalty| (iteration + 1).is_multiple_of(penalty.every));
-        let gradients = |discriminator: Discriminator, images: Tensor<2>, sign: f32| {
-            let loss = bce_one(discriminator.forward(images.clone(), classes.cloned()) * sign);
+        let learn = |(discriminator, part): (Discriminator, Part)| {
+            let loss = part.loss(&discriminator) / batch;
             let steepness = penalty.and_then(|penalty| {
-                let squares = discriminator.steepness(images, classes.cloned())?;
+                let squares = discriminator.steepness(part.images, part.classes)?.sum() / batch;
                 Some(squares * (penalty.weight / 2.0 * penalty.every as f32))
             });
             let total = steepness.into_iter().fold(loss.clone(), |total, steepness| total + steepness);
-            (loss, GradientsParams::from_grads(total.backward(), &discriminator))
+            let gradients = GradientsParams::from_grads(total.backward(), &discriminator);
+            (loss.into_scalar::<f32>(), gradients)
         };
         // Weights that share a graph cannot be differentiated side by side.
         let other = self.discriminator.clone().fork(&self.device);
-        let on_real = || gradients(self.discriminator.clone(), real, 1.0);
-        let on_fake = || gradients(other, fake, -1.0);
-        let ((real_loss, on_real), (fake_loss, on_fake)) = self.together(on_real, on_fake);
+        let parts = [(self.discriminator.clone(), real), (other, fake)];
         let mut gradients = GradientsAccumulator::new();
-        gradients.accumulate(&self.discriminator, on_real);
-        gradients.accumulate(&self.discriminator, on_fake);
-        self.discriminator =
-            self.discriminator_optimiser.step(rate, self.discriminator.clone(), gradients.grads());
-        real_loss.into_scalar::<f32>() + fake_loss.into_scalar::<f32>()
+        let mut loss = 0.0;
+        for (of_part, gradients_of_part) in self.each(parts, learn) {
+            gradients.accumulate(&self.discriminator, gradients_of_part);
+            loss += of_part;
+        }
+        // Weights that nobody else holds are changed where they lie.
+        let discriminator = mem::take(&mut self.discriminator);
+        self.discriminator = self.discriminator_optimiser.step(rate, discriminator, gradients.grads());
+        loss
     }
 
-    /// The two halves of the fakes meet the discriminator side by side; what it says of their pixels then goes
-    /// through the generator as a whole, with what its `activity` costs.
+    /// The generator learns to have its fakes taken for real: what the discriminator says of their pixels goes through
+    /// the sigmoid to their `logits` and from there through the generator, with what its `activity` costs.
     fn teach_generator(
         &mut self,
         rate: f64,
-        fake: Tensor<2>,
+        fake: Part,
+        logits: Tensor<2>,
         activity: Option<Tensor<1>>,
-        classes: Option<&Tensor<2>>,
     ) -> f32 {
+        let batch = self.recipe.batch as f32;
         let discriminator = self.discriminator.clone().no_grad();
-        let batch = self.recipe.batch;
-        let half = |rows: std::ops::Range<usize>| {
-            let fake = fake.clone().detach().slice(rows.clone()).require_grad();
-            let classes = classes.map(|classes| classes.clone().slice(rows.clone()));
-            let loss =
-                bce_one(discriminator.forward(fake.clone(), classes)) * (rows.len() as f64 / batch as f64);
-            let gradient = fake.grad(&loss.backward()).expect("the fakes' gradient was asked for");
+        let judge = |mut part: Part| {
+            part.images = part.images.require_grad();
+            let loss = part.loss(&discriminator) / batch;
+            let gradient = part.images.grad(&loss.backward()).expect("the fakes' gradient was asked for");
             (loss.into_scalar::<f32>(), gradient)
         };
-        let (first, second) = self.together(|| half(0..batch / 2), || half(batch / 2..batch));
-        let gradient = Tensor::from_inner(Tensor::cat(vec![first.1, second.1], 0));
-        let cost = activity.into_iter().fold((fake * gradient).sum(), |cost, activity| cost + activity);
+        let pixels = fake.images.clone().inner();
+        let [first, second] = self.each(fake.halves(), judge);
+        let gradient = Tensor::cat(vec![first.1, second.1], 0) * pixels.clone() * (1.0 - pixels);
+        let said = (logits * Tensor::from_inner(gradient)).sum();
+        let cost = activity.into_iter().fold(said, |cost, activity| cost + activity);
         let gradients = GradientsParams::from_grads(cost.backward(), &self.generator);
-        self.generator = self.generator_optimiser.step(rate, self.generator.clone(), gradients);
+        let generator = mem::take(&mut self.generator);
+        self.generator = self.generator_optimiser.step(rate, generator, gradients);
         first.0 + second.0
     }
 
-    /// Does both, at the same time on a thread each unless the networks are so small that it does not pay.
+    /// Does `work` for both parts, at the same time on a thread each unless the networks are so small that it does not
+    /// pay.
     ///
-    /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other half,
-    /// which may want a lock of burn's graph that this very thread holds.
-    fn together<A: Send, B: Send>(&self, a: impl FnOnce() -> A, b: impl FnOnce() -> B + Send) -> (A, B) {
+    /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other part, which may
+    /// want a lock of burn's graph that this very thread holds.
+    fn each<P: Send, R: Send>(&self, [first, second]: [P; 2], work: impl Fn(P) -> R + Sync) -> [R; 2] {
         if matches!(self.discriminator, Discriminator::Dense(_)) {
-            return (a(), b());
+            return [work(first), work(second)];
         }
-        std::thread::scope(|scope| {
-            let b = scope.spawn(b);
-            (a(), b.join().expect("the other half does not panic"))
+        thread::scope(|scope| {
+            let second = scope.spawn(|| work(second));
+            [work(first), second.join().expect("the other part does not panic")]
         })
     }
 
@@ -212,9 +216,4 @@ fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
 pub fn rows(values: Vec<f32>, length: usize, device: &Device) -> Tensor<2> {
     let count = values.len() / length;
     Tensor::from_data(TensorData::new(values, [count, length]), device)
-}
-
-/// Mean binary cross-entropy of logits that should say "real".
-fn bce_one(logits: Tensor<2>) -> Tensor<1> {
-    -log_sigmoid(logits).mean()
 }
