@@ -11,6 +11,8 @@ pub mod mlp;
 mod norm;
 mod part;
 mod sigmoid;
+#[cfg(test)]
+mod tests;
 
 use std::{mem, thread};
 
@@ -162,12 +164,12 @@ impl Gan {
     }
 
     /// Does `work` for both parts, at the same time on a thread each unless the networks are so small that it does not
-    /// pay.
+    /// pay, or one thread is all there is (`RAYON_NUM_THREADS`).
     ///
     /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other part, which may
     /// want a lock of burn's graph that this very thread holds.
     fn each<P: Send, R: Send>(&self, [first, second]: [P; 2], work: impl Fn(P) -> R + Sync) -> [R; 2] {
-        if matches!(self.discriminator, Discriminator::Dense(_)) {
+        if matches!(self.discriminator, Discriminator::Dense(_)) || rayon::current_num_threads() == 1 {
             return [work(first), work(second)];
         }
         thread::scope(|scope| {
