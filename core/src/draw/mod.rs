@@ -39,6 +39,8 @@ impl Look {
 pub struct Placed<'a, C> {
     digit: &'a Digit,
     area: Rectangle,
+    /// What of the area is drawn.
+    part: Rectangle,
     look: Look,
     colour: PhantomData<C>,
 }
@@ -56,13 +58,35 @@ impl Digit {
     /// This digit filling `area`: as large as the longer side; what goes beyond the shorter one, a digit's
     /// empty margin as a rule, is cut off on both sides alike.
     pub fn within<C: Ink>(&self, area: Rectangle, look: Look) -> Placed<'_, C> {
-        Placed { digit: self, area, look, colour: PhantomData }
+        Placed { digit: self, area, part: area, look, colour: PhantomData }
+    }
+}
+
+impl<C> Placed<'_, C> {
+    /// The part of its area outside of which it is paper alone.
+    pub fn ink(&self) -> Rectangle {
+        // Errors that are handed on can put ink anywhere below what they come from.
+        if self.look.dither == Dither::FloydSteinberg {
+            return self.area;
+        }
+        let ink = scale::ink(self.digit, self.area.size, self.look.scaling);
+        Rectangle::new(self.area.top_left + ink.top_left, ink.size)
+    }
+
+    /// The same digit, of which only `part` is drawn; all of it where Floyd and Steinberg's errors begin at the first
+    /// pixel.
+    #[must_use]
+    pub fn only(self, part: &Rectangle) -> Self {
+        match self.look.dither {
+            Dither::FloydSteinberg => self,
+            _ => Self { part: self.area.intersection(part), ..self },
+        }
     }
 }
 
 impl<C> Dimensions for Placed<'_, C> {
     fn bounding_box(&self) -> Rectangle {
-        self.area
+        self.part
     }
 }
 
@@ -71,11 +95,12 @@ impl<C: Ink> Drawable for Placed<'_, C> {
     type Output = ();
 
     fn draw<D: DrawTarget<Color = C>>(&self, target: &mut D) -> Result<(), D::Error> {
-        let Self { digit, area, look, .. } = self;
-        let mut quantiser = Quantiser::new(look.dither, area);
-        let greys = Greys::new(digit, area.size, look.scaling);
+        let Self { digit, area, part, look, .. } = self;
+        let mut quantiser = Quantiser::new(look.dither, part);
+        let within = Rectangle::new(part.top_left - area.top_left, part.size);
+        let greys = Greys::new(digit, area.size, look.scaling, &within);
         let colours =
-            area.points().zip(greys).map(|(at, grey)| look.palette.colour(quantiser.shown::<C>(grey, at)));
-        target.fill_contiguous(area, colours)
+            part.points().zip(greys).map(|(at, grey)| look.palette.colour(quantiser.shown::<C>(grey, at)));
+        target.fill_contiguous(part, colours)
     }
 }

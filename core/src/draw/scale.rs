@@ -1,6 +1,11 @@
 //! A digit's greys at the size of an area.
 
-use embedded_graphics::geometry::Size;
+use core::ops::Range;
+
+use embedded_graphics::{
+    geometry::{Point, Size},
+    primitives::Rectangle,
+};
 
 use crate::image::{Digit, SIDE};
 
@@ -68,31 +73,76 @@ impl Axis {
             }
         }
     }
+
+    /// Of the first `extent` pixels those around all that show one of the digit's `inked` pixels.
+    fn span(self, extent: u32, inked: &[bool; SIDE]) -> Range<u32> {
+        let inked = |index: usize| inked.get(index).copied().unwrap_or_default();
+        let shows = |&place: &u32| {
+            self.at(place).is_some_and(|(index, part)| inked(index) || part > 0 && inked(index + 1))
+        };
+        let mut places = (0..extent).filter(shows);
+        places.next().map_or(0..0, |first| first..places.next_back().unwrap_or(first) + 1)
+    }
 }
 
-/// The greys of an area, row by row.
-pub struct Greys<'a> {
-    digit: &'a Digit,
-    size: Size,
+/// A digit's columns and rows on an area that it fills: as large as the longer side.
+#[derive(Clone, Copy)]
+struct Axes {
     columns: Axis,
     rows: Axis,
-    x: u32,
-    y: u32,
-    /// The digit's row at `y`; blank beside it.
+}
+
+impl Axes {
+    fn new(size: Size, scaling: Scaling) -> Self {
+        let side = size.width.max(size.height);
+        Self { columns: Axis::new(size.width, side, scaling), rows: Axis::new(size.height, side, scaling) }
+    }
+}
+
+/// The part of an area of `size` outside of which `digit` is paper; of no size for an empty digit.
+pub fn ink(digit: &Digit, size: Size, scaling: Scaling) -> Rectangle {
+    let (mut columns, mut rows) = ([false; SIDE], [false; SIDE]);
+    for (line, row) in digit.pixels().chunks_exact(SIDE).zip(&mut rows) {
+        for (&grey, column) in line.iter().zip(&mut columns) {
+            *column |= grey > 0;
+            *row |= grey > 0;
+        }
+    }
+    let axes = Axes::new(size, scaling);
+    let (x, y) = (axes.columns.span(size.width, &columns), axes.rows.span(size.height, &rows));
+    #[expect(clippy::cast_possible_wrap, reason = "a display's sizes")]
+    let top_left = Point::new(x.start as i32, y.start as i32);
+    Rectangle::new(top_left, Size::new(x.end - x.start, y.end - y.start))
+}
+
+/// The greys of a part of an area, row by row.
+pub struct Greys<'a> {
+    digit: &'a Digit,
+    axes: Axes,
+    /// The columns of the part, and those that are left of the current row.
+    columns: Range<u32>,
+    left: Range<u32>,
+    /// The rows behind the current one.
+    rows: Range<u32>,
+    /// The digit's greys at the height of the current row; blank beside it.
     row: [u8; SIDE],
 }
 
 impl<'a> Greys<'a> {
-    /// `digit` as large as the longer side of `size`.
-    pub fn new(digit: &'a Digit, size: Size, scaling: Scaling) -> Self {
-        let side = size.width.max(size.height);
-        let (columns, rows) = (Axis::new(size.width, side, scaling), Axis::new(size.height, side, scaling));
-        Self { digit, size, columns, rows, x: 0, y: 0, row: [0; SIDE] }
+    /// Those of `part`, counted from the top left corner of an area of `size` that `digit` fills.
+    pub fn new(digit: &'a Digit, size: Size, scaling: Scaling, part: &Rectangle) -> Self {
+        let range = |start: i32, length: u32| {
+            let start = u32::try_from(start).unwrap_or_default();
+            start..start + length
+        };
+        let columns = range(part.top_left.x, part.size.width);
+        let rows = range(part.top_left.y, part.size.height);
+        Self { digit, axes: Axes::new(size, scaling), columns, left: 0..0, rows, row: [0; SIDE] }
     }
 
-    /// Makes the digit's row at `y`.
-    fn start_row(&mut self) {
-        let Some((index, part)) = self.rows.at(self.y) else { return self.row.fill(0) };
+    fn start_row(&mut self, y: u32) {
+        self.left = self.columns.clone();
+        let Some((index, part)) = self.axes.rows.at(y) else { return self.row.fill(0) };
         let mut rows = self.digit.pixels().chunks_exact(SIDE).skip(index);
         let upper = rows.next().unwrap_or_default();
         let lower = rows.next().unwrap_or(upper);
@@ -100,27 +150,26 @@ impl<'a> Greys<'a> {
             *grey = between(upper, lower, part);
         }
     }
+
+    fn grey(&self, x: u32) -> u8 {
+        self.axes.columns.at(x).map_or(0, |(index, part)| {
+            let left = self.row.get(index).copied().unwrap_or_default();
+            between(left, self.row.get(index + 1).copied().unwrap_or(left), part)
+        })
+    }
 }
 
 impl Iterator for Greys<'_> {
     type Item = u8;
 
     fn next(&mut self) -> Option<u8> {
-        if self.y == self.size.height {
-            return None;
+        loop {
+            if let Some(x) = self.left.next() {
+                return Some(self.grey(x));
+            }
+            let y = self.rows.next()?;
+            self.start_row(y);
         }
-        if self.x == 0 {
-            self.start_row();
-        }
-        let grey = self.columns.at(self.x).map_or(0, |(index, part)| {
-            let left = self.row.get(index).copied().unwrap_or_default();
-            between(left, self.row.get(index + 1).copied().unwrap_or(left), part)
-        });
-        self.x += 1;
-        if self.x == self.size.width {
-            (self.x, self.y) = (0, self.y + 1);
-        }
-        Some(grey)
     }
 }
 

@@ -5,7 +5,7 @@ use thumbgan_core::{Fitting, Generator, Ink, Model, ModelError, SCRATCH};
 
 use crate::{
     buttons::{Button, Buttons, Press},
-    paint::{self, Painter},
+    paint::{self, Inked, Painter},
     scene::{Mode, Scene},
     stage::Stage,
     time::DayClock,
@@ -24,8 +24,16 @@ pub struct App<'m> {
     stage: Stage,
     /// How things look: an index into the looks of the display's colour, which wraps.
     look: u8,
-    /// What the display shows, and in which look; `None` when that is not known.
-    shown: Option<(Scene, u8)>,
+    /// What the display shows; `None` when that is not known.
+    shown: Option<Shown>,
+}
+
+/// What a display shows.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    scene: Scene,
+    look: u8,
+    inked: Inked,
 }
 
 impl<'m> App<'m> {
@@ -71,20 +79,23 @@ impl<'m> App<'m> {
     {
         let (scene, look) = (self.stage.scene(), self.look);
         let before = self.shown.take();
+        let mut inked = Inked::default();
         let changed = match &mut self.generator {
             Err(_) if before.is_some() => None,
             Err(error) => Some(paint::broken(*error, look, target)?),
             Ok(generator) => {
-                let kept = before.filter(|before| before.1 == look).map(|before| before.0);
-                let mut painter = Painter { generator, look, clock: self.clock, micros: None };
-                let changed = painter.paint(kept, scene, target)?;
+                let kept = before.filter(|before| before.look == look);
+                inked = kept.map(|kept| kept.inked).unwrap_or_default();
+                let mut painter =
+                    Painter { generator, look, clock: self.clock, inked: &mut inked, micros: None };
+                let changed = painter.paint(kept.map(|kept| kept.scene), scene, target)?;
                 if let Some(micros) = painter.micros {
                     self.stage.note_frame(micros);
                 }
                 changed
             }
         };
-        self.shown = Some((scene, look));
+        self.shown = Some(Shown { scene, look, inked });
         Ok(changed)
     }
 

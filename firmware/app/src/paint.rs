@@ -1,6 +1,6 @@
 //! Drawing the parts that have changed.
 
-use core::fmt::Write as _;
+use core::{fmt::Write as _, mem};
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use heapless::{String, Vec};
@@ -21,8 +21,20 @@ fn look<C: Ink>(index: u8) -> Look {
     C::LOOKS.get(usize::from(index) % C::LOOKS.len()).copied().unwrap_or_default()
 }
 
-/// The smallest rectangle around two, neither of them empty.
+/// The digits of a scene, at most: those of the clock.
+const DIGITS: usize = 4;
+
+/// Outside of which part of its area each digit of a scene is paper alone.
+pub type Inked = [Rectangle; DIGITS];
+
+/// The smallest rectangle around two.
 fn around(one: Rectangle, other: Rectangle) -> Rectangle {
+    if one.is_zero_sized() {
+        return other;
+    }
+    if other.is_zero_sized() {
+        return one;
+    }
     let end = |area: Rectangle| area.top_left + area.size;
     Rectangle::with_corners(
         one.top_left.component_min(other.top_left),
@@ -51,6 +63,8 @@ pub struct Painter<'a, 'm> {
     pub generator: &'a mut Generator<'m, SCRATCH>,
     pub look: u8,
     pub clock: Clock,
+    /// Of the digits that the display shows.
+    pub inked: &'a mut Inked,
     /// Microseconds that the last digit took, if one was made.
     pub micros: Option<u32>,
 }
@@ -71,6 +85,7 @@ impl Painter<'_, '_> {
         let before = before.filter(|before| before.mode() == scene.mode());
         if before.is_none() {
             target.clear(look::<D::Color>(self.look).colour(0))?;
+            self.inked.fill(Rectangle::zero());
         }
         let mut changed = before.is_none().then_some(panel);
         for index in 0.. {
@@ -80,36 +95,45 @@ impl Painter<'_, '_> {
             if old.as_ref() == Some(&part) {
                 continue;
             }
-            changed = Some(changed.map_or(part.area(), |changed| around(changed, part.area())));
+            let mut area = part.area();
             let font = parts.font();
             let look = look::<D::Color>(self.look);
             match part {
-                Part::Digit(area, morph) => self.digit(area, morph, target)?,
+                Part::Digit(_, morph) => area = self.digit(index, area, morph, target)?,
                 Part::Line(area, line) => text::line(&line, font, area, look, target)?,
                 Part::Note(area, words) => text::paragraph(words, font, area, look, target)?,
                 Part::Block(area, lit) => {
                     target.fill_solid(&area, look.colour(if lit { u8::MAX } else { 0 }))?;
                 }
             }
+            changed = Some(changed.map_or(area, |changed| around(changed, area)));
         }
         Ok(changed)
     }
 
-    /// Makes a digit and draws it.
-    fn digit<D>(&mut self, area: Rectangle, morph: Morph, target: &mut D) -> Result<(), D::Error>
+    /// Makes the digit of this number and draws it where either it or the one that was there before has ink; gives
+    /// that part of its area.
+    fn digit<D>(
+        &mut self,
+        index: usize,
+        area: Rectangle,
+        morph: Morph,
+        target: &mut D,
+    ) -> Result<Rectangle, D::Error>
     where
         D: DrawTarget,
         D::Color: Ink,
     {
-        let look = look::<D::Color>(self.look);
         let start = (self.clock)();
         let made = make(self.generator, morph);
         self.micros = Some((self.clock)().saturating_sub(start) as u32);
         debug_assert!(made.is_ok(), "class and latent are the model's own");
-        match made {
-            Ok(Some(digit)) => digit.within(area, look).draw(target),
-            _ => self.generator.digit().within(area, look).draw(target),
-        }
+        let digit = made.as_ref().ok().and_then(Option::as_ref).unwrap_or(self.generator.digit());
+        let placed = digit.within(area, look::<D::Color>(self.look));
+        let ink = placed.ink();
+        let part = self.inked.get_mut(index).map_or(area, |inked| around(mem::replace(inked, ink), ink));
+        placed.only(&part).draw(target)?;
+        Ok(part)
     }
 }
 
