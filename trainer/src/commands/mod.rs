@@ -139,7 +139,12 @@ impl Cli {
                 let (before, after) = typed.split_at(2);
                 Self::parse_from([before, &settings, after].concat())
             }
-            Err(error) => Self::command().error(ErrorKind::InvalidValue, format!("{error:#}")).exit(),
+            Err(error) => {
+                let mut command = Self::command();
+                command.build();
+                let train = command.find_subcommand_mut("train").expect("the subcommand that was read");
+                train.error(ErrorKind::InvalidValue, format!("{error:#}")).exit()
+            }
         }
     }
 
