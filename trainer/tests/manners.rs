@@ -130,6 +130,28 @@ fn an_unfinished_run_is_listed_as_such() {
 }
 
 #[test]
+fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("runs/one");
+    train(folder.path(), &run, 20).assert().success();
+    // What `--resume --iterations 100` leaves that is stopped at 50.
+    let longer = fs::read_to_string(run.join("config.json")).unwrap().replace(": 20,", ": 100,");
+    fs::write(run.join("config.json"), longer).unwrap();
+    fs::create_dir(run.join("checkpoints/00000050")).unwrap();
+    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    output.stdout(contains("50 of 100").and(contains("not finished")));
+    trainer().arg("report").arg(&run).assert().success();
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("the model has 20, the run 100"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_no_empty_list() {
+    trainer().args(["runs", "nowhere"]).assert().code(1).stderr(contains("cannot read nowhere"));
+}
+
+#[test]
 fn completions_know_the_flags() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = trainer().args(["completions", shell]).assert().success();
