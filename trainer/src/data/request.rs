@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
     /// Folder with an IDX data set, gz or plain; also one file of IDX images, or a folder of images
+    ///
+    /// Labels of IDX images lie beside them under the same name, with `labels` for `images` and `idx1` for `idx3`.
     #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
     pub data: Option<PathBuf>,
     /// What to train on; `auto` is MNIST, or built-in procedural digits where it cannot be had
