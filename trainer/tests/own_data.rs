@@ -80,6 +80,10 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.classes(), model.provenance().dataset), (2, "images"));
+    let report = fs::read_to_string(run.join("report.html")).unwrap();
+    for words in ["bar, roof", "resized, inverted", "the test set has 8 images of 2 classes"] {
+        assert!(report.contains(words), "the report lacks {words}");
+    }
     assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
     let mut resume = trainer();
     resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
