@@ -78,9 +78,10 @@ enum Command {
     #[command(after_help = "Example:\n  trainer inspect models/digits.tgan --json | jq .macs")]
     Inspect(inspect::Options),
     /// Measure how good a model's digits are
-    #[command(after_help = "Example:\n  trainer evaluate --model models/digits.tgan --json figures.json")]
+    #[command(after_help = EVALUATION)]
     Evaluate(evaluate::Options),
     /// Train the classifier that `evaluate` judges by; the program has one built in
+    #[command(after_help = "Example:\n  trainer judge --data mnist --out judge.bpk")]
     Judge(judge::Options),
     /// Talk to a board: what it is, its digits, whether they are right, how fast
     #[command(after_help = DEVICE)]
@@ -108,6 +109,11 @@ const DATA: &str = "\
 Examples:
   trainer data --dataset images --data drawings --resize --invert
   trainer data --dataset idx --data emnist-letters-train-images-idx3-ubyte.gz --transpose";
+
+const EVALUATION: &str = "\
+Examples:
+  trainer evaluate --model models/digits.tgan --json figures.json
+  trainer evaluate --model models/digits.tgan --json - | jq .int8.fid_test";
 
 const DEVICE: &str = "\
 Examples:
