@@ -117,13 +117,11 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
     if name == "preset" {
         return format!("{name} = {:?}", recipe.name);
     }
-    match argument.get_default_values().first() {
-        Some(value) => format!("{name} = {}", quoted(&value.to_string_lossy())),
-        None => {
-            let value = argument.get_value_names().and_then(|names| names.first());
-            format!("# {name} = {:?}", value.map_or("", |value| value))
-        }
+    if let Some(value) = argument.get_default_values().first() {
+        return format!("{name} = {}", quoted(&value.to_string_lossy()));
     }
+    let value = argument.get_value_names().and_then(|names| names.first()).map_or("", |name| name);
+    format!("# {name} = {value:?}")
 }
 
 /// A number or a truth value as it is, anything else in quotes.

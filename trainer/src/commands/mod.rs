@@ -131,6 +131,9 @@ Examples:
 impl Cli {
     /// Reads the program's command line; settings of a file of `--config` count as typed before the others.
     /// Leaves the program where it is wrong, or asks for help.
+    ///
+    /// # Panics
+    /// Never: the command line has a `train`.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::parse_from(&typed);

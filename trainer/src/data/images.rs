@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use image::{DynamicImage, ImageError, ImageReader, imageops::FilterType};
+use image::{DynamicImage, ImageReader, ImageResult, imageops::FilterType};
 
 use super::{Dataset, MAX_CLASSES, PIXELS, Reading, SIDE, Split, idx, own::hold_out};
 use crate::files::{name, visible};
@@ -79,7 +79,7 @@ fn is_image(path: &Path) -> bool {
 /// The 784 greys of an image file.
 fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
     // What a file holds counts, not what its name says.
-    let decoded = || Ok::<_, ImageError>(ImageReader::open(path)?.with_guessed_format()?.decode()?);
+    let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
     let image = decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
     let (width, height) = (image.width(), image.height());
     let side = SIDE as u32;

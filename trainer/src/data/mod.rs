@@ -92,8 +92,9 @@ impl Dataset {
 
     /// What each class is called, and how many images of it there are to learn from.
     pub fn counts(&self) -> Vec<(String, usize)> {
-        let count = |class| self.train.labels.iter().filter(|&&label| label == class).count();
-        (0..self.classes()).map(|class| (self.class_name(class), count(class))).collect()
+        let mut counts = [0; MAX_CLASSES];
+        self.train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
+        (0..self.classes()).map(|class| self.class_name(class)).zip(counts).collect()
     }
 
     /// Whether the images look like dark drawings on light paper, which are to be inverted.

@@ -46,12 +46,11 @@ pub(super) fn dataset(path: &Path, reading: &Reading) -> Result<Dataset> {
 fn split(images: &Path) -> Result<(Split, [u8; 32])> {
     let file = File::open(images.to_owned(), true)?;
     let sha256 = file.sha256;
-    let split = match either(&labels_of(images)) {
-        Some(labels) => idx::split(file, File::open(labels, false)?)?,
-        None => {
-            warn_of_labels(images);
-            idx::unlabelled(file)
-        }
+    let split = if let Some(labels) = either(&labels_of(images)) {
+        idx::split(file, File::open(labels, false)?)?
+    } else {
+        warn_of_labels(images);
+        idx::unlabelled(file)
     };
     Ok((split, sha256))
 }
