@@ -44,7 +44,7 @@ impl Quantised {
         })
     }
 
-    /// The model file; `class_names` are one a line, or none.
+    /// The model file; `class_names` are one a line, or none, and left out where the model tells no classes apart.
     ///
     /// # Errors
     /// When the file does not pass the reader's own check.
@@ -53,7 +53,7 @@ impl Quantised {
         let description = Description {
             name,
             classes: *classes,
-            class_names,
+            class_names: if *classes == 0 { "" } else { class_names },
             latent: *latent,
             provenance,
             layers: layers.clone(),

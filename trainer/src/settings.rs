@@ -6,7 +6,10 @@
 use std::{ffi::OsString, fmt::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::{Arg, ArgAction, Command, Parser, error::ContextKind};
+use clap::{
+    Arg, Command, Parser,
+    error::{ContextKind, ContextValue},
+};
 use toml::{Table, Value};
 
 use crate::{commands::Cli, files::read, preset::Recipe};
@@ -30,20 +33,11 @@ pub fn table(path: &Path) -> Result<Table> {
 pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     let mut arguments = Vec::new();
     for (name, value) in table {
-        let written = argument(name, value)?;
-        check(name, written.as_deref())?;
-        arguments.extend(written.map(OsString::from));
+        let argument = format!("--{name}={}", text(name, value)?);
+        check(name, &argument)?;
+        arguments.push(argument.into());
     }
     Ok(arguments)
-}
-
-/// One setting as an argument; `None` for a flag that is off.
-fn argument(name: &str, value: &Value) -> Result<Option<String>> {
-    Ok(match value {
-        Value::Boolean(true) => Some(format!("--{name}")),
-        Value::Boolean(false) => None,
-        _ => Some(format!("--{name}={}", text(name, value)?)),
-    })
 }
 
 /// A value as it would be typed.
@@ -52,37 +46,49 @@ fn text(name: &str, value: &Value) -> Result<String> {
         Value::String(text) => Ok(text.clone()),
         Value::Integer(number) => Ok(number.to_string()),
         Value::Float(number) => Ok(number.to_string()),
+        Value::Boolean(on) => Ok(on.to_string()),
         Value::Array(values) => {
             let texts = values.iter().map(|value| text(name, value)).collect::<Result<Vec<_>>>()?;
             Ok(texts.join(","))
         }
-        Value::Boolean(_) | Value::Datetime(_) | Value::Table(_) => {
+        Value::Datetime(_) | Value::Table(_) => {
             bail!("`{name}` is a {}, which is no value of a setting", value.type_str())
         }
     }
 }
 
 /// Has the argument parser look at one setting alone, so that its complaint can name it.
-fn check(name: &str, written: Option<&str>) -> Result<()> {
+fn check(name: &str, argument: &str) -> Result<()> {
     if NO_SETTINGS.contains(&name) {
         bail!("`{name}` belongs on the command line, not into a file");
     }
-    // A flag that is off is spelt out for the check of its name.
-    let argument = written.map_or_else(|| format!("--{name}"), ToOwned::to_owned);
-    let Err(error) = Cli::try_parse_from(["trainer", "train", &argument]) else { return Ok(()) };
+    let Err(error) = Cli::try_parse_from(["trainer", "train", argument]) else { return Ok(()) };
     let complaint = error.to_string();
     let complaint = complaint.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let similar = error.get(ContextKind::SuggestedArg).map(|name| format!("; did you mean `{name}`?"));
-    let similar = similar.unwrap_or_default().replace("`--", "`");
-    Err(anyhow!("setting `{name}`: {complaint}{similar}"))
+    Err(anyhow!("setting `{name}`: {complaint}{}", remedy(&error)))
 }
 
-/// All settings of `trainer train` with their defaults and what they mean; iterations and the like are the
-/// recipe's.
+/// What would do in place of what the argument parser complains of, if it knows.
+fn remedy(error: &clap::Error) -> String {
+    let mut remedy = String::new();
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+        remedy = format!("; possible values: {}", values.join(", "));
+    }
+    let similar = error.get(ContextKind::SuggestedArg).or_else(|| error.get(ContextKind::SuggestedValue));
+    if let Some(similar) = similar {
+        let similar = similar.to_string();
+        // Text never fails to be written to.
+        let _ = write!(remedy, "; did you mean `{}`?", similar.trim_start_matches("--"));
+    }
+    remedy
+}
+
+/// All settings of `trainer train` with their defaults and what they mean. The recipe's own numbers are
+/// comments, so that the file goes with any recipe.
 pub fn printed(train: &Command, recipe: &Recipe) -> String {
     let mut text = format!(
-        "# Settings for `trainer train --config FILE`: the defaults of the recipe {}.\n\
-         # A line that is taken out leaves its setting to the recipe.\n",
+        "# Settings for `trainer train --config FILE`.\n\
+         # A number that is a comment is the recipe's, here that of {}: without its `#` it holds for any recipe.\n",
         recipe.name
     );
     for argument in
@@ -97,35 +103,37 @@ pub fn printed(train: &Command, recipe: &Recipe) -> String {
 }
 
 fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
-    if matches!(argument.get_action(), ArgAction::SetTrue) {
-        return format!("{name} = false");
-    }
-    let default = argument.get_default_values().first().map(|value| value.to_string_lossy().into_owned());
-    let default = match name {
-        "preset" => Some(recipe.name.to_owned()),
+    let recipes = match name {
         "iterations" => Some(recipe.iterations.to_string()),
         "batch" => Some(recipe.batch.to_string()),
         "learning-rate" => Some(recipe.learning_rate.to_string()),
         "latent" => Some(recipe.latent.to_string()),
         "sparsity" => Some(recipe.sparsity.unwrap_or_default().to_string()),
-        _ => default,
+        _ => None,
     };
-    if let Some(value) = default {
-        return format!("{name} = {}", quoted(&value));
+    if let Some(number) = recipes {
+        return format!("# {name} = {number}");
+    }
+    if name == "preset" {
+        return format!("{name} = {:?}", recipe.name);
+    }
+    if let Some(value) = argument.get_default_values().first() {
+        return format!("{name} = {}", quoted(&value.to_string_lossy()));
     }
     let value = argument.get_value_names().and_then(|names| names.first()).map_or("", |name| name);
     format!("# {name} = {value:?}")
 }
 
-/// A number as it is, anything else in quotes.
+/// A number or a truth value as it is, anything else in quotes.
 fn quoted(value: &str) -> String {
-    if value.parse::<f64>().is_ok() { value.to_owned() } else { Value::from(value).to_string() }
+    let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
+    if plain { value.to_owned() } else { Value::from(value).to_string() }
 }
 
 /// The values that a setting can have, where they are few.
 fn choices(argument: &Arg) -> String {
     let values = argument.get_possible_values();
-    if values.is_empty() || matches!(argument.get_action(), ArgAction::SetTrue) {
+    if values.is_empty() {
         return String::new();
     }
     let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
@@ -134,7 +142,7 @@ fn choices(argument: &Arg) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, ValueEnum};
 
     use super::*;
     use crate::preset::Preset;
@@ -146,8 +154,8 @@ mod tests {
     #[test]
     fn settings_become_arguments() {
         let found = arguments_of("preset = \"digits-xs\"\niterations = 200\nno-tui = true").unwrap();
-        assert_eq!(found, ["--iterations=200", "--no-tui", "--preset=digits-xs"]);
-        assert!(arguments_of("no-tui = false").unwrap().is_empty());
+        assert_eq!(found, ["--iterations=200", "--no-tui=true", "--preset=digits-xs"]);
+        assert_eq!(arguments_of("invert = false").unwrap(), ["--invert=false"]);
     }
 
     #[test]
@@ -160,23 +168,43 @@ mod tests {
         );
         let negative = complaint("iterations = 0");
         assert!(negative.contains("`iterations`") && negative.contains("not in 1.."), "{negative}");
+        let preset = complaint("preset = \"digit-xs\"");
+        assert!(preset.contains("possible values: digits, digits-xs"), "{preset}");
+        assert!(preset.contains("did you mean `digits-xs`?"), "{preset}");
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("no value of a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("belongs on the command line"));
+    }
+
+    /// `trainer train` with arguments, as it understands them.
+    fn understood(arguments: Vec<OsString>) -> String {
+        let words = ["trainer", "train"].map(OsString::from).into_iter().chain(arguments);
+        format!("{:?}", Cli::try_parse_from(words).unwrap())
     }
 
     #[test]
     fn what_is_printed_is_read_back_as_the_defaults() {
         let cli = Cli::command();
         let train = cli.find_subcommand("train").unwrap();
-        let text = printed(train, &Preset::DigitsXs.recipe());
-        let table: Table = text.parse().unwrap();
-        assert_eq!((&table["iterations"], &table["latent"]), (&Value::Integer(10_000), &Value::Integer(16)));
-        assert_eq!(table["preset"], Value::String("digits-xs".into()));
-        arguments(&table).unwrap();
-        let settings = train.get_arguments().filter(|argument| argument.get_long().is_some());
-        for name in settings.filter_map(Arg::get_long).filter(|name| !NO_SETTINGS.contains(name)) {
-            assert!(text.contains(&format!("{name} = ")), "{name} is missing:\n{text}");
+        for preset in Preset::value_variants() {
+            let recipe = preset.recipe();
+            let text = printed(train, &recipe);
+            let preset = OsString::from(format!("--preset={}", recipe.name));
+            assert_eq!(understood(arguments_of(&text).unwrap()), understood(vec![preset]));
+            let settings = train.get_arguments().filter_map(Arg::get_long);
+            for name in settings.filter(|name| !NO_SETTINGS.contains(name)) {
+                assert!(text.contains(&format!("{name} = ")), "{name} is missing:\n{text}");
+            }
         }
+    }
+
+    #[test]
+    fn numbers_that_are_no_comments_any_more_hold_for_every_recipe() {
+        let cli = Cli::command();
+        let text = printed(cli.find_subcommand("train").unwrap(), &Preset::DigitsXs.recipe());
+        let text = text.replace("# iterations = ", "iterations = ").replace("# latent = ", "latent = ");
+        let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
+        let typed = ["--preset=seed", "--iterations=10000", "--latent=16"].map(OsString::from);
+        assert_eq!(understood(changed), understood(typed.to_vec()));
     }
 }

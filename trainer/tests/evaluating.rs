@@ -41,6 +41,9 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
     assert!(int8.classes.divergence > 0.2, "it draws few kinds of digits: {:?}", int8.classes);
     assert_eq!((int8.classes.counts.iter().sum::<u64>(), int8.classes.accuracy), (500, None));
     assert_eq!((report.model.as_str(), report.verdict), ("seed", Verdict::Own));
+    // To standard output, where nothing else is then.
+    let output = evaluate(Path::new(&data), "mnist", Path::new("-")).assert().success();
+    assert_eq!(output.get_output().stdout, [&fs::read(&json).unwrap()[..], b"\n"].concat());
 }
 
 #[test]

@@ -20,13 +20,13 @@ fn settings_come_from_a_file_and_the_command_line_wins() {
     write_images(folder.path());
     let printed = trainer().args(["config", "--preset", "seed"]).output().unwrap();
     let printed = String::from_utf8(printed.stdout).unwrap();
-    assert!(printed.contains("iterations = 100000") && printed.contains("seed = 1\n"), "{printed}");
+    assert!(printed.contains("# iterations = 100000") && printed.contains("seed = 1\n"), "{printed}");
     let file = folder.path().join("run.toml");
     let changed = printed
-        .replace("iterations = 100000", "iterations = 20")
+        .replace("# iterations = 100000", "iterations = 20")
         .replace("seed = 1\n", "seed = 5\n")
         .replace("dataset = \"auto\"", &format!("dataset = \"idx\"\ndata = {:?}", folder.path()));
-    fs::write(&file, changed).unwrap();
+    fs::write(&file, &changed).unwrap();
     let run = |out: &Path, more: &[&str]| {
         let mut command = trainer();
         command.args(["train", "--config"]).arg(&file).arg("--out").arg(out).args(more).assert().success();
@@ -35,6 +35,15 @@ fn settings_come_from_a_file_and_the_command_line_wins() {
     };
     assert_eq!(run(&folder.path().join("a"), &[]), (20, 5));
     assert_eq!(run(&folder.path().join("b"), &["--seed", "7"]), (20, 7));
+    let names = "class-names = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\"]\n";
+    let more = changed.replace("invert = false", &format!("invert = true\n{names}"));
+    assert_ne!(more, changed);
+    fs::write(&file, more).unwrap();
+    let out = folder.path().join("c");
+    run(&out, &["--invert=false", "--class-names", "0,1,2,3,4,5,6,7,8,9", "--transpose"]);
+    let request = &config(&out)["request"];
+    assert_eq!((&request["invert"], &request["transpose"]), (&false.into(), &true.into()));
+    assert_eq!((&request["class_names"][0], &request["resize"]), (&"0".into(), &false.into()));
 }
 
 #[test]
@@ -118,6 +127,28 @@ fn an_unfinished_run_is_listed_as_such() {
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
     output.stdout(contains("not finished"));
+}
+
+#[test]
+fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("runs/one");
+    train(folder.path(), &run, 20).assert().success();
+    // What `--resume --iterations 100` leaves that is stopped at 50.
+    let longer = fs::read_to_string(run.join("config.json")).unwrap().replace(": 20,", ": 100,");
+    fs::write(run.join("config.json"), longer).unwrap();
+    fs::create_dir(run.join("checkpoints/00000050")).unwrap();
+    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    output.stdout(contains("50 of 100").and(contains("not finished")));
+    trainer().arg("report").arg(&run).assert().success();
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert!(page.contains("the model has 20, the run 100"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_no_empty_list() {
+    trainer().args(["runs", "nowhere"]).assert().code(1).stderr(contains("cannot read nowhere"));
 }
 
 #[test]

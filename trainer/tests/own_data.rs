@@ -80,6 +80,10 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.classes(), model.provenance().dataset), (2, "images"));
+    let report = fs::read_to_string(run.join("report.html")).unwrap();
+    for words in ["bar, roof", "resized, inverted", "the test set has 8 images of 2 classes"] {
+        assert!(report.contains(words), "the report lacks {words}");
+    }
     assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
     let mut resume = trainer();
     resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
@@ -107,6 +111,32 @@ fn what_is_no_set_of_images_is_named() {
     let output = command.args(["data", "--dataset", "images"]).assert().failure();
     output.stderr(contains("--data DIR"));
     assert!(!sheet.exists());
+}
+
+#[test]
+fn what_is_odd_in_a_folder_of_images_is_read_or_said() {
+    let folder = tempdir().unwrap();
+    let drawings = folder.path().join("drawings");
+    write_drawings(&drawings);
+    let sheet = folder.path().join("sheet.png");
+    for copy in ["roof/named-wrongly.jpg", "loose.png"] {
+        fs::copy(drawings.join("bar/00.png"), drawings.join(copy)).unwrap();
+    }
+    let mut command = data("images", &drawings, &sheet);
+    let output = command.args(["--resize", "--invert"]).assert().success();
+    output.stdout(contains("     37  roof")).stderr(contains("1 images beside").and(contains("loose.png")));
+    let output = data("auto", &drawings, &sheet).assert().failure();
+    output.stderr(contains("drawings is not MNIST; pass --dataset images"));
+}
+
+#[test]
+fn too_few_images_for_a_batch_name_the_remedy() {
+    let folder = tempdir().unwrap();
+    GrayImage::new(28, 28).save(folder.path().join("one.png")).unwrap();
+    let mut command = trainer();
+    command.args(["train", "--dataset", "images", "--data"]).arg(folder.path());
+    let output = command.arg("--out").arg(folder.path().join("run")).assert().failure();
+    output.stderr(contains("1 training images").and(contains("pass --batch")));
 }
 
 #[test]
@@ -143,6 +173,9 @@ fn write_letters(folder: &Path, without: &[&str]) -> PathBuf {
 fn an_idx_set_may_have_any_labels_and_names() {
     let folder = tempdir().unwrap();
     let file = write_letters(folder.path(), &[]);
+    // A copy that macOS leaves, and a folder: no sets.
+    fs::write(folder.path().join("._emnist-letters-train-images-idx3-ubyte"), "").unwrap();
+    fs::create_dir(folder.path().join("old-train-images-idx3-ubyte")).unwrap();
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
@@ -174,4 +207,27 @@ fn labels_and_test_images_are_optional_but_not_by_halves() {
     only_train.stdout(contains("236 images to learn from, 20 to judge by"));
     let half = sheet_of(&["test-labels"]).failure();
     half.stderr(contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")));
+}
+
+#[test]
+fn labels_are_known_by_their_name_and_missed_aloud() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let [images, labels, misnamed] =
+        ["digits.idx3-ubyte", "digits.idx1-ubyte", "my-labels"].map(|name| folder.path().join(name));
+    fs::rename(folder.path().join("train-images-idx3-ubyte"), &images).unwrap();
+    fs::rename(folder.path().join("train-labels-idx1-ubyte"), &labels).unwrap();
+    fs::remove_file(folder.path().join("t10k-images-idx3-ubyte")).unwrap();
+    fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
+    let sheet = folder.path().join("sheet.png");
+    let output = data("idx", &images, &sheet).assert().success();
+    output.stdout(contains("  9\n")).stderr(predicates::str::is_empty());
+    fs::rename(&labels, &misnamed).unwrap();
+    let output = data("idx", &images, &sheet).assert().success();
+    let warning = contains("it would take digits.idx1-ubyte").and(contains("my-labels"));
+    output.stdout(contains("no labels")).stderr(warning);
+    for path in [folder.path(), &images] {
+        let output = data("auto", path, &sheet).assert().failure();
+        output.stderr(contains("is not MNIST; pass --dataset idx"));
+    }
 }

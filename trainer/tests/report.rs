@@ -48,7 +48,9 @@ fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
-    assert_eq!(page.matches("Not measured: the judge knows digits only.").count(), 2);
+    assert_eq!(page.matches("Not measured: the judge judges digits only").count(), 2);
+    assert!(page.contains("Training images of each class") && page.contains("value=\"26\""), "{page}");
+    assert!(page.contains("every 5000 iterations") && page.contains(folder.path().to_str().unwrap()));
     fs::remove_file(run.join("report.html")).unwrap();
     trainer().arg("report").arg(&run).assert().success();
     assert_eq!(fs::read_to_string(run.join("report.html")).unwrap(), page, "made anew, it is the same");

@@ -6,7 +6,10 @@ mod common;
 use std::{fs, path::Path};
 
 use common::{trainer, write_images};
-use predicates::{prelude::*, str::contains};
+use predicates::{
+    prelude::*,
+    str::{contains, is_match},
+};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -31,7 +34,7 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     let output = sweep(folder.path(), &["--shard", "2/2"]).assert().success();
     output.stderr(contains("1 runs into")).stdout(contains("seed=2"));
     assert!(model(folder.path(), "seed=2").is_some() && model(folder.path(), "seed=1").is_none());
-    // The first run as if it had been killed, once with a checkpoint and once before any.
+    // As if it had been killed after its last checkpoint.
     let first = folder.path().join("runs/sweep/seed=2");
     fs::remove_file(first.join("seed.tgan")).unwrap();
     let output = sweep(folder.path(), &["--json"]).assert().success();
@@ -44,6 +47,19 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     assert!(models[0] != models[1] && models[1] != models[2]);
     let listed = trainer().arg("runs").current_dir(folder.path()).assert().success();
     listed.stdout(contains("runs/sweep/seed=3"));
+    // As if it had been killed while it saved its first checkpoint: it begins anew.
+    let last = folder.path().join("runs/sweep/seed=3");
+    fs::remove_file(last.join("seed.tgan")).unwrap();
+    fs::remove_dir_all(last.join("checkpoints")).unwrap();
+    fs::create_dir_all(last.join("checkpoints/.tmp1234")).unwrap();
+    sweep(folder.path(), &[]).assert().success();
+    assert!(model(folder.path(), "seed=3").unwrap() == models[2]);
+    let begun = fs::read_to_string(last.join("train.log")).unwrap();
+    assert_eq!(
+        (begun.matches("training seed").count(), begun.matches("resuming").count()),
+        (2, 0),
+        "{begun}"
+    );
     // All is there: nothing runs again.
     sweep(folder.path(), &[]).assert().success().stdout(contains("20 of 20"));
     assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);
@@ -59,8 +75,40 @@ fn a_run_that_fails_is_named_and_the_others_are_finished() {
     fs::write(folder.path().join("sweep.toml"), text).unwrap();
     let output = sweep(folder.path(), &[]).assert().code(1);
     let failed = contains("data=nowhere: failed; see").and(contains("1 of 2 runs failed"));
-    output.stderr(failed.and(contains("data=.: done")));
+    let output = output.stderr(failed.and(contains("data=.: done")));
+    output.stdout(is_match("data=nowhere .* failed\n").unwrap());
     let log = fs::read_to_string(folder.path().join("runs/sweep/data=nowhere/train.log")).unwrap();
     assert!(log.contains("error: cannot open nowhere"), "{log}");
     assert!(model(folder.path(), "data=.").is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sweep_that_is_told_to_end_stops_its_runs_with_checkpoints() {
+    use std::{
+        process::{Command, Stdio},
+        thread,
+        time::Duration,
+    };
+
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let text = "preset = \"seed\"\niterations = 4000000000\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command.args(["sweep", "sweep.toml", "--jobs", "1"]).current_dir(folder.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let run = folder.path().join("runs/sweep/seed=1");
+    while !fs::read_to_string(run.join("train.log")).is_ok_and(|log| log.contains("training seed")) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    // To the sweep alone, as a queue of jobs does it.
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("seed=1: stopped") && !said.contains("seed=2"), "{said}");
+    let log = fs::read_to_string(run.join("train.log")).unwrap();
+    assert!(log.contains("with a checkpoint"), "{log}");
+    assert_eq!(fs::read_dir(run.join("checkpoints")).unwrap().count(), 1);
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::json;
 use crate::{
-    data::{self, Dataset, MAX_CLASSES, Request},
+    data::{self, Dataset, Request},
     files::hex,
 };
 
@@ -31,7 +31,7 @@ pub struct Options {
 struct Class {
     name: String,
     /// Images to learn from.
-    images: u32,
+    images: usize,
 }
 
 /// Reads the data, counts the images of each class and writes the contact sheet.
@@ -41,10 +41,8 @@ struct Class {
 pub fn run(options: &Options) -> Result<()> {
     let dataset = data::load(&options.request)?;
     data::contact_sheet(&dataset).save(&options.out)?;
-    let mut counts = [0_u32; MAX_CLASSES];
-    dataset.train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-    let class = |(class, images)| Class { name: dataset.class_name(class), images };
-    let classes: Vec<Class> = (0..dataset.classes()).zip(counts).map(class).collect();
+    let counts = dataset.counts().into_iter();
+    let classes: Vec<_> = counts.map(|(name, images)| Class { name, images }).collect();
     if options.json {
         json::print(&json!({
             "dataset": dataset.name,

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use thumbgan_core::Model;
 
+use super::json;
 use crate::{
     data::{self, Choice, Request},
     evaluate::{Evaluation, Figures, Protocol, Reference, Report, Training, Verdict, walk::Walk},
@@ -41,7 +42,7 @@ pub struct Options {
     /// Noise seeds: disjoint ranges of latents, each of which gives a FID
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     noise_seeds: u64,
-    /// File for all figures as JSON
+    /// File for all figures as JSON; `-` prints them instead of the table
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Float network to compare with [default: MODEL's name with .float, if it is there]
@@ -90,9 +91,13 @@ pub fn run(options: &Options) -> Result<()> {
         float,
         real: reference.real,
     };
-    println!("{report}");
-    if let Some(path) = &options.json {
-        write_whole(path, serde_json::to_string_pretty(&report)?.as_bytes())?;
+    if options.json.as_deref() == Some(Path::new("-")) {
+        json::print(&report)?;
+    } else {
+        println!("{report}");
+        if let Some(path) = &options.json {
+            write_whole(path, serde_json::to_string_pretty(&report)?.as_bytes())?;
+        }
     }
     if options.card {
         put_into_card(&options.model.with_extension("md"), &report)?;

@@ -78,9 +78,10 @@ enum Command {
     #[command(after_help = "Example:\n  trainer inspect models/digits.tgan --json | jq .macs")]
     Inspect(inspect::Options),
     /// Measure how good a model's digits are
-    #[command(after_help = "Example:\n  trainer evaluate --model models/digits.tgan --json figures.json")]
+    #[command(after_help = EVALUATION)]
     Evaluate(evaluate::Options),
     /// Train the classifier that `evaluate` judges by; the program has one built in
+    #[command(after_help = "Example:\n  trainer judge --data mnist --out judge.bpk")]
     Judge(judge::Options),
     /// Talk to a board: what it is, its digits, whether they are right, how fast
     #[command(after_help = DEVICE)]
@@ -109,6 +110,11 @@ Examples:
   trainer data --dataset images --data drawings --resize --invert
   trainer data --dataset idx --data emnist-letters-train-images-idx3-ubyte.gz --transpose";
 
+const EVALUATION: &str = "\
+Examples:
+  trainer evaluate --model models/digits.tgan --json figures.json
+  trainer evaluate --model models/digits.tgan --json - | jq .int8.fid_test";
+
 const DEVICE: &str = "\
 Examples:
   trainer device --port /dev/ttyACM0 generate --class 7 --seed 42
@@ -125,6 +131,9 @@ Examples:
 impl Cli {
     /// Reads the program's command line; settings of a file of `--config` count as typed before the others.
     /// Leaves the program where it is wrong, or asks for help.
+    ///
+    /// # Panics
+    /// Never: the command line has a `train`.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::parse_from(&typed);
@@ -139,7 +148,12 @@ impl Cli {
                 let (before, after) = typed.split_at(2);
                 Self::parse_from([before, &settings, after].concat())
             }
-            Err(error) => Self::command().error(ErrorKind::InvalidValue, format!("{error:#}")).exit(),
+            Err(error) => {
+                let mut command = Self::command();
+                command.build();
+                let train = command.find_subcommand_mut("train").expect("the subcommand that was read");
+                train.error(ErrorKind::InvalidValue, format!("{error:#}")).exit()
+            }
         }
     }
 

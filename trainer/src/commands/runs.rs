@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use thumbgan_core::Model;
 
 use super::json;
 use crate::{
-    files::read,
+    files::{read, visible},
     train::{
         folder::{Config, Folder, RUNS},
         metrics,
@@ -21,9 +21,9 @@ use crate::{
 /// Where to look.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with runs
-    #[arg(value_name = "DIR", default_value = RUNS)]
-    runs: PathBuf,
+    /// Folder with runs [default: runs]
+    #[arg(value_name = "DIR")]
+    runs: Option<PathBuf>,
     /// JSON for scripts instead of a table
     #[arg(long)]
     json: bool,
@@ -34,16 +34,16 @@ pub struct Options {
 pub struct Row {
     /// Its folder.
     pub folder: PathBuf,
-    /// What it was started with.
+    /// What it was started with; none where it failed before it began.
     #[serde(flatten)]
-    pub config: Config,
-    /// The last iteration that its log tells of.
+    pub config: Option<Config>,
+    /// The last iteration that its log or a checkpoint tells of.
     pub reached: u32,
     /// The lowest FID of its float generator on the way; none where nobody could judge.
     pub best_fid: Option<f64>,
-    /// FID of the model that it left.
+    /// FID of the model that it left, perhaps before it was made to go on.
     pub int8_fid: Option<f64>,
-    /// Whether it has left a model.
+    /// Whether it has come to its end and left a model.
     pub done: bool,
 }
 
@@ -59,15 +59,44 @@ impl Row {
         let model = run.model(&config).exists().then(|| read(&run.model(&config))).transpose()?;
         let model = model.as_deref().and_then(|bytes| Model::parse(bytes).ok());
         let int8_fid = model.as_ref().and_then(|model| model.provenance().fid);
+        let logged = log.last().map(|line| line.iteration);
+        let reached = logged.max(newest_checkpoint(folder)).unwrap_or_default();
         Ok(Self {
             folder: folder.to_owned(),
-            reached: log.last().map_or(0, |line| line.iteration),
+            reached,
             best_fid: fids.min_by(f64::total_cmp),
             int8_fid: int8_fid.map(|fid| f64::from(fid) / 1_000.0),
-            done: model.is_some(),
-            config,
+            done: model.is_some() && reached >= config.iterations,
+            config: Some(config),
         })
     }
+
+    /// The run that failed in `folder` before it began.
+    pub fn unbegun(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            config: None,
+            reached: 0,
+            best_fid: None,
+            int8_fid: None,
+            done: false,
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match (&self.config, self.done) {
+            (None, _) => "failed",
+            (Some(_), true) => "done",
+            (Some(_), false) => "not finished",
+        }
+    }
+}
+
+/// The iteration of the newest whole checkpoint of the run in a folder.
+pub fn newest_checkpoint(run: &Path) -> Option<u32> {
+    // A checkpoint has its place only when it is whole; before that its folder's name is no number.
+    let entries = fs::read_dir(run.join("checkpoints")).ok()?;
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).max()
 }
 
 /// Lists the runs, the best first.
@@ -76,7 +105,13 @@ impl Row {
 /// When the folder cannot be read.
 pub fn run(options: &Options) -> Result<()> {
     let mut rows = Vec::new();
-    for folder in folders(&options.runs)? {
+    let folders = match &options.runs {
+        Some(runs) => folders(runs)?,
+        // Nobody has trained here yet.
+        None if !Path::new(RUNS).exists() => Vec::new(),
+        None => folders(Path::new(RUNS))?,
+    };
+    for folder in folders {
         match Row::of(&folder) {
             Ok(row) => rows.push(row),
             Err(error) => anstream::eprintln!("warning: passing over {}: {error:#}", folder.display()),
@@ -102,23 +137,14 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
 /// The folders in `runs` that hold a run, also those of sweeps.
 fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for folder in subfolders(runs)? {
+    for folder in visible(runs, Path::is_dir)? {
         if Folder::holds_run(&folder) {
             found.push(folder);
         } else {
-            found.extend(subfolders(&folder)?.into_iter().filter(|run| Folder::holds_run(run)));
+            found.extend(visible(&folder, Folder::holds_run)?);
         }
     }
     Ok(found)
-}
-
-/// The folders in a folder, none where there is no such folder.
-fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
 }
 
 fn rank(row: &Row) -> f64 {
@@ -138,14 +164,19 @@ fn table(rows: &[Row]) -> String {
         "run", "preset", "data set", "iterations", "best FID", "int8 FID"
     );
     let lines = rows.iter().zip(folders).map(|(row, folder)| {
-        let Config { preset, dataset, iterations, .. } = &row.config;
+        let (preset, dataset, iterations) = match &row.config {
+            Some(config) => (
+                config.preset.recipe().name,
+                config.dataset.as_str(),
+                format!("{} of {}", row.reached, config.iterations),
+            ),
+            None => ("-", "-", "-".to_owned()),
+        };
         format!(
-            "{folder:width$}  {:11} {dataset:11} {:>17}  {:>8} {:>8}  {}\n",
-            preset.recipe().name,
-            format!("{} of {iterations}", row.reached),
+            "{folder:width$}  {preset:11} {dataset:11} {iterations:>17}  {:>8} {:>8}  {}\n",
             number(row.best_fid),
             number(row.int8_fid),
-            if row.done { "done" } else { "not finished" },
+            row.state(),
         )
     });
     head + &lines.collect::<String>()

@@ -55,24 +55,30 @@ pub fn run(options: &Options) -> Result<Outcome> {
         out.display()
     );
     let control = Control::of_signals()?;
-    let (mut done, mut failed) = (0, 0);
+    let (mut done, mut failed) = (0, Vec::new());
     sweep::run(points, &out, jobs, &control, |point, end| {
         let what = match end {
             End::Done => {
                 done += 1;
                 "done".to_owned()
             }
-            End::Stopped => "stopped with a checkpoint".to_owned(),
+            End::Stopped => "stopped".to_owned(),
             End::Failed => {
-                failed += 1;
-                format!("failed; see {}", sweep::log_of(&out.join(&point.name)).display())
+                let folder = out.join(&point.name);
+                let said = format!("failed; see {}", sweep::log_of(&folder).display());
+                failed.push(folder);
+                said
             }
         };
         eprintln!("{}: {what}", point.name);
     })?;
-    let mut rows: Vec<_> = folders.iter().filter_map(|folder| Row::of(folder).ok()).collect();
+    let row = |folder: &PathBuf| {
+        Row::of(folder).ok().or_else(|| failed.contains(folder).then(|| Row::unbegun(folder)))
+    };
+    let mut rows: Vec<_> = folders.iter().filter_map(row).collect();
     runs::show(&mut rows, options.json)?;
-    if failed > 0 {
+    if !failed.is_empty() {
+        let failed = failed.len();
         bail!("{failed} of {count} runs failed; their logs say why, and the same command tries again");
     }
     Ok(if done == count { Outcome::Done } else { Outcome::Stopped })

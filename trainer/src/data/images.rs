@@ -1,14 +1,12 @@
 //! A folder of PNG or JPEG images for each class.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use image::{DynamicImage, imageops::FilterType};
+use image::{DynamicImage, ImageReader, ImageResult, imageops::FilterType};
 
 use super::{Dataset, MAX_CLASSES, PIXELS, Reading, SIDE, Split, idx, own::hold_out};
+use crate::files::{name, visible};
 
 /// File names that end so are images.
 const KINDS: [&str; 3] = ["png", "jpg", "jpeg"];
@@ -17,10 +15,12 @@ const PAPER: u32 = 255;
 
 /// The folders in `root` as classes, in the order of their names; without folders, its images without classes.
 pub(super) fn dataset(root: &Path, reading: &Reading) -> Result<Dataset> {
-    let mut classes = entries(root, Path::is_dir)?;
-    let names: Vec<String> = classes.iter().map(|class| file_name(class)).collect();
+    let mut classes = visible(root, Path::is_dir)?;
+    let names: Vec<String> = classes.iter().map(|class| name(class)).collect();
     if classes.is_empty() {
         classes.push(root.to_owned());
+    } else {
+        warn_of_loose(&visible(root, is_image)?);
     }
     ensure!(
         classes.len() <= MAX_CLASSES,
@@ -30,7 +30,7 @@ pub(super) fn dataset(root: &Path, reading: &Reading) -> Result<Dataset> {
     );
     let mut train = Split::default();
     for (label, class) in (0..).zip(&classes) {
-        let files = entries(class, is_image)?;
+        let files = visible(class, is_image)?;
         ensure!(
             !files.is_empty(),
             "{} holds no images; a class needs PNG or JPEG files ({})",
@@ -53,17 +53,22 @@ pub(super) fn dataset(root: &Path, reading: &Reading) -> Result<Dataset> {
     })
 }
 
-/// What is in a folder and is wanted, sorted; hidden things are not.
-fn entries(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let paths = entries.flatten().map(|entry| entry.path());
-    let mut found: Vec<_> = paths.filter(|path| !file_name(path).starts_with('.') && wanted(path)).collect();
-    found.sort();
-    Ok(found)
+/// Whether there are images in a folder, or in folders in it.
+pub(super) fn are_in(root: &Path) -> bool {
+    let holds = |folder: &Path| visible(folder, is_image).is_ok_and(|images| !images.is_empty());
+    holds(root) || visible(root, Path::is_dir).is_ok_and(|classes| classes.iter().any(|class| holds(class)))
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// Warns of images that lie beside the folders of classes.
+fn warn_of_loose(images: &[PathBuf]) {
+    if let [first, ..] = images {
+        anstream::eprintln!(
+            "warning: {} images beside the folders of classes are not read, such as {}; move each into the \
+             folder of its class",
+            images.len(),
+            first.display()
+        );
+    }
 }
 
 fn is_image(path: &Path) -> bool {
@@ -73,8 +78,9 @@ fn is_image(path: &Path) -> bool {
 
 /// The 784 greys of an image file.
 fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
-    let image =
-        image::open(path).with_context(|| format!("{} is no image that can be read", path.display()))?;
+    // What a file holds counts, not what its name says.
+    let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
+    let image = decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
     let (width, height) = (image.width(), image.height());
     let side = SIDE as u32;
     ensure!(

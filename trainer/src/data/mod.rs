@@ -12,6 +12,8 @@ mod strokes;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use thumbgan_core::{PIXELS, SIDE};
 
@@ -88,6 +90,13 @@ impl Dataset {
         self.class_names.lines().nth(class.into()).map_or_else(|| class.to_string(), ToOwned::to_owned)
     }
 
+    /// What each class is called, and how many images of it there are to learn from.
+    pub fn counts(&self) -> Vec<(String, usize)> {
+        let mut counts = [0; MAX_CLASSES];
+        self.train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
+        (0..self.classes()).map(|class| self.class_name(class)).zip(counts).collect()
+    }
+
     /// Whether the images look like dark drawings on light paper, which are to be inverted.
     pub fn is_bright(&self) -> bool {
         let pixels = &self.train.pixels;
@@ -145,7 +154,12 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         }
         (Choice::Idx, _) => own::dataset(own()?, reading)?,
         (Choice::Images, _) => images::dataset(own()?, reading)?,
-        (Choice::Auto | Choice::Mnist, Some(data)) => source.folder(data)?,
+        (Choice::Auto | Choice::Mnist, Some(data)) => {
+            source.folder(data).map_err(|error| match own_images(data) {
+                Some(hint) => error.context(hint),
+                None => error,
+            })?
+        }
         (Choice::Mnist, None) => source.cached().context(format!("MNIST cannot be had: {}", remedy()))?,
         (Choice::Auto, None) => source.cached().unwrap_or_else(|error| {
             eprintln!("{error:#}\n{}", notice());
@@ -155,6 +169,20 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
     let dataset = dataset.named(&reading.class_names)?;
     dataset.check_names()?;
     Ok(dataset)
+}
+
+/// What to do with a place that was taken for MNIST's but holds images of one's own, and none of its files.
+fn own_images(data: &Path) -> Option<String> {
+    let kind = if idx::NAMES.iter().any(|name| idx::find(data, name).is_some()) {
+        return None;
+    } else if data.is_file() || own::are_in(data) {
+        "idx"
+    } else if images::are_in(data) {
+        "images"
+    } else {
+        return None;
+    };
+    Some(format!("{} is not MNIST; pass --dataset {kind} if these are your own images", data.display()))
 }
 
 fn remedy() -> String {

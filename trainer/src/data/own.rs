@@ -2,13 +2,14 @@
 
 use std::{
     collections::BTreeSet,
-    fs, mem,
+    mem,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail};
 
 use super::{Dataset, PIXELS, Reading, SIDE, Split, idx, idx::File};
+use crate::files::{name, visible};
 
 /// How the test images of a set are called where its train images have "train" in their name.
 const TEST: [&str; 2] = ["t10k", "test"];
@@ -45,9 +46,11 @@ pub(super) fn dataset(path: &Path, reading: &Reading) -> Result<Dataset> {
 fn split(images: &Path) -> Result<(Split, [u8; 32])> {
     let file = File::open(images.to_owned(), true)?;
     let sha256 = file.sha256;
-    let split = match either(&labels_of(images)) {
-        Some(labels) => idx::split(file, File::open(labels, false)?)?,
-        None => idx::unlabelled(file),
+    let split = if let Some(labels) = either(&labels_of(images)) {
+        idx::split(file, File::open(labels, false)?)?
+    } else {
+        warn_of_labels(images);
+        idx::unlabelled(file)
     };
     Ok((split, sha256))
 }
@@ -60,7 +63,7 @@ fn agree(train: &Path, test: &Path) -> Result<()> {
         (Some(_), None) => test,
         _ => return Ok(()),
     };
-    let name = missing.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = name(&missing);
     let name = name.trim_end_matches(".gz");
     bail!(
         "{}: no {name} or {name}.gz; the folder must hold labels of both train and test images, or of neither",
@@ -86,13 +89,7 @@ fn turn(image: &mut [u8], reading: &Reading) {
 
 /// The one file of train images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let is_train = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.contains("train-images")
-    };
-    let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_train).collect();
-    found.sort();
+    let mut found = visible(folder, |path| path.is_file() && name(path).contains("train-images"))?;
     // The same file plain and packed counts once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
@@ -111,10 +108,32 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
     }
 }
 
+/// Whether there are IDX images in a folder.
+pub(super) fn are_in(folder: &Path) -> bool {
+    visible(folder, |path| name(path).contains("idx3")).is_ok_and(|found| !found.is_empty())
+}
+
 /// Where the labels of these images would be.
 fn labels_of(images: &Path) -> PathBuf {
-    let path = renamed(images, "images", "labels").unwrap_or_else(|| images.with_extension("labels"));
-    renamed(&path, "idx3", "idx1").unwrap_or(path)
+    let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
+    let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
+    if path == images { images.with_extension("labels") } else { path }
+}
+
+/// Warns of files that look like labels beside images that have none.
+fn warn_of_labels(images: &Path) {
+    let looks_so =
+        |path: &Path| path.is_file() && ["labels", "idx1"].iter().any(|part| name(path).contains(part));
+    let folder = images.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
+    if let [first, ..] = &found[..] {
+        anstream::eprintln!(
+            "warning: {} has no labels, for which it would take {}; if {} holds them, give it that name",
+            images.display(),
+            name(&labels_of(images)),
+            first.display()
+        );
+    }
 }
 
 /// The path with another file name, if the name has what is to be replaced.

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::ArgAction;
 use serde::{Deserialize, Serialize};
 
 /// Which data set, and where it lies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
     /// Folder with an IDX data set, gz or plain; also one file of IDX images, or a folder of images
+    ///
+    /// Labels of IDX images lie beside them under the same name, with `labels` for `images` and `idx1` for `idx3`.
     #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
     pub data: Option<PathBuf>,
     /// What to train on; `auto` is MNIST, or built-in procedural digits where it cannot be had
@@ -23,16 +26,19 @@ pub struct Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Reading {
     /// Names of the classes in the order of their labels, with commas between [default: folders' names, labels]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]
     pub class_names: Vec<String>,
     /// Scale images of a folder to fit 28x28; without it other sizes are an error
-    #[arg(long)]
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub resize: bool,
     /// Swap dark and light, for dark drawings on light paper; the networks draw light on dark
-    #[arg(long)]
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub invert: bool,
     /// Swap rows and columns, as EMNIST's files need it
-    #[arg(long)]
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub transpose: bool,
 }
 

@@ -13,7 +13,7 @@ use thumbgan_core::Model;
 
 use self::curves::Curve;
 use crate::{
-    data::Dataset,
+    data::{Dataset, Reading},
     fidelity::Fidelity,
     files::{read, write_whole},
     float::FloatGenerator,
@@ -24,7 +24,7 @@ use crate::{
         folder::{Config, Folder},
         grids::{grid, walks},
         metrics,
-        watch::Quality,
+        watch::{Quality, Watch},
     },
 };
 
@@ -60,7 +60,7 @@ struct Shown {
 /// All that a page shows.
 struct Contents<'a> {
     source: &'a Source<'a>,
-    settings: Vec<(String, String)>,
+    settings: Vec<(&'static str, String)>,
     losses: String,
     fid: Option<String>,
     grids: Vec<Shown>,
@@ -68,6 +68,10 @@ struct Contents<'a> {
     walks: Shown,
     fidelity: Shown,
     histogram: Option<String>,
+    /// Why there are no figures of quality.
+    unjudged: String,
+    /// How many images of each class there are to learn from.
+    classes: Vec<(String, usize)>,
     nearest: Shown,
     counted: &'static str,
     boards: Vec<boards::Estimate>,
@@ -103,7 +107,7 @@ impl Source<'_> {
         let (counted, boards) = boards::estimates(model)?;
         Ok(Contents {
             source: self,
-            settings: settings(config, card::recipe_rows(&recipe)),
+            settings: self.settings(card::recipe_rows(&recipe)),
             losses: curves::curves(&[
                 Curve::discriminator(points(|line| line.loss_discriminator.into())),
                 Curve::generator(points(|line| line.loss_generator.into())),
@@ -119,6 +123,8 @@ impl Source<'_> {
                     pictures::MAGNIFIED
                 ),
             )?,
+            unjudged: self.unjudged(),
+            classes: dataset.counts(),
             histogram: counts.map(|counts| curves::histogram(&names, &counts)).transpose()?,
             nearest: Shown::of(
                 &pictures::nearest(model, &dataset.train)?,
@@ -127,6 +133,43 @@ impl Source<'_> {
             counted,
             boards,
         })
+    }
+
+    /// Why nobody could judge the digits; nothing where somebody did.
+    fn unjudged(&self) -> String {
+        if self.quality.is_some() {
+            return String::new();
+        }
+        let error = Watch::new(self.dataset, self.device).err();
+        error.map_or_else(String::new, |error| format!("{error:#}"))
+    }
+
+    /// What decided the run.
+    fn settings(&self, recipe: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+        let Self { config, dataset, .. } = self;
+        let mut rows = vec![
+            ("preset", config.preset.recipe().name.to_owned()),
+            ("iterations", iterations(self.model.provenance().iterations, config.iterations)),
+            ("checkpoints", format!("every {} iterations", config.checkpoint_every)),
+            ("seed", config.seed.to_string()),
+            ("backend", config.backend.name().to_owned()),
+            ("data set", format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256)),
+        ];
+        if let Some(data) = &config.request.data {
+            rows.push(("read from", data.display().to_string()));
+        }
+        let Reading { resize, invert, transpose, .. } = config.request.reading;
+        let changes = [(resize, "resized"), (invert, "inverted"), (transpose, "transposed")];
+        let changes: Vec<_> = changes.iter().filter(|change| change.0).map(|change| change.1).collect();
+        if !changes.is_empty() {
+            rows.push(("images", changes.join(", ")));
+        }
+        if !dataset.class_names.is_empty() {
+            rows.push(("classes", dataset.class_names.lines().collect::<Vec<_>>().join(", ")));
+        }
+        rows.extend(recipe);
+        rows.push(("made by", config.tool.clone()));
+        rows
     }
 
     /// Some of the grids that training left, the first and the last among them.
@@ -153,16 +196,8 @@ impl Shown {
     }
 }
 
-/// What decided the run.
-fn settings(config: &Config, recipe: Vec<(&'static str, String)>) -> Vec<(String, String)> {
-    let own = [
-        ("preset", config.preset.recipe().name.to_owned()),
-        ("iterations", config.iterations.to_string()),
-        ("seed", config.seed.to_string()),
-        ("backend", config.backend.name().to_owned()),
-        ("data set", format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256)),
-    ];
-    let made_by = [("made by", config.tool.clone())];
-    let rows = own.into_iter().chain(recipe).chain(made_by);
-    rows.map(|(name, value)| (name.to_owned(), value)).collect()
+/// Iterations behind the model, and those that the run is to have where they are others: its best network was an
+/// earlier one, or it was made to go on.
+fn iterations(model: u32, run: u32) -> String {
+    if model == run { run.to_string() } else { format!("the model has {model}, the run {run}") }
 }

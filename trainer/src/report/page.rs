@@ -9,7 +9,7 @@ const STYLE: &str = "\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid #ccc }
 table { border-collapse: collapse } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top }
-td.number, th.number { text-align: right }
+td.number, th.number { text-align: right } #settings td { overflow-wrap: anywhere }
 img { image-rendering: pixelated; width: 100% } svg { width: 100%; height: auto }
 figure { margin: 1rem 0 } figcaption { color: #555 }
 .few { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem } .few figure { margin: 0 }";
@@ -45,7 +45,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                 h2 { "FID" }
                 @match fid {
                     Some(svg) => figure id="fid" { (PreEscaped(svg)) },
-                    None => p id="fid" { "Not measured: the judge knows digits only." },
+                    None => p id="fid" { "Not measured: " (contents.unjudged) "." },
                 }
                 h2 { "Samples during training" }
                 div id="grids" class="few" { @for grid in grids { (figure(grid)) } }
@@ -79,7 +79,30 @@ fn classes(contents: &Contents<'_>) -> Markup {
                     figcaption { "What the judge takes the int8 digits for; the line is an equal share." }
                 }
             }
-            None => p id="classes" { "Not measured: the judge knows digits only." },
+            None => {
+                p id="classes" { "Not measured: " (contents.unjudged) "." }
+                (training(&contents.classes))
+            }
+        }
+    }
+}
+
+/// The classes of the images to learn from, with bars.
+fn training(classes: &[(String, usize)]) -> Markup {
+    let most = classes.iter().map(|class| class.1).max().unwrap_or_default();
+    html! {
+        @if classes.is_empty() {
+            p { "The training images have no labels." }
+        } @else {
+            p { "Training images of each class:" }
+            table id="training" {
+                @for (name, count) in classes {
+                    tr {
+                        th scope="row" { (name) } td class="number" { (count) }
+                        td { progress value=(count) max=(most) {} }
+                    }
+                }
+            }
         }
     }
 }

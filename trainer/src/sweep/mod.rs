@@ -1,11 +1,12 @@
 //! Sweeps: a training run for each point of a grid of settings, one process each.
 
+mod child;
 pub mod plan;
 
 use std::{
     fs::{self, File, OpenOptions},
     path::{Path, PathBuf},
-    process::{Command, ExitStatus},
+    process::{Command, ExitStatus, Stdio},
     sync::{Mutex, PoisonError, mpsc},
     thread,
 };
@@ -14,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 
 use self::plan::Point;
 use crate::{
-    commands::runs::Row,
+    commands::runs::{Row, newest_checkpoint},
     files::{read, write_whole},
     train::{Control, STOPPED, folder::Folder},
 };
@@ -29,7 +30,7 @@ const LOG: &str = "train.log";
 pub enum End {
     /// It has left its model, now or earlier.
     Done,
-    /// It was stopped with a checkpoint.
+    /// It was stopped, with a checkpoint if it had begun to train.
     Stopped,
     /// It failed; its log says why.
     Failed,
@@ -58,7 +59,7 @@ pub fn run(
                 while !control.wants_quit() {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(point) = next else { return };
-                    let end = train(&out.join(&point.name));
+                    let end = train(&out.join(&point.name), control);
                     // Someone listens as long as there are workers.
                     let _ = report.send((point, end));
                 }
@@ -91,8 +92,8 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
     write_whole(&path, text.as_bytes())
 }
 
-/// Trains what is left of a run.
-fn train(folder: &Path) -> Result<End> {
+/// Trains what is left of a run, or until `control` wants to stop.
+fn train(folder: &Path, control: &Control) -> Result<End> {
     if Row::of(folder).is_ok_and(|row| row.done) {
         return Ok(End::Done);
     }
@@ -110,21 +111,24 @@ fn train(folder: &Path) -> Result<End> {
         command.env("RAYON_NUM_THREADS", "1");
     }
     let log = log(folder)?;
-    let status = command.stdin(std::process::Stdio::null()).stdout(log.try_clone()?).stderr(log).status();
-    Ok(end(status.context("cannot start a training run")?))
+    let run = child::start(command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log))?;
+    let (status, asked) = child::wait(run, control)?;
+    Ok(end(status, asked))
 }
 
-fn end(status: ExitStatus) -> End {
+/// How a run ended whose process ended so, perhaps because it was asked to.
+fn end(status: ExitStatus, asked: bool) -> End {
     match status.code() {
         Some(0) => End::Done,
         Some(code) if code == i32::from(STOPPED) => End::Stopped,
+        // A signal ends it while it still loads.
+        None if asked => End::Stopped,
         _ => End::Failed,
     }
 }
 
 fn holds_checkpoint(folder: &Path) -> bool {
-    let checkpoints = fs::read_dir(folder.join("checkpoints"));
-    Folder::holds_run(folder) && checkpoints.is_ok_and(|mut entries| entries.next().is_some())
+    Folder::holds_run(folder) && newest_checkpoint(folder).is_some()
 }
 
 /// Forgets a run that ended before its first checkpoint, so that it can begin anew.
@@ -145,4 +149,18 @@ fn log(folder: &Path) -> Result<File> {
 /// Where a run of a sweep leaves what it prints.
 pub fn log_of(folder: &Path) -> PathBuf {
     folder.join(LOG)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+
+    #[test]
+    fn a_run_that_a_signal_ends_has_failed_unless_it_was_asked_to_stop() {
+        let [signal, code] = [15, 1 << 8].map(ExitStatus::from_raw);
+        assert_eq!((end(signal, true), end(signal, false)), (End::Stopped, End::Failed));
+        assert_eq!((end(code, true), end(code, false)), (End::Failed, End::Failed));
+    }
 }

@@ -9,8 +9,9 @@ use crate::settings;
 
 /// The table of the file that holds the values to combine; what is outside is shared by all runs.
 const GRID: &str = "grid";
+const NO_TUI: &str = "no-tui";
 /// What the sweep itself decides of every run.
-const OWN: [&str; 2] = ["out", "no-tui"];
+const OWN: [&str; 2] = ["out", NO_TUI];
 
 /// One run of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,8 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     let Some(Value::Table(grid)) = shared.remove(GRID) else {
         bail!("no table [{GRID}]; it holds lists of values, such as seed = [1, 2, 3]")
     };
+    // `trainer config` prints it; a sweep's runs have no screen to show it on.
+    shared.remove(NO_TUI);
     let mut points = vec![Point { name: String::new(), settings: shared }];
     for (name, values) in grid {
         let values = values.as_array().filter(|values| !values.is_empty());
@@ -99,7 +102,10 @@ impl FromStr for Shard {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::{commands::Cli, preset::Preset};
 
     fn names(text: &str) -> Result<Vec<String>> {
         Ok(combinations(text.parse().unwrap())?.into_iter().map(|point| point.name).collect())
@@ -118,6 +124,16 @@ mod tests {
         let points = combinations(text.parse().unwrap()).unwrap();
         assert!(points.iter().all(|point| point.settings["iterations"] == Value::Integer(50)));
         assert_eq!(points[3].settings["preset"].as_str(), Some("digits-xs"));
+    }
+
+    #[test]
+    fn what_config_prints_is_shared_by_runs_of_any_preset() {
+        let cli = Cli::command();
+        let printed = settings::printed(cli.find_subcommand("train").unwrap(), &Preset::Digits.recipe());
+        let points = combinations(format!("{printed}[grid]\nlatent = [8, 9]\n").parse().unwrap()).unwrap();
+        assert_eq!(points[1].settings["latent"], Value::Integer(9));
+        assert!(OWN.iter().all(|name| !points[1].settings.contains_key(*name)));
+        assert!(!points[1].settings.contains_key("sparsity"), "it is the recipe's");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use clap::ArgAction;
+
 use crate::{
     backend::Backend,
     data::Request,
@@ -45,6 +47,7 @@ pub struct Options {
     ])]
     pub resume: Option<PathBuf>,
     /// A plain progress bar and lines instead of the live view
-    #[arg(long)]
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub no_tui: bool,
 }

@@ -260,7 +260,8 @@ impl Run {
 fn enough(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
     ensure!(
         dataset.train.len() >= recipe.batch,
-        "the data set {} has {} training images, but a batch alone takes {}",
+        "the data set {} has {} training images, but a batch alone takes {}; add images, or pass --batch with a \
+         smaller number",
         dataset.name,
         dataset.train.len(),
         recipe.batch
