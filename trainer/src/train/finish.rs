@@ -41,7 +41,8 @@ impl Run {
         };
         let path = self.folder.model(&self.config);
         let quantised = Quantised::of(&float, &self.device)?;
-        let classes = &self.dataset.class_names;
+        // A model that is told no class has no names for any.
+        let classes = if self.recipe.classes == 0 { "" } else { &self.dataset.class_names };
         let bytes = quantised.file(name, classes, provenance)?;
         let quality = watch.map(|watch| watch.judge_int8(&int8::parse(&bytes, &path)?)).transpose()?;
         let fid = quality.map(|quality| (quality.fid * 1_000.0).round() as u32);
