@@ -87,6 +87,20 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn a_run_that_diverges_ends_there_and_leaves_no_such_checkpoint() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    let mut command = train(folder.path(), &run, 20);
+    command.args(["--learning-rate", "1e30", "--checkpoint-every", "10"]);
+    command
+        .assert()
+        .failure()
+        .stderr(contains("diverged at iteration").and(contains("lower --learning-rate")));
+    assert!(!run.join("checkpoints").exists());
+}
+
+#[test]
 fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

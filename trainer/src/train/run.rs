@@ -134,6 +134,7 @@ impl Run {
             let losses = self.gan.step(iteration, all, batches.get(iteration));
             self.progress.step(losses, SMOOTHING);
             self.progress.cpu_seconds = before + clock.elapsed().as_secs_f64();
+            self.check_losses()?;
             view.tick(&self.progress);
             self.record(&view, watch)?;
             if self.obey(&view, control)? == Outcome::Stopped {
@@ -150,7 +151,6 @@ impl Run {
         let due = |every: u32| iteration.is_multiple_of(every);
         let last = iteration == self.config.iterations;
         if due(self.recipe.grid_every) || last {
-            self.check_losses()?;
             let float = self.float(STATISTICS[usize::from(last)]);
             self.save_grid(&float, view)?;
             let judged = watch.filter(|_| due(self.recipe.judge_every) || last);
@@ -184,12 +184,10 @@ impl Run {
                 view.say(&format!("iteration {}: samples in {}", self.progress.iteration, path.display()));
             }
             if control.takes_checkpoint() {
-                self.check_losses()?;
                 self.save_checkpoint(view)?;
                 view.say(&format!("iteration {}: checkpoint", self.progress.iteration));
             }
             if control.wants_quit() {
-                self.check_losses()?;
                 self.save_checkpoint(view)?;
                 view.say(&format!(
                     "stopped at iteration {} with a checkpoint; `trainer train --resume {}` goes on",
@@ -228,16 +226,16 @@ impl Run {
         self.folder.file("best.float")
     }
 
+    /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
     fn check_losses(&self) -> Result<()> {
         let losses = self.progress.losses;
         ensure!(
             losses.discriminator.is_finite() && losses.generator.is_finite(),
-            "training diverged at iteration {} (loss D {}, loss G {}); try another --seed, \
-             or go back to a checkpoint with --resume {}",
+            "training diverged at iteration {} (loss D {}, loss G {}) and would do so again from a checkpoint; \
+             begin another run, with a lower --learning-rate or another --seed",
             self.progress.iteration,
             losses.discriminator,
-            losses.generator,
-            self.folder.path().display()
+            losses.generator
         );
         Ok(())
     }
