@@ -87,6 +87,21 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
 }
 
 #[test]
+fn a_run_that_ended_before_its_first_checkpoint_begins_anew_by_its_settings() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).args(["--seed", "3"]).assert().success();
+    let whole = model(&run);
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    fs::remove_file(run.join("seed.tgan")).unwrap();
+    let mut resume = trainer();
+    resume.args(["train", "--resume"]).arg(&run);
+    resume.assert().success().stdout(contains("no checkpoint yet; the run begins anew"));
+    assert_eq!(whole, model(&run));
+}
+
+#[test]
 fn a_run_that_diverges_ends_there_and_leaves_no_such_checkpoint() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

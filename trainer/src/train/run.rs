@@ -13,7 +13,7 @@ use cpu_time::ProcessTime;
 
 use super::{
     Outcome,
-    checkpoint::{self, Best, Progress},
+    checkpoint::{self, Best, Checkpoint, Progress},
     folder::{Config, Folder},
     grids::grid,
     options::Options,
@@ -48,6 +48,8 @@ pub struct Run {
     pub(super) device: Device,
     gan: Gan,
     pub(super) progress: Progress,
+    /// The best generator so far, if any was judged.
+    pub(super) best: Option<FloatGenerator>,
 }
 
 impl Run {
@@ -78,21 +80,24 @@ impl Run {
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
         data::contact_sheet(&dataset).save(&folder.file("data.png"))?;
-        let gan = Gan::new(recipe.clone(), config.seed, &device);
-        Ok(Self { folder, config, recipe, dataset, device, gan, progress: Progress::default() })
+        let Checkpoint { gan, progress, best } = Checkpoint::begin(&recipe, config.seed, &device);
+        Ok(Self { folder, config, recipe, dataset, device, gan, progress, best })
     }
 
-    /// A run that was begun before, from its newest good checkpoint.
+    /// A run that was begun before, from its newest good checkpoint, or anew if it ended before its first one.
     ///
     /// # Errors
-    /// When there is none, or the data are others.
+    /// When all checkpoints are damaged, or the data are others.
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
         let dataset = Arc::new(data::load(&config.request(options.request.data.as_deref())?)?);
         config.check(&dataset)?;
         let recipe = config.recipe(dataset.classes());
         let device = config.backend.device()?;
-        let (gan, progress) = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let found = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let is_new = found.is_none();
+        let begin = || Checkpoint::begin(&recipe, config.seed, &device);
+        let Checkpoint { gan, progress, best } = found.unwrap_or_else(begin);
         config.iterations = options.iterations.unwrap_or(config.iterations);
         ensure!(
             progress.iteration <= config.iterations,
@@ -101,8 +106,15 @@ impl Run {
             config.iterations
         );
         folder.write_config(&config)?;
-        println!("resuming {} at iteration {}", folder.path().display(), progress.iteration);
-        Ok(Self { folder, config, recipe, dataset, device, gan, progress })
+        if is_new {
+            println!(
+                "{} holds no checkpoint yet; the run begins anew by its settings",
+                folder.path().display()
+            );
+        } else {
+            println!("resuming {} at iteration {}", folder.path().display(), progress.iteration);
+        }
+        Ok(Self { folder, config, recipe, dataset, device, gan, progress, best })
     }
 
     /// Who judges the generator, unless the data are none that the judge knows.
@@ -159,8 +171,8 @@ impl Run {
             if let Some(quality) = quality {
                 view.quality(&self.progress, &quality);
                 if self.progress.best.is_none_or(|best| quality.fid < best.fid) {
-                    float.save(&self.best())?;
                     self.progress.best = Some(Best { iteration, fid: quality.fid });
+                    self.best = Some(float);
                 }
             }
         } else if view.is_live() && due(PREVIEW_EVERY) {
@@ -210,7 +222,7 @@ impl Run {
 
     fn save_checkpoint(&self, view: &View) -> Result<()> {
         view.busy("saving a checkpoint", || {
-            checkpoint::save(&self.folder.checkpoints(), &self.gan, &self.progress)
+            checkpoint::save(&self.folder.checkpoints(), &self.gan, &self.progress, self.best.as_ref())
         })
     }
 
@@ -219,11 +231,6 @@ impl Run {
         let classes = self.recipe.classes;
         let seeds = CALIBRATION_SEED..CALIBRATION_SEED + statistics;
         FloatGenerator::of(&self.gan, seeds.map(|seed| wanted(seed, classes)))
-    }
-
-    /// Where the best generator so far lies.
-    pub(super) fn best(&self) -> PathBuf {
-        self.folder.file("best.float")
     }
 
     /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
