@@ -162,7 +162,9 @@ impl Cli {
             Some(Command::Judge(options)) => judge::run(&options),
             Some(Command::Device(options)) => device::run(&options),
             Some(Command::Completions { shell }) => {
-                clap_complete::generate(shell, &mut Self::command(), "trainer", &mut std::io::stdout());
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "trainer", &mut script);
+                print!("{}", String::from_utf8_lossy(&script));
                 Ok(())
             }
             None => Ok(()),
