@@ -35,6 +35,8 @@ pub struct State {
     pub talk: VecDeque<String>,
     /// Whether the run waits.
     pub paused: bool,
+    /// Whether the run is to stop.
+    pub stopping: bool,
     /// What is being done besides iterations.
     pub busy: Option<&'static str>,
     speed: VecDeque<(Instant, u32)>,
