@@ -120,6 +120,18 @@ fn a_terminal_that_is_closed_ends_the_run_with_a_checkpoint() {
 }
 
 #[test]
+fn samples_need_no_colours() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[("NO_COLOR", "1")]);
+    // By then the network has learned that bars are bright.
+    terminal.until("ink", |text| text.contains("iterations/s") && text.contains('@'));
+    assert!(!terminal.text().contains('▀'), "{}", terminal.text());
+    terminal.press("q");
+    assert_eq!(terminal.end(), 130);
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_run_under_nohup_outlives_its_terminal() {
     let folder = tempdir().unwrap();

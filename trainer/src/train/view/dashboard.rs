@@ -14,7 +14,10 @@ use std::{
 use anyhow::{Context, Result};
 use ratatui::{
     DefaultTerminal,
-    crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+    crossterm::{
+        event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+        style::Colored,
+    },
 };
 
 use super::{control::Control, screen, state::State};
@@ -64,6 +67,7 @@ impl Dashboard {
         let mut terminal =
             ratatui::try_init().context("cannot take over the terminal; --no-tui does without")?;
         ACTIVE.store(true, Ordering::Relaxed);
+        locked(&state).colourless = Colored::ansi_color_disabled_memoized();
         let over = Arc::new(AtomicBool::new(false));
         let (shown, ended) = (Arc::clone(&state), Arc::clone(&over));
         let thread = thread::spawn(move || {

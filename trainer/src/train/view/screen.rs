@@ -33,7 +33,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     draw_losses(frame, losses, state);
     draw_fid(frame, quality, state);
     let block = Block::bordered().title(" digits of fixed latents ");
-    frame.render_widget(Digits { greys: &state.samples }, block.inner(samples));
+    frame.render_widget(Digits { greys: &state.samples, colourless: state.colourless }, block.inner(samples));
     frame.render_widget(block, samples);
     draw_talk(frame, talk, state);
     frame.render_widget(Line::from(KEYS).reversed(), keys);
