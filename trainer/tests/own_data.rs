@@ -83,6 +83,8 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
     let mut resume = trainer();
     resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    // What others train on does not matter to this run.
+    resume.env("THUMBGAN_DATA", folder.path().join("nowhere"));
     resume.assert().success().stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);

@@ -1,6 +1,9 @@
 //! The folder of one run, and what it was started with.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
@@ -50,7 +53,8 @@ impl Config {
         self.preset.recipe().tuned(&self.tuning).with_classes(classes)
     }
 
-    /// The data that the run began with, in `folder` if they lie elsewhere now.
+    /// The data that the run began with, in `folder` if they lie elsewhere now; only a run that was not told where they
+    /// lay looks into the environment.
     ///
     /// # Errors
     /// When the run's data set is none that this program knows.
@@ -58,7 +62,8 @@ impl Config {
         let dataset = Choice::from_str(&self.dataset, false).map_err(|_| {
             anyhow!("config.json names the data set \"{}\", which this program does not know", self.dataset)
         })?;
-        let data = folder.map(ToOwned::to_owned).or_else(|| self.request.data.clone());
+        let environment = || env::var_os("THUMBGAN_DATA").map(PathBuf::from);
+        let data = folder.map(ToOwned::to_owned).or_else(|| self.request.data.clone()).or_else(environment);
         Ok(Request { data, dataset, reading: self.request.reading.clone() })
     }
 
@@ -71,7 +76,7 @@ impl Config {
         ensure!(
             found == self.dataset_sha256,
             "the run began with the data set {} (SHA-256 {}), but this is {} (SHA-256 {found}); \
-             give the same data with --data and --dataset",
+             give the same data with --data",
             self.dataset,
             self.dataset_sha256,
             dataset.name
