@@ -7,6 +7,7 @@ use std::{fs, path::Path};
 
 use common::{train, train_by, trainer, write_images};
 use predicates::{prelude::*, str::contains};
+use serde_json::Value;
 use tempfile::tempdir;
 use thumbgan_core::{Generator, Model};
 
@@ -165,6 +166,29 @@ fn other_data_cannot_slip_into_a_resumed_run() {
     let mut command = trainer();
     command.args(["train", "--iterations", "30", "--data"]).arg(other.path()).arg("--resume").arg(&run);
     command.assert().failure().stderr(contains("the run began with the data set idx"));
+    // The same images, one of them called by another class.
+    let labels = folder.path().join("train-labels-idx1-ubyte");
+    let mut bytes = fs::read(&labels).unwrap();
+    bytes[8] ^= 1;
+    fs::write(&labels, bytes).unwrap();
+    let mut command = trainer();
+    command.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    command.assert().failure().stderr(contains("with other labels"));
+}
+
+#[test]
+fn a_run_does_not_go_on_by_another_recipe() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let path = run.join("config.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config["recipe_sha256"] = "the hash of what the preset was in another version".into();
+    fs::write(&path, config.to_string()).unwrap();
+    let mut command = trainer();
+    command.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    command.assert().failure().stderr(contains("the preset seed is another recipe now"));
 }
 
 #[test]

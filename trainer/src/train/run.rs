@@ -14,7 +14,7 @@ use cpu_time::ProcessTime;
 use super::{
     Outcome,
     checkpoint::{self, Best, Checkpoint, Progress},
-    folder::{Config, Folder},
+    folder::{Config, Folder, labels_sha256, recipe_sha256},
     grids::grid,
     options::Options,
     view::{View, control::Control},
@@ -63,7 +63,7 @@ impl Run {
         let preset = options.preset.recipe();
         let mut request = options.request.clone();
         request.data = request.data.map(|data| data.canonicalize().unwrap_or(data));
-        let config = Config {
+        let mut config = Config {
             preset: options.preset,
             iterations: options.iterations.unwrap_or(preset.iterations),
             seed: options.seed,
@@ -71,11 +71,14 @@ impl Run {
             checkpoint_every: options.checkpoint_every,
             dataset: dataset.name.clone(),
             dataset_sha256: hex(&dataset.sha256),
+            labels_sha256: Some(labels_sha256(&dataset)),
             request,
             tuning: options.tuning.clone(),
+            recipe_sha256: None,
             tool: TOOL.to_owned(),
         };
         let recipe = config.recipe(dataset.classes());
+        config.recipe_sha256 = Some(recipe_sha256(&recipe));
         enough(&dataset, &recipe)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
