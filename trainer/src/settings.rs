@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Arg, ArgAction, Command, Parser, error::ContextKind};
 use toml::{Table, Value};
 
-use crate::{commands::Cli, files::read, preset::Recipe};
+use crate::{backend::Backend, commands::Cli, files::read, preset::Recipe};
 
 /// Flags that are no settings of a run.
 const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
@@ -104,6 +104,7 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
     let default = match name {
         "preset" => Some(recipe.name.to_owned()),
         "iterations" => Some(recipe.iterations.to_string()),
+        "backend" => Some(Backend::default().name().to_owned()),
         "batch" => Some(recipe.batch.to_string()),
         "learning-rate" => Some(recipe.learning_rate.to_string()),
         "latent" => Some(recipe.latent.to_string()),

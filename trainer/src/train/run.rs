@@ -58,7 +58,8 @@ impl Run {
     /// # Errors
     /// When the data cannot be had, the backend is missing or the folder cannot be used.
     pub fn start(options: &Options) -> Result<Self> {
-        let device = options.backend.device()?;
+        let backend = options.backend.unwrap_or_default();
+        let device = backend.device()?;
         let dataset = Arc::new(data::load(&options.request)?);
         let preset = options.preset.recipe();
         let mut request = options.request.clone();
@@ -67,7 +68,7 @@ impl Run {
             preset: options.preset,
             iterations: options.iterations.unwrap_or(preset.iterations),
             seed: options.seed,
-            backend: options.backend,
+            backend,
             checkpoint_every: options.checkpoint_every,
             dataset: dataset.name.clone(),
             dataset_sha256: hex(&dataset.sha256),
@@ -96,6 +97,7 @@ impl Run {
         let dataset = Arc::new(data::load(&config.request(options.request.data.as_deref())?)?);
         config.check(&dataset)?;
         let recipe = config.recipe(dataset.classes());
+        config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
         let found = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
         let is_new = found.is_none();
