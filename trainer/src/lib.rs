@@ -2,6 +2,9 @@
 //!
 //! Data flows one way: [`data`] -> [`gan`] -> [`quantise`] -> [`export`], and `thumbgan_core` runs the result.
 
+#[macro_use]
+pub mod print;
+
 pub mod backend;
 pub mod commands;
 pub mod data;

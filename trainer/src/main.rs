@@ -1,9 +1,10 @@
 //! The `trainer` program: `cargo run -p trainer` trains, `trainer --help` lists the rest.
 
-use std::process::ExitCode;
+use std::{fmt::Display, io::Write, process::ExitCode};
 
 use trainer::{
     commands::Cli,
+    print,
     train::{Outcome, STOPPED},
 };
 
@@ -16,11 +17,18 @@ const ERROR: clap::builder::styling::Style = *clap::builder::Styles::styled().ge
 
 fn main() -> ExitCode {
     match Cli::read().run() {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Done) => match print::failure() {
+            Some(error) => failed(&format_args!("cannot write to standard output: {error}")),
+            None => ExitCode::SUCCESS,
+        },
         Ok(Outcome::Stopped) => ExitCode::from(STOPPED),
-        Err(error) => {
-            anstream::eprintln!("{ERROR}error:{ERROR:#} {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&format_args!("{error:#}")),
     }
+}
+
+/// Says what stood in the way.
+fn failed(error: &dyn Display) -> ExitCode {
+    // There is nowhere left to complain.
+    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {error}");
+    ExitCode::FAILURE
 }

@@ -84,7 +84,8 @@ fn line_of(digit: &[u8], top: usize) -> impl Iterator<Item = char> {
     (0..SIDE).map(|x| shade(u16::midpoint(rows[x].into(), rows[x + SIDE].into())))
 }
 
-fn shade(grey: u16) -> char {
+/// A character as dense as a grey, 0 to 255, is light.
+pub fn shade(grey: u16) -> char {
     const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
     SHADES[usize::from(grey) * SHADES.len() / 256]
 }

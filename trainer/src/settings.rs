@@ -12,7 +12,7 @@ use clap::{
 };
 use toml::{Table, Value};
 
-use crate::{commands::Cli, files::read, preset::Recipe};
+use crate::{backend::Backend, commands::Cli, files::read, preset::Recipe};
 
 /// Flags that are no settings of a run.
 const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
@@ -105,6 +105,7 @@ pub fn printed(train: &Command, recipe: &Recipe) -> String {
 fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
     let recipes = match name {
         "iterations" => Some(recipe.iterations.to_string()),
+        "backend" => Some(Backend::default().name().to_owned()),
         "batch" => Some(recipe.batch.to_string()),
         "learning-rate" => Some(recipe.learning_rate.to_string()),
         "latent" => Some(recipe.latent.to_string()),

@@ -2,6 +2,14 @@
 #![cfg(feature = "burn-ndarray")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+
+use std::fs;
+
+use common::{train, trainer, write_images};
+use predicates::str::contains;
+use tempfile::tempdir;
+use thumbgan_core::Model;
 use trainer::{
     backend::Backend,
     gan::{Gan, batches::Batch, discriminator::Discriminator},
@@ -51,4 +59,18 @@ fn one_step_on_flex_and_ndarray_agrees() {
 fn convolutions_on_flex_and_ndarray_agree() {
     let losses = |backend| after_one_step(Preset::DigitsNano.recipe(), backend).1;
     assert_agree(losses(Backend::Flex), losses(Backend::Ndarray));
+}
+
+#[test]
+fn a_checkpoint_of_flex_goes_on_on_ndarray() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let mut resume = trainer();
+    resume.args(["train", "--iterations", "30", "--backend", "ndarray", "--resume"]).arg(&run);
+    resume.assert().success().stdout(contains("at iteration 20"));
+    let bytes = fs::read(run.join("seed.tgan")).unwrap();
+    assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
+    assert!(fs::read_to_string(run.join("seed.md")).unwrap().contains("on the ndarray backend"));
 }

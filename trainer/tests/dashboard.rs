@@ -96,6 +96,63 @@ fn ctrl_c_in_the_live_view_and_in_the_plain_one_stops_with_a_checkpoint() {
 }
 
 #[test]
+fn ctrl_c_after_q_does_not_cost_the_checkpoint() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[]);
+    terminal.until("progress", |text| text.contains("iterations/s"));
+    terminal.press("p");
+    terminal.until("the pause", |text| text.contains("PAUSED"));
+    terminal.press("q\u{3}");
+    assert_eq!(terminal.end(), 130);
+    assert!(newest(folder.path()) > 0);
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_run_with_a_checkpoint() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[]);
+    terminal.until("progress", |text| text.contains("iterations/s"));
+    terminal.close();
+    assert_eq!(terminal.end(), 130);
+    assert!(newest(folder.path()) > 0);
+}
+
+#[test]
+fn samples_need_no_colours() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[("NO_COLOR", "1")]);
+    // By then the network has learned that bars are bright.
+    terminal.until("ink", |text| text.contains("iterations/s") && text.contains('@'));
+    assert!(!terminal.text().contains('▀'), "{}", terminal.text());
+    terminal.press("q");
+    assert_eq!(terminal.end(), 130);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_under_nohup_outlives_its_terminal() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(assert_cmd::cargo::cargo_bin("trainer"))
+        .args(["train", "--preset=seed", "--dataset=idx", "--data=.", "--iterations=2000", "--out=run"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("training seed")));
+    let hang_up = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(hang_up.success());
+    assert!(lines.all(|line| !line.unwrap().starts_with("stopped")));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn dumb_terminals_and_ci_get_lines() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path, process::Command};
 
 use common::{train, trainer, write_images};
 use predicates::{prelude::*, str::contains};
@@ -149,6 +149,43 @@ fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
 #[test]
 fn a_folder_that_is_not_there_is_no_empty_list() {
     trainer().args(["runs", "nowhere"]).assert().code(1).stderr(contains("cannot read nowhere"));
+}
+
+#[test]
+fn a_reader_who_leaves_early_stops_nothing() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let train = [
+        "train",
+        "--preset=seed",
+        "--dataset=idx",
+        "--data=.",
+        "--iterations=20",
+        "--out=runs/one",
+        "--no-tui",
+    ];
+    let commands = [&train[..], &["runs"], &["inspect", "runs/one/seed.tgan"], &["completions", "bash"]];
+    for arguments in commands {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+        command.args(arguments).current_dir(folder.path()).env_remove("THUMBGAN_DATA").stdout(writer);
+        let output = command.output().unwrap();
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && !complaint.contains("panicked"), "{arguments:?}: {complaint}");
+    }
+    assert!(folder.path().join("runs/one/seed.tgan").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_could_not_be_written_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    let output = command.args(["completions", "bash"]).stdout(full).output().unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint.starts_with("error: cannot write to standard output"), "{complaint}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::{trainer, write_images};
+use common::{train, train_by, trainer, write_images};
 use image::{GrayImage, Luma, Rgba, RgbaImage};
 use predicates::{prelude::*, str::contains};
 use serde_json::{Value, json};
@@ -87,6 +87,8 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
     let mut resume = trainer();
     resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    // What others train on does not matter to this run.
+    resume.env("THUMBGAN_DATA", folder.path().join("nowhere"));
     resume.assert().success().stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
@@ -193,6 +195,30 @@ fn an_idx_set_may_have_any_labels_and_names() {
     assert_eq!(told["classes"][9], json!({ "name": "10", "images": 25 }));
     let output = data("idx", &file, &sheet).args(["--class-names", "A,B"]).assert().failure();
     output.stderr(contains("gives 2 names, but the data set idx has 10 classes"));
+    let broken =
+        data("idx", &file, &sheet).args(["--class-names", "A\nB,C,D,E,F,G,H,I,J,K"]).assert().failure();
+    broken.stderr(contains("a name has a line break").and(contains("--class-names")));
+}
+
+#[test]
+fn a_model_without_classes_may_learn_from_data_whose_classes_have_names() {
+    let folder = tempdir().unwrap();
+    write_letters(folder.path(), &[]);
+    let letters = folder.path().join("letters");
+    train(folder.path(), &letters, 4).assert().success();
+    // All labels the same: there is nothing to choose from, and the only class has the name 5.
+    let labels = folder.path().join("emnist-letters-train-labels-idx1-ubyte");
+    let mut bytes = fs::read(&labels).unwrap();
+    bytes[8..].fill(5);
+    fs::write(&labels, bytes).unwrap();
+    fs::copy(&labels, folder.path().join("emnist-letters-test-labels-idx1-ubyte")).unwrap();
+    let fives = folder.path().join("fives");
+    train_by("digits-nano", folder.path(), &fives, 4).assert().success();
+    for file in [letters.join("seed.tgan"), fives.join("digits-nano.tgan")] {
+        let bytes = fs::read(file).unwrap();
+        let model = Model::parse(&bytes).unwrap();
+        assert_eq!((model.classes(), model.class_names().count()), (0, 0));
+    }
 }
 
 #[test]

@@ -15,7 +15,9 @@ mod sweep;
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind, parser::ValueSource,
+};
 use clap_complete::Shell;
 
 use crate::{
@@ -136,7 +138,7 @@ impl Cli {
     /// Never: the command line has a `train`.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
-        let cli = Self::parse_from(&typed);
+        let cli = Self::of(&typed);
         let Some(Command::Train(train::Options { config: Some(file), .. })) = &cli.command else {
             return cli;
         };
@@ -146,7 +148,7 @@ impl Cli {
             Ok(settings) => {
                 // `trainer train` is what stands before every option.
                 let (before, after) = typed.split_at(2);
-                Self::parse_from([before, &settings, after].concat())
+                Self::of(&[before, &settings, after].concat())
             }
             Err(error) => {
                 let mut command = Self::command();
@@ -155,6 +157,21 @@ impl Cli {
                 train.error(ErrorKind::InvalidValue, format!("{error:#}")).exit()
             }
         }
+    }
+
+    /// Reads arguments. A run that is resumed knows where its data lie, which the environment does not overrule.
+    fn of(arguments: &[OsString]) -> Self {
+        let mut matches = Self::command().get_matches_from(arguments);
+        let typed = |matches: &ArgMatches| matches.value_source("data") == Some(ValueSource::CommandLine);
+        let is_typed = matches.subcommand_matches("train").is_some_and(typed);
+        let mut cli = Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
+        if let Some(Command::Train(options)) = &mut cli.command
+            && options.resume.is_some()
+            && !is_typed
+        {
+            options.request.data = None;
+        }
+        cli
     }
 
     /// Does what was asked for.
@@ -176,7 +193,9 @@ impl Cli {
             Some(Command::Judge(options)) => judge::run(&options),
             Some(Command::Device(options)) => device::run(&options),
             Some(Command::Completions { shell }) => {
-                clap_complete::generate(shell, &mut Self::command(), "trainer", &mut std::io::stdout());
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "trainer", &mut script);
+                print!("{}", String::from_utf8_lossy(&script));
                 Ok(())
             }
             None => Ok(()),

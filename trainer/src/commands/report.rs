@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(value_name = "DIR")]
     run: PathBuf,
     /// Folder with the data that it learned from, if they lie elsewhere now
-    #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 

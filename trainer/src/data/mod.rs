@@ -121,12 +121,22 @@ impl Dataset {
 
     /// Checks the names of classes.
     fn check_names(&self) -> Result<()> {
-        for name in self.class_names.lines() {
+        if self.class_names.is_empty() {
+            return Ok(());
+        }
+        for name in self.class_names.split('\n') {
             ensure!(
                 !name.trim().is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control),
                 "{name:?} is no name of a class: names have 1 to {LONGEST_NAME} bytes; give others by --class-names"
             );
         }
+        let (names, classes) = (self.class_names.lines().count(), usize::from(self.classes().max(1)));
+        ensure!(
+            names == classes,
+            "the data set {} has {classes} classes, but names in {names} lines: a name has a line break; rename its \
+             folder, or give other names by --class-names",
+            self.name
+        );
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Checkpoints: all that a run needs to go on to the bit, written whole or not at all.
 //!
-//! Weights, Adam's moments and the iteration are the whole state: order and noise are functions of it.
+//! Weights, Adam's moments, the iteration and the best generator so far are the whole state: order and noise are
+//! functions of it.
 
 use std::{
     collections::BTreeMap,
@@ -8,13 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use burn::{module::Module, prelude::Device};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     files::{hex, read, write_whole},
+    float::FloatGenerator,
     gan::{Gan, Losses},
     preset::Recipe,
 };
@@ -27,6 +29,7 @@ const AVERAGE: &str = "average.bpk";
 const DISCRIMINATOR: &str = "discriminator.bpk";
 const GENERATOR_ADAM: &str = "generator-adam.bpk";
 const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
+const BEST: &str = "best.float";
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub struct Progress {
     pub losses: Losses,
     /// Losses of the last hundred or so, weighed the more the later.
     pub mean: Losses,
-    /// The best generator so far, if any was judged.
+    /// When the generator was best so far, if any was judged.
     pub best: Option<Best>,
     /// CPU seconds of training so far.
     pub cpu_seconds: f64,
@@ -66,6 +69,23 @@ impl Progress {
     }
 }
 
+/// A run as it was left.
+pub struct Checkpoint {
+    /// Networks and optimisers.
+    pub gan: Gan,
+    /// How far they have come.
+    pub progress: Progress,
+    /// The best generator so far, if any was judged.
+    pub best: Option<FloatGenerator>,
+}
+
+impl Checkpoint {
+    /// Before the first iteration.
+    pub fn begin(recipe: &Recipe, seed: u64, device: &Device) -> Self {
+        Self { gan: Gan::new(recipe.clone(), seed, device), progress: Progress::default(), best: None }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct State {
     progress: Progress,
@@ -77,7 +97,7 @@ struct State {
 ///
 /// # Errors
 /// When the folder cannot be written to; earlier checkpoints are then untouched.
-pub fn save(folder: &Path, gan: &Gan, progress: &Progress) -> Result<()> {
+pub fn save(folder: &Path, gan: &Gan, progress: &Progress, best: Option<&FloatGenerator>) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let failed = || format!("cannot write a checkpoint into {}", folder.display());
     let temporary = tempfile::tempdir_in(folder).with_context(failed)?;
@@ -90,6 +110,10 @@ pub fn save(folder: &Path, gan: &Gan, progress: &Progress) -> Result<()> {
     if let Some(average) = &gan.average {
         average.clone().save_file(at(AVERAGE)).with_context(failed)?;
         names.push(AVERAGE);
+    }
+    if let Some(best) = best {
+        best.save(&at(BEST))?;
+        names.push(BEST);
     }
     let files = names.into_iter().map(|name| Ok((name.to_owned(), hash(&at(name))?)));
     let state = State { progress: progress.clone(), files: files.collect::<Result<_>>()? };
@@ -105,21 +129,24 @@ pub fn save(folder: &Path, gan: &Gan, progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-/// The newest checkpoint in `folder` whose files are whole; damaged ones are reported and passed over.
+/// The newest checkpoint in `folder` whose files are whole; damaged ones are reported and passed over. `None` where
+/// none was ever written.
 ///
 /// # Errors
-/// When there is none.
-pub fn load(folder: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result<(Gan, Progress)> {
-    for place in list(folder)? {
-        match load_one(&place, recipe, seed, device) {
-            Ok(loaded) => return Ok(loaded),
+/// When all are damaged.
+pub fn load(folder: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result<Option<Checkpoint>> {
+    let places = list(folder)?;
+    for place in &places {
+        match load_one(place, recipe, seed, device) {
+            Ok(loaded) => return Ok(Some(loaded)),
             Err(error) => eprintln!("passing over the checkpoint {}: {error:#}", place.display()),
         }
     }
-    Err(anyhow!("no good checkpoint in {}; start the run anew", folder.display()))
+    ensure!(places.is_empty(), "no good checkpoint in {}; start the run anew", folder.display());
+    Ok(None)
 }
 
-fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result<(Gan, Progress)> {
+fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result<Checkpoint> {
     let state: State = serde_json::from_slice(&read(&place.join(STATE))?).context("state.json is damaged")?;
     for (name, expected) in &state.files {
         ensure!(hash(&place.join(name))? == *expected, "{name} is damaged");
@@ -133,12 +160,16 @@ fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result
     gan.discriminator = gan.discriminator.try_load_file(place.join(DISCRIMINATOR))?;
     gan.generator_optimiser = gan.generator_optimiser.load(place.join(GENERATOR_ADAM))?;
     gan.discriminator_optimiser = gan.discriminator_optimiser.load(place.join(DISCRIMINATOR_ADAM))?;
-    Ok((gan, state.progress))
+    let best = state.progress.best.map(|_| FloatGenerator::load(&place.join(BEST))).transpose()?;
+    Ok(Checkpoint { gan, progress: state.progress, best })
 }
 
-/// Checkpoints in `folder`, newest first.
+/// Checkpoints in `folder`, newest first; none where there is no folder yet.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("no checkpoints in {}", folder.display()))?;
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let named = |path: &PathBuf| {
         path.file_name().is_some_and(|name| name.to_str().is_some_and(|name| name.parse::<u32>().is_ok()))
     };
@@ -149,4 +180,35 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn hash(path: &Path) -> Result<String> {
     Ok(hex(&Sha256::digest(read(path)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::preset::Preset;
+
+    #[test]
+    fn the_best_generator_is_that_of_the_checkpoint() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let loaded = || load(folder.path(), &recipe, 1, &device).unwrap();
+        assert!(loaded().is_none());
+        for iteration in [10, 20] {
+            let Checkpoint { gan, .. } = Checkpoint::begin(&recipe, iteration.into(), &device);
+            let best = FloatGenerator::of(&gan, std::iter::empty());
+            let progress =
+                Progress { iteration, best: Some(Best { iteration, fid: 9.0 }), ..Progress::default() };
+            save(folder.path(), &gan, &progress, Some(&best)).unwrap();
+        }
+        let mut generators = Vec::new();
+        for iteration in [20, 10] {
+            let found = loaded().unwrap();
+            assert_eq!(found.progress.iteration, iteration);
+            assert_eq!(found.best, Some(FloatGenerator::of(&found.gan, std::iter::empty())));
+            generators.push(found.best);
+            fs::remove_dir_all(folder.path().join(format!("{iteration:08}"))).unwrap();
+        }
+        assert_ne!(generators[0], generators[1]);
+    }
 }

@@ -13,7 +13,6 @@ use crate::{
     export::Quantised,
     fidelity::Fidelity,
     files::write_whole,
-    float::FloatGenerator,
     int8::{self, Int8},
     picture,
     report::Source,
@@ -26,9 +25,9 @@ impl Run {
     /// When the generator has diverged, or a file cannot be written.
     pub fn finish(&self, watch: Option<&Watch>) -> Result<()> {
         let name = self.recipe.name;
-        let best = self.progress.best.filter(|_| self.recipe.keeps_best);
+        let best = self.best.as_ref().zip(self.progress.best).filter(|_| self.recipe.keeps_best);
         let (float, iterations) = match best {
-            Some(best) => (FloatGenerator::load(&self.best())?, best.iteration),
+            Some((float, best)) => (float.clone(), best.iteration),
             None => (self.float(STATISTICS[1]), self.progress.iteration),
         };
         let provenance = Provenance {

@@ -1,11 +1,15 @@
 //! The folder of one run, and what it was started with.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
 use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     backend::Backend,
@@ -34,12 +38,16 @@ pub struct Config {
     pub dataset: String,
     /// SHA-256 of the training images in hexadecimal.
     pub dataset_sha256: String,
+    /// SHA-256 of their labels, a byte each; runs of earlier versions have none.
+    pub labels_sha256: Option<String>,
     /// Where they lie, and how they are read.
     #[serde(default)]
     pub request: Request,
     /// Changes to the recipe.
     #[serde(default)]
     pub tuning: Tuning,
+    /// SHA-256 of the recipe with these changes as text; runs of earlier versions have none.
+    pub recipe_sha256: Option<String>,
     /// Program and version.
     pub tool: String,
 }
@@ -50,7 +58,8 @@ impl Config {
         self.preset.recipe().tuned(&self.tuning).with_classes(classes)
     }
 
-    /// The data that the run began with, in `folder` if they lie elsewhere now.
+    /// The data that the run began with, in `folder` if they lie elsewhere now; only a run that was not told where they
+    /// lay looks into the environment.
     ///
     /// # Errors
     /// When the run's data set is none that this program knows.
@@ -58,26 +67,50 @@ impl Config {
         let dataset = Choice::from_str(&self.dataset, false).map_err(|_| {
             anyhow!("config.json names the data set \"{}\", which this program does not know", self.dataset)
         })?;
-        let data = folder.map(ToOwned::to_owned).or_else(|| self.request.data.clone());
+        let environment = || env::var_os("THUMBGAN_DATA").map(PathBuf::from);
+        let data = folder.map(ToOwned::to_owned).or_else(|| self.request.data.clone()).or_else(environment);
         Ok(Request { data, dataset, reading: self.request.reading.clone() })
     }
 
-    /// Whether `dataset` is what the run began with.
+    /// Whether `dataset` and the recipe are what the run began with.
     ///
     /// # Errors
-    /// When it is not; the message gives both hashes.
+    /// When they are not; the message gives both hashes of the data.
     pub fn check(&self, dataset: &Dataset) -> Result<()> {
         let found = hex(&dataset.sha256);
         ensure!(
             found == self.dataset_sha256,
             "the run began with the data set {} (SHA-256 {}), but this is {} (SHA-256 {found}); \
-             give the same data with --data and --dataset",
+             give the same data with --data",
             self.dataset,
             self.dataset_sha256,
             dataset.name
         );
+        ensure!(
+            self.labels_sha256.as_ref().is_none_or(|then| *then == labels_sha256(dataset)),
+            "the run began with the same images of the data set {}, but with other labels; give the same data with --data",
+            self.dataset
+        );
+        let recipe = self.recipe(dataset.classes());
+        ensure!(
+            self.recipe_sha256.as_ref().is_none_or(|then| *then == recipe_sha256(&recipe)),
+            "the preset {} is another recipe now than when the run began with {}; go on with that version, or begin \
+             another run",
+            recipe.name,
+            self.tool
+        );
         Ok(())
     }
+}
+
+/// SHA-256 of the labels to learn from, in hexadecimal.
+pub fn labels_sha256(dataset: &Dataset) -> String {
+    hex(&Sha256::digest(&dataset.train.labels))
+}
+
+/// SHA-256 of all that a recipe says, in hexadecimal.
+pub fn recipe_sha256(recipe: &Recipe) -> String {
+    hex(&Sha256::digest(format!("{recipe:?}")))
 }
 
 /// The folder of one run.

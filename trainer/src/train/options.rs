@@ -28,9 +28,9 @@ pub struct Options {
     /// Seed of weights, order and noise
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// What burn computes on
-    #[arg(long, value_enum, default_value_t)]
-    pub backend: Backend,
+    /// What burn computes on [default: flex, or what the resumed run computed on]
+    #[arg(long, value_enum)]
+    pub backend: Option<Backend>,
     /// Changes to the recipe.
     #[command(flatten)]
     pub tuning: Tuning,
@@ -42,8 +42,8 @@ pub struct Options {
     pub checkpoint_every: u32,
     /// Go on with the run in this folder from its newest good checkpoint
     #[arg(long, value_name = "DIR", conflicts_with_all = [
-        "config", "preset", "dataset", "class_names", "resize", "invert", "transpose", "seed", "backend",
-        "Tuning", "out", "checkpoint_every",
+        "config", "preset", "dataset", "class_names", "resize", "invert", "transpose", "seed", "Tuning",
+        "out", "checkpoint_every",
     ])]
     pub resume: Option<PathBuf>,
     /// A plain progress bar and lines instead of the live view

@@ -13,8 +13,8 @@ use cpu_time::ProcessTime;
 
 use super::{
     Outcome,
-    checkpoint::{self, Best, Progress},
-    folder::{Config, Folder},
+    checkpoint::{self, Best, Checkpoint, Progress},
+    folder::{Config, Folder, labels_sha256, recipe_sha256},
     grids::grid,
     options::Options,
     view::{View, control::Control},
@@ -48,6 +48,8 @@ pub struct Run {
     pub(super) device: Device,
     gan: Gan,
     pub(super) progress: Progress,
+    /// The best generator so far, if any was judged.
+    pub(super) best: Option<FloatGenerator>,
 }
 
 impl Run {
@@ -56,43 +58,51 @@ impl Run {
     /// # Errors
     /// When the data cannot be had, the backend is missing or the folder cannot be used.
     pub fn start(options: &Options) -> Result<Self> {
-        let device = options.backend.device()?;
+        let backend = options.backend.unwrap_or_default();
+        let device = backend.device()?;
         let dataset = Arc::new(data::load(&options.request)?);
         let preset = options.preset.recipe();
         let mut request = options.request.clone();
         request.data = request.data.map(|data| data.canonicalize().unwrap_or(data));
-        let config = Config {
+        let mut config = Config {
             preset: options.preset,
             iterations: options.iterations.unwrap_or(preset.iterations),
             seed: options.seed,
-            backend: options.backend,
+            backend,
             checkpoint_every: options.checkpoint_every,
             dataset: dataset.name.clone(),
             dataset_sha256: hex(&dataset.sha256),
+            labels_sha256: Some(labels_sha256(&dataset)),
             request,
             tuning: options.tuning.clone(),
+            recipe_sha256: None,
             tool: TOOL.to_owned(),
         };
         let recipe = config.recipe(dataset.classes());
+        config.recipe_sha256 = Some(recipe_sha256(&recipe));
         enough(&dataset, &recipe)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
         data::contact_sheet(&dataset).save(&folder.file("data.png"))?;
-        let gan = Gan::new(recipe.clone(), config.seed, &device);
-        Ok(Self { folder, config, recipe, dataset, device, gan, progress: Progress::default() })
+        let Checkpoint { gan, progress, best } = Checkpoint::begin(&recipe, config.seed, &device);
+        Ok(Self { folder, config, recipe, dataset, device, gan, progress, best })
     }
 
-    /// A run that was begun before, from its newest good checkpoint.
+    /// A run that was begun before, from its newest good checkpoint, or anew if it ended before its first one.
     ///
     /// # Errors
-    /// When there is none, or the data are others.
+    /// When all checkpoints are damaged, or the data are others.
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
         let dataset = Arc::new(data::load(&config.request(options.request.data.as_deref())?)?);
         config.check(&dataset)?;
         let recipe = config.recipe(dataset.classes());
+        config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
-        let (gan, progress) = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let found = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let is_new = found.is_none();
+        let begin = || Checkpoint::begin(&recipe, config.seed, &device);
+        let Checkpoint { gan, progress, best } = found.unwrap_or_else(begin);
         config.iterations = options.iterations.unwrap_or(config.iterations);
         ensure!(
             progress.iteration <= config.iterations,
@@ -101,8 +111,15 @@ impl Run {
             config.iterations
         );
         folder.write_config(&config)?;
-        println!("resuming {} at iteration {}", folder.path().display(), progress.iteration);
-        Ok(Self { folder, config, recipe, dataset, device, gan, progress })
+        if is_new {
+            println!(
+                "{} holds no checkpoint yet; the run begins anew by its settings",
+                folder.path().display()
+            );
+        } else {
+            println!("resuming {} at iteration {}", folder.path().display(), progress.iteration);
+        }
+        Ok(Self { folder, config, recipe, dataset, device, gan, progress, best })
     }
 
     /// Who judges the generator, unless the data are none that the judge knows.
@@ -134,6 +151,7 @@ impl Run {
             let losses = self.gan.step(iteration, all, batches.get(iteration));
             self.progress.step(losses, SMOOTHING);
             self.progress.cpu_seconds = before + clock.elapsed().as_secs_f64();
+            self.check_losses()?;
             view.tick(&self.progress);
             self.record(&view, watch)?;
             if self.obey(&view, control)? == Outcome::Stopped {
@@ -150,7 +168,6 @@ impl Run {
         let due = |every: u32| iteration.is_multiple_of(every);
         let last = iteration == self.config.iterations;
         if due(self.recipe.grid_every) || last {
-            self.check_losses()?;
             let float = self.float(STATISTICS[usize::from(last)]);
             self.save_grid(&float, view)?;
             let judged = watch.filter(|_| due(self.recipe.judge_every) || last);
@@ -159,8 +176,8 @@ impl Run {
             if let Some(quality) = quality {
                 view.quality(&self.progress, &quality);
                 if self.progress.best.is_none_or(|best| quality.fid < best.fid) {
-                    float.save(&self.best())?;
                     self.progress.best = Some(Best { iteration, fid: quality.fid });
+                    self.best = Some(float);
                 }
             }
         } else if view.is_live() && due(PREVIEW_EVERY) {
@@ -184,12 +201,10 @@ impl Run {
                 view.say(&format!("iteration {}: samples in {}", self.progress.iteration, path.display()));
             }
             if control.takes_checkpoint() {
-                self.check_losses()?;
                 self.save_checkpoint(view)?;
                 view.say(&format!("iteration {}: checkpoint", self.progress.iteration));
             }
             if control.wants_quit() {
-                self.check_losses()?;
                 self.save_checkpoint(view)?;
                 view.say(&format!(
                     "stopped at iteration {} with a checkpoint; `trainer train --resume {}` goes on",
@@ -212,7 +227,7 @@ impl Run {
 
     fn save_checkpoint(&self, view: &View) -> Result<()> {
         view.busy("saving a checkpoint", || {
-            checkpoint::save(&self.folder.checkpoints(), &self.gan, &self.progress)
+            checkpoint::save(&self.folder.checkpoints(), &self.gan, &self.progress, self.best.as_ref())
         })
     }
 
@@ -223,21 +238,16 @@ impl Run {
         FloatGenerator::of(&self.gan, seeds.map(|seed| wanted(seed, classes)))
     }
 
-    /// Where the best generator so far lies.
-    pub(super) fn best(&self) -> PathBuf {
-        self.folder.file("best.float")
-    }
-
+    /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
     fn check_losses(&self) -> Result<()> {
         let losses = self.progress.losses;
         ensure!(
             losses.discriminator.is_finite() && losses.generator.is_finite(),
-            "training diverged at iteration {} (loss D {}, loss G {}); try another --seed, \
-             or go back to a checkpoint with --resume {}",
+            "training diverged at iteration {} (loss D {}, loss G {}) and would do so again from a checkpoint; \
+             begin another run, with a lower --learning-rate or another --seed",
             self.progress.iteration,
             losses.discriminator,
-            losses.generator,
-            self.folder.path().display()
+            losses.generator
         );
         Ok(())
     }

@@ -5,7 +5,10 @@ use std::{
     io::{Read, Write},
     num::NonZeroU16,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -20,12 +23,13 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A running program and its terminal.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
+    keys: Option<Box<dyn Write + Send>>,
     parser: Arc<Mutex<vt100::Parser>>,
     /// Everything that the program wrote.
     written: Arc<Mutex<Vec<u8>>>,
-    /// The terminal lives as long as this.
-    _master: Box<dyn MasterPty + Send>,
+    /// The terminal lives as long as this and `keys`, and as long as it is read.
+    master: Option<Box<dyn MasterPty + Send>>,
+    closed: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -53,22 +57,33 @@ impl Terminal {
         let keys = pty.master.take_writer().unwrap();
         let parser = Arc::new(Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(cols), 1_000)));
         let written = Arc::new(Mutex::new(Vec::new()));
-        let (screen, all) = (Arc::clone(&parser), Arc::clone(&written));
+        let closed = Arc::new(AtomicBool::new(false));
+        let (screen, all, over) = (Arc::clone(&parser), Arc::clone(&written), Arc::clone(&closed));
         thread::spawn(move || {
             let mut buffer = [0; 4_096];
             // A terminal that nobody writes to any more ends in an error on some systems.
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 screen.lock().unwrap().process(&buffer[..count]);
                 all.lock().unwrap().extend_from_slice(&buffer[..count]);
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
             }
         });
-        Self { child, keys, parser, written, _master: pty.master }
+        Self { child, keys: Some(keys), parser, written, master: Some(pty.master), closed }
     }
 
     /// Presses keys.
     pub fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let writer = self.keys.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// Closes the terminal while the program runs, as the button of its window does.
+    pub fn close(&mut self) {
+        self.closed.store(true, Ordering::Relaxed);
+        drop((self.keys.take(), self.master.take()));
     }
 
     /// The text on the screen.
@@ -109,7 +124,14 @@ impl Terminal {
 
     /// Waits for the program's end and gives its exit code.
     pub fn end(&mut self) -> u32 {
-        let code = self.child.wait().unwrap().exit_code();
+        let start = Instant::now();
+        let code = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status.exit_code();
+            }
+            assert!(start.elapsed() < PATIENCE, "the program does not end");
+            thread::sleep(Duration::from_millis(20));
+        };
         // What it wrote last is on its way still.
         thread::sleep(Duration::from_millis(200));
         code

@@ -10,6 +10,8 @@ use std::{
 
 use anyhow::{Context, Result};
 
+use super::signals;
+
 /// Exit code of a program that was stopped on request, as shells count it for Ctrl-C.
 pub const STOPPED: u8 = 130;
 
@@ -20,30 +22,30 @@ pub struct Control {
     sample: AtomicBool,
     checkpoint: AtomicBool,
     quit: AtomicBool,
+    /// Whether Ctrl-C asked already.
+    interrupted: AtomicBool,
     /// Whether there is nothing left that a checkpoint could save.
     safe: AtomicBool,
 }
 
 impl Control {
-    /// Requests that Ctrl-C and the system's wish to end the program (SIGTERM) reach: the first time a run
-    /// stops with a checkpoint, the second time at once.
+    /// Requests that Ctrl-C and other signals to end the program reach: the first time a run stops with a
+    /// checkpoint, the second time at once.
     ///
     /// # Errors
     /// When the system does not let the program catch signals.
     pub fn of_signals() -> Result<Arc<Self>> {
         let control = Arc::new(Self::default());
-        let signalled = Arc::clone(&control);
-        ctrlc::set_handler(move || signalled.stop()).context("cannot catch Ctrl-C")?;
+        signals::catch(Arc::clone(&control)).context("cannot catch Ctrl-C")?;
         Ok(control)
     }
 
     /// Asks the run to stop with a checkpoint; asked again, or when all is saved, leaves the program at once.
     pub fn stop(&self) {
-        let again = self.quit.swap(true, Ordering::Relaxed);
-        if again || self.safe.load(Ordering::Relaxed) {
-            super::dashboard::restore_terminal();
-            exit(STOPPED.into());
+        if self.interrupted.swap(true, Ordering::Relaxed) {
+            leave();
         }
+        self.quit();
     }
 
     /// From here on a stop needs no checkpoint.
@@ -51,9 +53,12 @@ impl Control {
         self.safe.store(true, Ordering::Relaxed);
     }
 
-    /// Asks the run to stop with a checkpoint.
+    /// Asks the run to stop with a checkpoint; when all is saved, leaves the program.
     pub fn quit(&self) {
         self.quit.store(true, Ordering::Relaxed);
+        if self.safe.load(Ordering::Relaxed) {
+            leave();
+        }
     }
 
     /// Whether to stop.
@@ -90,4 +95,10 @@ impl Control {
     pub fn takes_checkpoint(&self) -> bool {
         self.checkpoint.swap(false, Ordering::Relaxed)
     }
+}
+
+/// Leaves the program at once.
+fn leave() -> ! {
+    super::dashboard::restore_terminal();
+    exit(STOPPED.into());
 }

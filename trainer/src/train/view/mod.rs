@@ -5,6 +5,7 @@ pub mod control;
 mod dashboard;
 mod digits;
 mod screen;
+mod signals;
 mod state;
 
 use std::{

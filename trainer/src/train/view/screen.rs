@@ -33,7 +33,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     draw_losses(frame, losses, state);
     draw_fid(frame, quality, state);
     let block = Block::bordered().title(" digits of fixed latents ");
-    frame.render_widget(Digits { greys: &state.samples }, block.inner(samples));
+    frame.render_widget(Digits { greys: &state.samples, colourless: state.colourless }, block.inner(samples));
     frame.render_widget(block, samples);
     draw_talk(frame, talk, state);
     frame.render_widget(Line::from(KEYS).reversed(), keys);
@@ -50,6 +50,7 @@ fn progress(frame: &mut Frame<'_>, area: Rect, state: &State) {
         format!("{rate:.1} iterations/s{left}")
     };
     let text = match (state.paused, state.busy) {
+        _ if state.stopping => "stopping with a checkpoint".to_owned(),
         (true, _) => "PAUSED; p goes on".to_owned(),
         (_, Some(busy)) => busy.to_owned(),
         _ => state.rate().map_or("starting".to_owned(), words_of),
@@ -149,10 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_seen_and_no_size_is_too_small() {
+    fn a_pause_and_a_stop_are_seen_and_no_size_is_too_small() {
         let mut paused = state();
         paused.paused = true;
         assert!(drawn(100, 30, &paused).contains("PAUSED"));
+        paused.stopping = true;
+        assert!(drawn(100, 30, &paused).contains("stopping with a checkpoint"));
         for (width, height) in [(1, 1), (10, 3), (30, 8), (300, 100)] {
             drawn(width, height, &paused);
         }

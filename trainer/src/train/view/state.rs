@@ -35,6 +35,10 @@ pub struct State {
     pub talk: VecDeque<String>,
     /// Whether the run waits.
     pub paused: bool,
+    /// Whether the run is to stop.
+    pub stopping: bool,
+    /// Whether the terminal is to have no colours (`NO_COLOR`).
+    pub colourless: bool,
     /// What is being done besides iterations.
     pub busy: Option<&'static str>,
     speed: VecDeque<(Instant, u32)>,
