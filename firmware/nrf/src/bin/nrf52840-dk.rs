@@ -5,12 +5,16 @@
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
+use embassy_nrf::config::{Config, LfclkSource};
 use nrf::{Parts, Pins};
 use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
-    let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
+    let mut config = Config::default();
+    // The kit's crystal of 32,768 Hz keeps the time of day; the chip's own oscillator errs by minutes a day.
+    config.lfclk_source = LfclkSource::ExternalXtal;
+    let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
     let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
