@@ -20,7 +20,7 @@ use embedded_hal_bus::spi::ExclusiveDevice;
 use mipidsi::{
     interface::SpiInterface,
     models::ILI9341Rgb565,
-    options::{ColorOrder, Orientation},
+    options::{ColorOrder, Orientation, Rotation},
 };
 use panic_probe as _;
 use thumbgan_app::Buttons;
@@ -83,7 +83,8 @@ async fn main(_spawner: Spawner) {
     let mut buffer = [0; 1024];
     let panel = mipidsi::Builder::new(ILI9341Rgb565, SpiInterface::new(bus, data, &mut buffer))
         .color_order(ColorOrder::Bgr)
-        .orientation(Orientation::new())
+        // Rows and columns backwards, as ST's own driver for this board has them.
+        .orientation(Orientation::new().rotate(Rotation::Deg180))
         .init(&mut Delay);
     let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
     thumbgan_embassy::run("stm32f429i-disc1", &mut panel, buttons, receiver, sender).await;
