@@ -46,9 +46,8 @@ pub struct Pins {
     pub transmit: Peri<'static, AnyPin>,
 }
 
-/// Runs the device on the board of this name, as `cargo xtask` calls it; `wires` says where the display's two are,
-/// for the log.
-pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
+/// Runs the device on the board of this name, as `cargo xtask` calls it.
+pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
     let Parts { bus, port, counter, channels: (to, back, group) } = parts;
     let (mode, act) = (Input::new(pins.mode, Pull::Up), Input::new(pins.act, Pull::Up));
     let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
@@ -80,6 +79,5 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
     let interface = I2CDisplayInterface::new(i2c);
     let mut oled =
         Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0).into_buffered_graphics_mode();
-    thumbgan_embassy::set_up(wires, || oled.init()).await;
     thumbgan_embassy::run(board, &mut oled, buttons, receiver, sender).await;
 }

@@ -27,5 +27,5 @@ async fn main(_spawner: Spawner) {
         receive: chip.P1_08.into(),
         transmit: chip.P0_06.into(),
     };
-    nrf::run("microbit-v2", parts, pins, "SDA pin 20, SCL pin 19").await;
+    nrf::run("microbit-v2", parts, pins).await;
 }

@@ -25,5 +25,5 @@ async fn main(_spawner: Spawner) {
         receive: chip.P0_08.into(),
         transmit: chip.P0_06.into(),
     };
-    nrf::run("nrf52840-dk", parts, pins, "SDA P0.26, SCL P0.27").await;
+    nrf::run("nrf52840-dk", parts, pins).await;
 }
