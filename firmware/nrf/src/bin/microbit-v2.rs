@@ -18,7 +18,8 @@ async fn main(_spawner: Spawner) {
     config.lfclk_source = LfclkSource::Synthesized;
     let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let parts =
+        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
         mode: chip.P0_14.into(),
         act: chip.P0_23.into(),

@@ -16,7 +16,8 @@ async fn main(_spawner: Spawner) {
     config.lfclk_source = LfclkSource::ExternalXtal;
     let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let parts =
+        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
         mode: chip.P0_11.into(),
         act: chip.P0_12.into(),
