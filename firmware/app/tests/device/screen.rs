@@ -219,6 +219,17 @@ fn the_text_follows_what_it_tells() {
 }
 
 #[test]
+fn a_name_longer_than_its_line_is_cut() {
+    let line = Rectangle::new(Point::new(2, 2), Size::new(124, 10));
+    let shown = |name: &str| {
+        Device::in_mode(&model(name, 0), Mode::About).screen::<Gray8>(Size::new(128, 64)).area(line)
+    };
+    let name = "a-name-of-a-model-as-long-as-this-one-is-\u{436}";
+    assert_eq!(shown(name), shown(&name[..32]));
+    assert!(shown(name).iter().any(|grey| grey.luma() == 255));
+}
+
+#[test]
 fn a_damaged_model_shows_why() {
     let mut file = model("free", 0);
     *file.last_mut().unwrap() ^= 1;
