@@ -12,7 +12,7 @@ use thumbgan_core::{Model, SCRATCH};
 
 use crate::{
     boards::{BOARDS, Board, EMULATED},
-    firmware,
+    firmware, guide,
     model::ModelFile,
     panel, setup,
 };
@@ -26,25 +26,31 @@ pub struct Usage {
     pub ram: u64,
 }
 
+/// What the firmware with `model` takes of every board, in the table's order.
+///
+/// # Errors
+/// When a build fails.
+pub fn usages(model: &ModelFile) -> Result<Vec<Usage>> {
+    BOARDS.iter().map(|board| read(&firmware::board(board, model)?, board)).collect()
+}
+
 /// Prints the table of all boards; the emulated board's worst stack is measured if not given.
 ///
 /// # Errors
-/// When a build fails, or a board is over its budget.
+/// When a build fails, a board is over its budget, or docs/boards.md shows other sizes.
 pub fn size(stack: Option<u64>) -> Result<()> {
     let model = ModelFile::read(None)?;
+    let usages = usages(&model)?;
+    let measured = if let Some(stack) = stack {
+        stack
+    } else {
+        setup::qemu()?;
+        panel::worst_stack(&firmware::board(&EMULATED, &model)?)?
+    };
     let mut lines = Vec::new();
     let mut over = Vec::new();
-    for board in &BOARDS {
-        let elf = firmware::board(board, &model)?;
-        let stack = match stack {
-            _ if board.name != EMULATED.name => None,
-            Some(stack) => Some(stack),
-            None => {
-                setup::qemu()?;
-                Some(panel::worst_stack(&elf)?)
-            }
-        };
-        let usage = read(&elf, board)?;
+    for (board, &usage) in BOARDS.iter().zip(&usages) {
+        let stack = (board.name == EMULATED.name).then_some(measured);
         let bytes = model.bytes.len() as u64;
         over.extend(excess(board, usage, bytes, stack));
         lines.push(line(board, usage, bytes, stack));
@@ -56,7 +62,7 @@ pub fn size(stack: Option<u64>) -> Result<()> {
     );
     println!("{}", lines.join("\n"));
     ensure!(over.is_empty(), "{}", over.join("; "));
-    Ok(())
+    guide::check_sizes(&model, &usages)
 }
 
 /// What the model brings to each board: its bytes are the table's, its scratch is part of the stack or static.

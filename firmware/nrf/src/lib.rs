@@ -74,7 +74,7 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
 
     let mut config = twim::Config::default();
     config.frequency = Frequency::K400;
-    // Many displays bring no pull-ups of their own.
+    // The display's module brings its own, which this speed needs; these keep a bus without a display at rest.
     config.sda_pullup = true;
     config.scl_pullup = true;
     // No buffer: all that the display's driver sends lies in RAM already.
