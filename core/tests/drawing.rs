@@ -217,6 +217,32 @@ fn error_diffusion_is_that_of_floyd_and_steinberg() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "many pictures: minutes under miri")]
+fn blocks_too_small_for_a_pixel_are_smooth_and_show_the_whole_digit() {
+    let digit = ramp();
+    for size in [Size::new(17, 21), Size::new(27, 27), Size::new(1, 1)] {
+        let blocks = Look { scaling: Scaling::Blocks, ..smooth(Palette::NIGHT) };
+        let shown = within::<Gray8>(&digit, size, blocks);
+        assert_eq!(shown, within(&digit, size, smooth(Palette::NIGHT)), "{size}");
+    }
+}
+
+#[test]
+fn colours_are_the_nearest_that_there_are() {
+    let nearest = |value: u8, last: u32| {
+        let distance = |level: &u32| (level * 255).abs_diff(u32::from(value) * last);
+        (0..=last).min_by_key(distance).unwrap()
+    };
+    for value in 0..=255 {
+        assert_eq!(u32::from(Gray4::nearest([value; 3]).luma()), nearest(value, 15), "{value}");
+        let colour = Rgb565::nearest([value; 3]);
+        let levels = [colour.r(), colour.g(), colour.b()].map(u32::from);
+        assert_eq!(levels, [31, 63, 31].map(|last| nearest(value, last)), "{value}");
+    }
+    assert_eq!(Rgb565::nearest([7, 3, 7]), Rgb565::new(1, 1, 1));
+}
+
+#[test]
 fn palettes_go_from_paper_to_ink_by_half() {
     for Palette { stops } in [Palette::NIGHT, Palette::PAPER, Palette::EMBER, Palette::FROST] {
         let look = smooth(Palette { stops });

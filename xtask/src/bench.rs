@@ -17,7 +17,7 @@ use crate::{
     model::{self, ModelFile},
 };
 
-mod accepted;
+pub mod accepted;
 mod peers;
 
 /// The accepted counts, in docs/.
@@ -89,6 +89,14 @@ pub fn bench(options: &Options) -> Result<()> {
         return counts.write(FILE, "instructions", &markdown(&counts)?);
     }
     compare(&counts)
+}
+
+/// Whether the compiler in use is the one that the accepted counts are of; says so if it is not.
+///
+/// # Errors
+/// When it does not run, or docs/instructions.json cannot be read.
+pub fn is_of_the_compiler() -> Result<bool> {
+    Ok(Accepted::<Row>::new(Vec::new())?.accepted(FILE, BLESS)?.is_some())
 }
 
 fn count(machine: &Machine, model: &ModelFile) -> Result<Row> {

@@ -16,7 +16,7 @@ use crate::{
 const WHOLE: u32 = 16;
 
 /// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model,
-/// `firmware/app/tests/golden/<panel>.png`, and the tables in docs/boards.md.
+/// `firmware/app/tests/golden/<panel>.png`, docs/frames.json, and the tables in docs/boards.md.
 ///
 /// # Errors
 /// When a model cannot be read, or a file cannot be written; its model's files are then as they were.

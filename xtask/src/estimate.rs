@@ -15,6 +15,7 @@ use thumbgan_core::Ink;
 
 use crate::{
     boards::{BOARDS, Board, Display},
+    drawing,
     model::ModelFile,
     shell,
 };
@@ -25,12 +26,12 @@ const CYCLES: [f64; 2] = [1.0, 2.0];
 /// The table of all boards, in Markdown.
 ///
 /// # Errors
-/// When the default model or docs/instructions.json is damaged, or has no count for a board.
+/// When the default model, docs/instructions.json or docs/frames.json is damaged, or has no count for a board.
 pub fn table() -> Result<String> {
     let model = ModelFile::read(None)?;
     let mut text =
-        "| board | making a digit | sending a frame's bytes | the whole panel's | frames a second |\n\
-                    |---|---|---|---|---|\n"
+        "| board | making a digit | a frame, digit and drawing | sending its bytes | the whole panel's | frames a second |\n\
+                    |---|---|---|---|---|---|\n"
             .to_owned();
     for board in &BOARDS {
         text += &row(board, &model).with_context(|| format!("no estimate for {}", board.name))?;
@@ -41,18 +42,24 @@ pub fn table() -> Result<String> {
 fn row(board: &Board, model: &ModelFile) -> Result<String> {
     let (display, megahertz) = (&board.display, board.clock_hz / 1_000_000);
     let instructions = instructions(&model.name(), board.core)?;
-    let making = CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz));
+    let frame = drawing::instructions(board)?;
+    let seconds =
+        |instructions: u64| CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz));
+    let (making, drawing) = (seconds(instructions), seconds(frame));
     let bytes = pixels(display, &model.bytes).map(|pixels| pixels * u64::from(display.bits) / 8);
     let sending =
         bytes.map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
-    let [most, least] = making.map(|making| 1.0 / (making + sending[1]));
+    let [most, least] = drawing.map(|drawing| 1.0 / (drawing + sending[1]));
     Ok(format!(
-        "| `{}` | {:.2} M instructions at {megahertz} MHz: {:.1} to {:.1} ms | {} in {:.1} ms | {} in {:.1} ms | \
+        "| `{}` | {:.2} M instructions at {megahertz} MHz: {:.1} to {:.1} ms | {:.2} M: {:.1} to {:.1} ms | {} in {:.1} ms | {} in {:.1} ms | \
          {least:.0} to {most:.0} |\n",
         board.name,
         instructions as f64 / 1e6,
         making[0] * 1e3,
         making[1] * 1e3,
+        frame as f64 / 1e6,
+        drawing[0] * 1e3,
+        drawing[1] * 1e3,
         bytes[1],
         sending[1] * 1e3,
         bytes[0],

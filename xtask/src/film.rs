@@ -22,6 +22,9 @@ const ZOOM: usize = 3;
 /// How long the walk is filmed, and the clock once its digits begin to change.
 const WALK_MILLIS: u64 = 8_000;
 const CLOCK_MILLIS: u64 = 3_500;
+/// How long each picture is shown at least: two of the walk's frames, so that pictures come evenly even if the host
+/// misses a frame.
+const PICTURE_MILLIS: u64 = 50;
 /// How long the time before is shown.
 const STILL_MILLIS: u64 = 1_500;
 
@@ -70,7 +73,7 @@ fn shoot(qemu: &mut Qemu, millis: u64) -> Result<Reel> {
     let (mut reel, mut at) = (vec![(picture::shown(&screen)?, 0)], first.at);
     loop {
         let (frame, screen) = qemu.settled()?;
-        if frame.at == at {
+        if frame.at < at + PICTURE_MILLIS {
             continue;
         }
         if let Some((_, shown)) = reel.last_mut() {

@@ -1,26 +1,33 @@
 //! The tables in docs/ that this program makes.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{fmt::Write as _, fs, ops::Range, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    bench,
     boards::BOARDS,
-    estimate,
+    drawing, estimate,
     files::Pending,
-    firmware,
     model::ModelFile,
-    shell,
+    setup, shell,
     size::{self, Usage},
 };
 
-/// Writes the tables of docs/boards.md anew; builds every board for that.
+/// How much sizes may differ from the documented ones, as a share: paths to sources are part of a program, and
+/// they differ between computers.
+const TOLERANCE: f64 = 0.02;
+
+/// Writes the tables of docs/boards.md anew, and docs/frames.json; builds every board for that, and counts.
 ///
 /// # Errors
-/// When a board does not build, or docs/boards.md has no place for a table or cannot be written.
+/// When a board does not build, the instructions of a frame cannot be counted, or docs/boards.md has no place for a table or cannot be written.
 pub fn bless() -> Result<()> {
+    setup::qemu()?;
+    drawing::bless()?;
     let text = with(&document()?, "frame rates", &estimate::table()?)?;
-    let text = with(&text, "sizes", &sizes()?)?;
+    let model = ModelFile::read(None)?;
+    let text = with(&text, "sizes", &sizes(&model, &size::usages(&model)?)?)?;
     Pending::new(&path())?.finish(text.as_bytes())?;
     println!("wrote {} (frame rates and sizes)", path().display());
     Ok(())
@@ -39,23 +46,56 @@ fn document() -> Result<String> {
 /// # Errors
 /// When it does not have them.
 pub fn with(text: &str, name: &str, table: &str) -> Result<String> {
+    let place = place(text, name)?;
+    Ok([&text[..place.start], table, &text[place.end..]].concat())
+}
+
+/// Where `text` has the table of this name.
+fn place(text: &str, name: &str) -> Result<Range<usize>> {
     let (begin, end) = (format!("<!-- {name}: cargo xtask bless -->\n"), format!("<!-- end of {name} -->\n"));
     let begins = text.find(&begin).map(|at| at + begin.len());
     let (begins, ends) = begins
         .zip(text.find(&end))
         .with_context(|| format!("the document lacks the marks of its table of {name}"))?;
     ensure!(begins <= ends, "the document ends its {name} before they begin");
-    Ok([&text[..begins], table, &text[ends..]].concat())
+    Ok(begins..ends)
+}
+
+/// Compares sizes with those of docs/boards.md, where the compiler is the one that the accepted counts are of.
+///
+/// # Errors
+/// When they differ by more than 2 %, or docs/boards.md cannot be read or lacks its table.
+pub fn check_sizes(model: &ModelFile, usages: &[Usage]) -> Result<()> {
+    if !bench::is_of_the_compiler()? {
+        return Ok(());
+    }
+    let text = document()?;
+    let (documented, fresh) = (&text[place(&text, "sizes")?], sizes(model, usages)?);
+    ensure!(
+        alike(documented, &fresh),
+        "docs/boards.md shows other sizes; if these are meant, `cargo xtask bless`:\n{fresh}"
+    );
+    Ok(())
+}
+
+/// Whether two tables have the same words, and numbers that differ by no more than the tolerance.
+fn alike(one: &str, other: &str) -> bool {
+    let cells = |table: &str| table.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let number = |cell: &str| cell.replace(',', "").parse::<f64>().ok();
+    let (one, other) = (cells(one), cells(other));
+    let same = |(one, other): (&String, &String)| match (number(one), number(other)) {
+        (Some(one), Some(other)) => (one - other).abs() <= one * TOLERANCE,
+        _ => one == other,
+    };
+    one.len() == other.len() && one.iter().zip(&other).all(same)
 }
 
 /// What the firmware takes of each board's memory, in Markdown.
-fn sizes() -> Result<String> {
-    let model = ModelFile::read(None)?;
+fn sizes(model: &ModelFile, usages: &[Usage]) -> Result<String> {
     let mut text =
         "| board | program | model | flash | of | static RAM | of |\n|---|---|---|---|---|---|---|\n"
             .to_owned();
-    for board in &BOARDS {
-        let Usage { flash, ram } = size::read(&firmware::board(board, &model)?, board)?;
+    for (board, &Usage { flash, ram }) in BOARDS.iter().zip(usages) {
         let bytes = model.bytes.len() as u64;
         let numbers = [flash - bytes, bytes, flash, board.flash.bytes, ram, board.ram.bytes].map(thousands);
         writeln!(text, "| `{}` | {} |", board.name, numbers.join(" | "))?;
@@ -89,6 +129,19 @@ mod tests {
             assert_eq!(rows.count(), 3, "{} in docs/boards.md: what it is, sizes, frame rates", board.name);
         }
         assert!(with(&text, "colours", "").unwrap_err().to_string().contains("lacks the marks"));
+    }
+
+    #[test]
+    fn sizes_may_differ_by_the_lengths_of_paths_but_not_more() {
+        let table =
+            |name: &str, bytes: &str| format!("| board | program |\n|---|---|\n| `{name}` | {bytes} |\n");
+        let documented = table("pico", "128,772");
+        assert!(
+            alike(&documented, &table("pico", "128,772")) && alike(&documented, &table("pico", "126,300"))
+        );
+        assert!(!alike(&documented, &table("pico", "131,400")));
+        assert!(!alike(&documented, &table("pico2", "128,772")));
+        assert!(!alike(&documented, &documented.repeat(2)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ const WARM: u64 = 60;
 /// When the firmware does not build, or one of these is not so.
 pub fn check() -> Result<()> {
     let models = model::committed()?;
-    // The model with the fewest instructions: what takes the time is the same in all.
+    // The smallest model: what is tested here is the same in all.
     let model = models.iter().min_by_key(|model| model.bytes.len()).context("no models")?;
     let mut qemu = Qemu::start(&firmware::board(&EMULATED, model)?, Pace::FastForward, None, false)?;
     let mut warm = None;

@@ -1,14 +1,16 @@
 //! The serial link of the emulated board: the trainer's `device` talks to it over QEMU's UART.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use thumbgan_link::{Answer, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame};
 
 use crate::{
     boards::{EMULATED, QEMU_ARM, Runner},
@@ -26,6 +28,12 @@ const COUNT: &str = "1000";
 const NOISE: [&[u8]; 5] =
     [b"hello?\r\n", b"\0\x05\x01\x02", b"\0\x03\x01\x01\x06abcd\0", b"\0\0\0", &[0x55; 3000]];
 
+/// The number of the request after it.
+const NUMBER: u8 = 7;
+/// How often that is sent, and how long each time is waited: noise may still fill the board's buffers.
+const ATTEMPTS: u8 = 3;
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Compares 1,000 digits of the emulated board, asked for through its UART, with those of this computer.
 ///
 /// # Errors
@@ -34,11 +42,7 @@ pub fn check() -> Result<()> {
     setup::qemu()?;
     let model = ModelFile::read(None)?;
     let (_qemu, port) = start(&firmware::board(&EMULATED, &model)?)?;
-    let mut wire = TcpStream::connect(&port).with_context(|| format!("QEMU does not listen on {port}"))?;
-    for noise in NOISE {
-        wire.write_all(noise).context("the board takes no noise")?;
-    }
-    drop(wire);
+    ask_after_noise(&port)?;
     let trainer = firmware::built("trainer", tested("build").args(["--tests", "--bin", "trainer"]))?;
     let device = |words: &[&str]| {
         let mut command = Command::new(&trainer);
@@ -50,6 +54,38 @@ pub fn check() -> Result<()> {
     device(&["mode", "about"])?;
     let path = model.path.display().to_string();
     device(&["verify", "--count", COUNT, "--model", &path])
+}
+
+/// Sends noise and then, on the same connection, a request, which must be answered.
+fn ask_after_noise(port: &str) -> Result<()> {
+    let mut wire = TcpStream::connect(port).with_context(|| format!("QEMU does not listen on {port}"))?;
+    wire.set_read_timeout(Some(PATIENCE))?;
+    for noise in NOISE {
+        wire.write_all(noise).context("the board takes no noise")?;
+    }
+    let (mut receiver, mut request, mut bytes) = (Receiver::<MAX_ANSWER>::new(), [0; MAX_REQUEST], [0; 64]);
+    let request = frame::encode(&Parcel { number: NUMBER, message: Request::Hello }, &mut request)?;
+    for _ in 0..ATTEMPTS {
+        wire.write_all(request)?;
+        loop {
+            let count = match wire.read(&mut bytes) {
+                Ok(count) => count,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
+                Err(error) => return Err(error).context("cannot read from QEMU"),
+            };
+            ensure!(count > 0, "QEMU has closed the connection");
+            for &byte in &bytes[..count] {
+                let Some(stuffed) = receiver.receive(byte) else { continue };
+                if let Ok(Parcel { number: NUMBER, message: Answer::Hello { board, .. } }) =
+                    frame::decode(stuffed)
+                {
+                    ensure!(board == EMULATED.name, "the board calls itself {board}");
+                    return Ok(());
+                }
+            }
+        }
+    }
+    bail!("after noise the board answers nothing")
 }
 
 /// Boots `elf` with its UART on a port of this computer that is free, and gives HOST:PORT.

@@ -10,6 +10,7 @@ mod bless;
 mod boards;
 mod browser;
 mod canvas;
+mod drawing;
 mod emulate;
 mod estimate;
 mod files;
@@ -75,7 +76,8 @@ enum Chore {
     Size,
     /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
     Bench(bench::Options),
-    /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md
+    /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md with the
+    /// instructions of frames
     Bless,
     /// Film the emulated display for the README: docs/film.gif
     Film,

@@ -30,6 +30,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often the UART's file is read.
 const POLL: Duration = Duration::from_millis(5);
+/// How long the board runs between two looks for the end of a frame: a part of what a frame takes.
+const GLIMPSE: Duration = Duration::from_micros(500);
 /// Lines that an error quotes.
 const SHOWN: usize = 10;
 /// What the board says before it gives a frame to its display.
@@ -105,9 +107,9 @@ impl FromStr for Press {
 pub enum Pace {
     /// As the host's, however fast that runs the firmware.
     Host,
-    /// By its instructions, 16 ns for each, much as on the real chip; idle times are waited for.
+    /// By its instructions, 16 ns for each, of which the real chip makes 20 ns or more; idle times are waited for.
     Chip,
-    /// As [`Pace::Chip`], but so slow for the host that it sees nearly every frame.
+    /// As [`Pace::Chip`], but slower for the host, which so sees more of the frames.
     SlowMotion,
     /// By its instructions; idle times are skipped.
     FastForward,
@@ -283,7 +285,7 @@ impl Qemu {
             if let Some(settled) = frame.zip(screen) {
                 return Ok(settled);
             }
-            thread::sleep(POLL);
+            thread::sleep(GLIMPSE);
         }
         bail!("the board does not come to the end of a frame; its last line is {:?}", self.last)
     }

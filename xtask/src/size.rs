@@ -12,7 +12,7 @@ use thumbgan_core::{Model, SCRATCH};
 
 use crate::{
     boards::{BOARDS, Board, EMULATED},
-    firmware,
+    firmware, guide,
     model::ModelFile,
     panel, setup,
 };
@@ -26,36 +26,43 @@ pub struct Usage {
     pub ram: u64,
 }
 
+/// What the firmware with `model` takes of every board, in the table's order.
+///
+/// # Errors
+/// When a build fails.
+pub fn usages(model: &ModelFile) -> Result<Vec<Usage>> {
+    BOARDS.iter().map(|board| read(&firmware::board(board, model)?, board)).collect()
+}
+
 /// Prints the table of all boards; the emulated board's worst stack is measured if not given.
 ///
 /// # Errors
-/// When a build fails, or a board is over its budget.
+/// When a build fails, a board is over its budget, or docs/boards.md shows other sizes.
 pub fn size(stack: Option<u64>) -> Result<()> {
     let model = ModelFile::read(None)?;
+    let usages = usages(&model)?;
+    let measured = if let Some(stack) = stack {
+        stack
+    } else {
+        setup::qemu()?;
+        panel::worst_stack(&firmware::board(&EMULATED, &model)?)?
+    };
     let mut lines = Vec::new();
     let mut over = Vec::new();
-    for board in &BOARDS {
-        let elf = firmware::board(board, &model)?;
-        let stack = match stack {
-            _ if board.name != EMULATED.name => None,
-            Some(stack) => Some(stack),
-            None => {
-                setup::qemu()?;
-                Some(panel::worst_stack(&elf)?)
-            }
-        };
-        let usage = read(&elf, board)?;
-        over.extend(excess(board, usage, stack));
-        lines.push(line(board, usage, model.bytes.len() as u64, stack));
+    for (board, &usage) in BOARDS.iter().zip(&usages) {
+        let stack = (board.name == EMULATED.name).then_some(measured);
+        let bytes = model.bytes.len() as u64;
+        over.extend(excess(board, usage, bytes, stack));
+        lines.push(line(board, usage, bytes, stack));
     }
     println!("{}", about(&model)?);
     println!(
-        "{:16}{:>8}{:>8}{:>9} of {:>7}{:>10}{:>7}{:>9} of {:>6}",
-        "bytes", "code", "model", "flash", "budget", "static", "stack", "RAM", "budget"
+        "{:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
+        "bytes", "program", "budget", "model", "flash", "static", "stack", "RAM", "budget"
     );
     println!("{}", lines.join("\n"));
     ensure!(over.is_empty(), "{}", over.join("; "));
-    Ok(())
+    guide::check_sizes(&model, &usages)
 }
 
 /// What the model brings to each board: its bytes are the table's, its scratch is part of the stack or static.
@@ -73,12 +80,12 @@ fn about(model: &ModelFile) -> Result<String> {
 /// One row of the table.
 fn line(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> String {
     format!(
-        "{:16}{:>8}{:>8}{:>9} of {:>7}{:>10}{:>7}{:>9} of {:>6}",
+        "{:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
         board.name,
         usage.flash.saturating_sub(model),
+        board.program,
         model,
         usage.flash,
-        board.flash_budget,
         usage.ram,
         stack.map_or("-".to_owned(), |stack| stack.to_string()),
         usage.ram + stack.unwrap_or(0),
@@ -87,9 +94,9 @@ fn line(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> String {
 }
 
 /// What is over a board's budget.
-fn excess(board: &Board, usage: Usage, stack: Option<u64>) -> Vec<String> {
-    let ram = usage.ram + stack.unwrap_or(0);
-    let uses = [("flash", usage.flash, board.flash_budget), ("RAM", ram, board.ram_budget)];
+fn excess(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> Vec<String> {
+    let (program, ram) = (usage.flash.saturating_sub(model), usage.ram + stack.unwrap_or(0));
+    let uses = [("flash for its program", program, board.program), ("RAM", ram, board.ram_budget)];
     uses.iter()
         .filter(|(_, used, budget)| used > budget)
         .map(|(what, used, budget)| {
@@ -125,12 +132,12 @@ mod tests {
 
     #[test]
     fn only_what_is_over_its_budget_is_told() {
-        let fits = Usage { flash: EMULATED.flash_budget, ram: 1000 };
-        assert!(excess(&EMULATED, fits, Some(EMULATED.ram_budget - 1000)).is_empty());
-        let over = excess(&EMULATED, fits, Some(EMULATED.ram_budget));
+        let fits = Usage { flash: EMULATED.program + 70_000, ram: 1000 };
+        assert!(excess(&EMULATED, fits, 70_000, Some(EMULATED.ram_budget - 1000)).is_empty());
+        let over = excess(&EMULATED, fits, 70_000, Some(EMULATED.ram_budget));
         assert_eq!(over, ["qemu-lm3s6965 takes 33768 bytes of RAM, its budget is 32768"]);
-        let both = Usage { flash: EMULATED.flash_budget + 1, ram: EMULATED.ram_budget + 1 };
-        assert_eq!(excess(&EMULATED, both, None).len(), 2);
+        let both = Usage { flash: EMULATED.program + 70_001, ram: EMULATED.ram_budget + 1 };
+        assert_eq!(excess(&EMULATED, both, 70_000, None).len(), 2);
     }
 
     #[test]
@@ -154,10 +161,10 @@ mod tests {
         let expected = [
             "qemu-lm3s6965",
             "10000",
+            "of",
+            &EMULATED.program.to_string(),
             "120000",
             "130000",
-            "of",
-            &EMULATED.flash_budget.to_string(),
             "2000",
             "-",
             "2000",

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench,
     boards::{BOARDS, CORE_TARGETS, MACHINES},
-    firmware, golden, hour, link, panel, report, setup,
+    drawing, firmware, golden, hour, link, panel, report, setup,
     shell::{self, cargo, root, run},
     size,
 };
@@ -28,7 +28,7 @@ struct Findings {
 type Step = (&'static str, fn(&mut Findings) -> Result<()>);
 
 /// The steps, quick and telling ones first.
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     ("set-up", |_| setup::all()),
     ("formatting", |_| formatting()),
     ("clippy", |_| clippy()),
@@ -46,6 +46,7 @@ const STEPS: [Step; 19] = [
     ("kernels against their portable twins", |_| golden::twins()),
     ("golden vectors on emulated machines", |_| golden::check()),
     ("instructions of a digit", |_| bench::check()),
+    ("instructions of a frame", |_| drawing::check()),
     ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
     ("serial link of the emulated board", |_| link::check()),
     ("an hour on the emulated board", |_| hour::check()),

@@ -87,7 +87,7 @@ fn level_grey<C: Ink>(level: u32) -> u8 {
 }
 
 /// `x` / 255 for `x` below 65,535, without a division.
-const fn over_255(x: u32) -> u32 {
+pub const fn over_255(x: u32) -> u32 {
     (x + 1 + (x >> 8)) >> 8
 }
 

@@ -5,7 +5,7 @@ use embedded_graphics::{
     prelude::*,
 };
 
-use super::{Dither, Look, Scaling};
+use super::{Dither, Look, Scaling, dither::over_255};
 
 /// A colour that greys can be shown in.
 pub trait Ink: PixelColor {
@@ -63,6 +63,13 @@ fn luma([red, green, blue]: [u8; 3]) -> u8 {
     luma
 }
 
+/// The level, of 0 to `last`, that is nearest to a value of 0 to 255.
+fn level(value: u8, last: u8) -> u8 {
+    #[expect(clippy::cast_possible_truncation, reason = "no more than `last`")]
+    let level = over_255(u32::from(value) * u32::from(last) + 127) as u8;
+    level
+}
+
 impl Default for Look {
     fn default() -> Self {
         Self { palette: Palette::NIGHT, dither: Dither::None, scaling: Scaling::Smooth }
@@ -87,7 +94,7 @@ impl Ink for Gray4 {
     const LOOKS: &'static [Look] = &[NIGHT, BLOCKS, PAPER];
 
     fn nearest(rgb: [u8; 3]) -> Self {
-        Self::new(luma(rgb) >> 4)
+        Self::new(level(luma(rgb), 15))
     }
 }
 
@@ -102,7 +109,7 @@ impl Ink for Rgb565 {
     ];
 
     fn nearest([red, green, blue]: [u8; 3]) -> Self {
-        Self::new(red >> 3, green >> 2, blue >> 3)
+        Self::new(level(red, 31), level(green, 63), level(blue, 31))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::image::{Digit, SIDE};
 /// How a digit comes to the size of its area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scaling {
-    /// Each of its pixels becomes a square, as large as fits, and the rest of the area stays paper.
+    /// Each of its pixels becomes a square, as large as fits, and the rest of the area stays paper. Where not even
+    /// squares of one pixel fit it is [`Scaling::Smooth`].
     Blocks,
     /// Straight lines between the middles of its pixels (bilinear interpolation): fills any area.
     Smooth,
@@ -30,7 +31,7 @@ struct Axis {
 }
 
 impl Axis {
-    /// `extent` pixels in the middle of `side`, which is what the digit's side becomes.
+    /// `extent` pixels in the middle of `side`, which is what the digit's side becomes: for blocks at least its own.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
@@ -40,7 +41,7 @@ impl Axis {
         let (extent, side) = (extent as i32, (side as i32).max(1));
         match scaling {
             Scaling::Blocks => {
-                let block = (side / SIDE as i32).max(1);
+                let block = side / SIDE as i32;
                 // Rounded up: a block's first pixel must not count as the last of the block before.
                 let step = (ONE + block - 1) / block;
                 let before = (extent - block * SIDE as i32).div_euclid(2);
@@ -93,8 +94,11 @@ struct Axes {
 }
 
 impl Axes {
+    /// Of a digit as large as the longer side of `size`.
+    #[expect(clippy::cast_possible_truncation, reason = "28")]
     fn new(size: Size, scaling: Scaling) -> Self {
         let side = size.width.max(size.height);
+        let scaling = if side < SIDE as u32 { Scaling::Smooth } else { scaling };
         Self { columns: Axis::new(size.width, side, scaling), rows: Axis::new(size.height, side, scaling) }
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     paint::{self, Inked, Painter},
     scene::{Mode, Scene},
     stage::Stage,
-    time::DayClock,
 };
 
 /// A board's clock: microseconds since some moment, never going back.
@@ -129,19 +128,8 @@ impl<'m> App<'m> {
         self.look = look;
     }
 
-    /// Seconds after midnight, 0 to 86,399, by the clock on the screen. A board with a real-time clock writes
-    /// them there when the two differ: the user has then set the clock.
-    pub fn time_of_day(&self) -> u32 {
-        self.stage.day.seconds((self.clock)())
-    }
-
-    /// Sets the clock on the screen, 00:00 at the start, in seconds after midnight.
-    pub fn set_time_of_day(&mut self, seconds: u32) {
-        self.stage.day = DayClock::set(seconds, (self.clock)());
-    }
-
-    /// The seed that the next digits' seeds count on from: at random where a board can, so that no two days
-    /// begin alike. Small panels show six digits of a seed.
+    /// The seed that the next digits' seeds count on from, the clock's too: at random where a board can, so that
+    /// it does not begin alike each time. Small panels show six digits of a seed.
     pub fn set_seed(&mut self, seed: u64) {
         self.stage.set_seed(seed, (self.clock)());
     }

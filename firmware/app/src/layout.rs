@@ -129,7 +129,8 @@ impl Face {
         let cell = (width - colon) / 4;
         // A digit's sides are empty: four fifths of its width are enough.
         let tall = (cell * 5 / 4).min(height - mark_height(height));
-        let top = (height - tall) / 2;
+        // In the middle, but for a bar that needs the room.
+        let top = ((height - tall) / 2).min(height - tall - mark_height(tall));
         let start = (width - 4 * cell - colon) / 2;
         let digits = [0, 1, 2, 3].map(|place| {
             let left = start + place * cell + if place < 2 { 0 } else { colon };
@@ -158,9 +159,10 @@ impl Face {
                 Size::new(start + place % 2 * cell, if place < 2 { top } else { u32::midpoint(height, gap) });
             Rectangle::new(panel.top_left + corner, Size::new(cell, tall))
         });
-        let dot = (gap / 2).max(2);
-        let dots = [1, 2].map(|third| {
-            let corner = Size::new(start + third * 2 * cell / 3 - dot / 2, (height - dot) / 2);
+        let dot = (gap / 2).min(cell / 6).max(2);
+        // Beside the middle, where they leave the middles of digits to the bars.
+        let dots = [5, 7].map(|sixth| {
+            let corner = Size::new(start + sixth * cell / 6 - dot / 2, (height - dot) / 2);
             Rectangle::new(panel.top_left + corner, Size::new_equal(dot))
         });
         Self { digits, dots }
@@ -170,4 +172,57 @@ impl Face {
 /// How high the bar below a digit of this height is.
 fn mark_height(digit: u32) -> u32 {
     (digit / 24).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ops::RangeInclusive, vec::Vec};
+
+    use super::*;
+
+    /// Widths and heights of panels, upright ones too.
+    const SIDES: [(RangeInclusive<u32>, RangeInclusive<u32>); 2] =
+        [(72..=320, 40..=240), (40..=240, 72..=320)];
+
+    fn panels() -> impl Iterator<Item = Rectangle> {
+        let sizes = SIDES.into_iter().flat_map(|(widths, heights)| {
+            widths.flat_map(move |width| heights.clone().map(move |height| Size::new(width, height)))
+        });
+        sizes.map(|size| Rectangle::new(Point::zero(), size))
+    }
+
+    fn lies_within(area: Rectangle, panel: Rectangle) -> bool {
+        area.is_zero_sized() || panel.intersection(&area) == area
+    }
+
+    fn meet(one: &Rectangle, other: &Rectangle) -> bool {
+        !one.intersection(other).is_zero_sized()
+    }
+
+    #[test]
+    fn a_clock_lies_on_its_panel_and_no_part_of_it_on_another() {
+        for panel in panels() {
+            let face = Face::new(panel);
+            let marks = [0, 1, 2, 3].map(|place| face.mark(place));
+            let parts: Vec<_> = face.digits.into_iter().chain(face.dots).chain(marks).collect();
+            for (index, part) in parts.iter().enumerate() {
+                assert!(lies_within(*part, panel) && !part.is_zero_sized(), "{part:?} on {panel:?}");
+                let other = parts[..index].iter().find(|other| meet(part, other));
+                assert_eq!(other, None, "{part:?} on {panel:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_digit_and_its_captions_lie_on_their_panel_and_beside_each_other() {
+        for panel in panels() {
+            let Single { digit, captions } = Single::new(panel);
+            assert!(lies_within(digit, panel) && lies_within(captions.area, panel), "{panel:?}");
+            assert!(!meet(&digit, &captions.area), "{panel:?}");
+            for grid in [captions, page(panel)] {
+                let lines: Vec<_> = (0..).map_while(|index| grid.line(index)).collect();
+                assert!(lines.len() >= 4 && lines.iter().all(|line| lies_within(*line, panel)), "{panel:?}");
+            }
+        }
+    }
 }

@@ -38,6 +38,15 @@ impl Morph {
 /// A line of text.
 pub type Line = String<32>;
 
+/// Writes into a line what fits, letter by letter.
+struct Cut<'l>(&'l mut Line);
+
+impl fmt::Write for Cut<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|letter| self.0.push(letter).map_err(|_| fmt::Error))
+    }
+}
+
 /// A part of the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part<'m> {
@@ -182,12 +191,12 @@ impl<'m> Parts<'_, 'm> {
         };
         let mut text = Line::new();
         // What does not fit is left out.
-        let _ = self.write(index, &mut text);
+        let _ = self.write(index, &mut Cut(&mut text));
         Some(Part::Line(area, text))
     }
 
     /// Writes the line of this number; most have nothing to say.
-    fn write(&self, index: usize, text: &mut Line) -> fmt::Result {
+    fn write(&self, index: usize, text: &mut Cut<'_>) -> fmt::Result {
         let provenance = self.model.provenance();
         match (self.scene, index) {
             (Scene::Digit { .. }, 0) if self.class_name().is_some() => write!(text, "class"),

@@ -32,7 +32,7 @@ pub struct Stage {
     /// How often the clock's handwriting has changed.
     series: u32,
     /// The time of day.
-    pub day: DayClock,
+    day: DayClock,
     meter: Meter,
 }
 
@@ -87,9 +87,10 @@ impl Stage {
         self.show(scene, now);
     }
 
-    /// Goes on counting seeds from `seed`, where the mode uses them.
+    /// Goes on counting seeds from `seed`, where the mode uses them, and the clock's handwriting from it too.
     pub fn set_seed(&mut self, seed: u64, now: u64) {
         self.seed = seed.wrapping_sub(1);
+        self.series = self.seed as u32;
         self.enter(self.scene.mode(), now);
     }
 

@@ -7,19 +7,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use thumbgan_boards::Board;
 
 /// The path of the model that the firmware carries, from the build of `thumbgan-model`.
 const MODEL: &str = "DEP_THUMBGAN_MODEL_PATH";
 /// QEMU's name of the emulated machine.
 const MACHINE: &str = "THUMBGAN_MACHINE";
-/// Flash that is kept for the program: its code, and the constants other than the model.
-const PROGRAM: u64 = 96 * 1024;
 
-/// Prepares the build of a board's firmware: for the chip of `memory/<chip>.x`, linked by `scripts`.
+/// Prepares the build of the firmware of the board of this name, linked by `scripts`.
 ///
 /// Errors end the build with their message.
-pub fn board(chip: &str, scripts: &[&str]) {
-    if let Err(error) = prepare(chip, scripts) {
+pub fn board(name: &str, scripts: &[&str]) {
+    if let Err(error) = prepare(name, scripts) {
         println!("cargo::error={error:#}");
     }
 }
@@ -56,21 +55,22 @@ fn link(map: &Path, scripts: &[&str]) -> Result<String> {
     Ok(text)
 }
 
-fn prepare(chip: &str, scripts: &[&str]) -> Result<()> {
-    let map = memory_map("memory", chip);
+fn prepare(name: &str, scripts: &[&str]) -> Result<()> {
+    let board = thumbgan_boards::find(name).with_context(|| format!("no board {name:?}"))?;
+    let map = memory_map("memory", board.chip);
     let text = link(&map, scripts)?;
     let model = PathBuf::from(env::var_os(MODEL).context("thumbgan-model names its model")?);
     let bytes = fs::metadata(&model).with_context(|| format!("cannot read {}", model.display()))?.len();
     let flash = flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?;
-    check(&model, bytes, chip, flash)
+    check(&model, bytes, board, flash)
 }
 
-/// Compares a model with a chip's flash, both in bytes.
-fn check(model: &Path, bytes: u64, chip: &str, flash: u64) -> Result<()> {
-    let room = flash.saturating_sub(PROGRAM);
+/// Compares a model with the flash that the linker has for a board, both in bytes.
+fn check(model: &Path, bytes: u64, Board { title, program, .. }: &Board, flash: u64) -> Result<()> {
+    let room = flash.saturating_sub(*program);
     ensure!(
         bytes <= room,
-        "{} has {bytes} bytes, too large for the {chip}: of its {flash} bytes of flash {PROGRAM} are kept for \
+        "{} has {bytes} bytes, too large for the {title}: of its {flash} bytes of flash {program} are kept for \
          the program, so that a model may have {room}",
         model.display()
     );
@@ -108,13 +108,14 @@ mod tests {
     #[test]
     fn a_model_that_leaves_no_room_for_the_program_is_refused_with_the_numbers() {
         let model = Path::new("models/big.tgan");
-        assert!(check(model, 163_840, "lm3s6965", 262_144).is_ok());
-        let error = check(model, 163_841, "lm3s6965", 262_144).unwrap_err().to_string();
+        let board = &thumbgan_boards::EMULATED;
+        assert!(check(model, 163_840, board, 262_144).is_ok());
+        let error = check(model, 163_841, board, 262_144).unwrap_err().to_string();
         for part in
-            ["models/big.tgan has 163841 bytes", "lm3s6965", "262144", "98304", "a model may have 163840"]
+            ["models/big.tgan has 163841 bytes", board.title, "262144", "98304", "a model may have 163840"]
         {
             assert!(error.contains(part), "{error}");
         }
-        assert!(check(model, 1, "tiny", 1024).is_err());
+        assert!(check(model, 1, board, 1024).is_err());
     }
 }

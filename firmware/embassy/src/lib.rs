@@ -6,7 +6,8 @@ mod panel;
 mod serial;
 
 use embassy_futures::yield_now;
-use embassy_time::{Duration, Instant, Timer};
+use embassy_time::{Duration, Instant};
+use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
 use thumbgan_app::{App, Buttons};
 use thumbgan_core::Ink;
@@ -14,6 +15,8 @@ use thumbgan_core::Ink;
 pub use panel::Panel;
 use serial::Serial;
 
+/// Seeds to begin with: those whose digits small panels show whole.
+const SEEDS: u32 = 1_000_000;
 /// Between two looks at the buttons while nothing moves.
 const REST: Duration = Duration::from_millis(10);
 /// Between two attempts to reach a display that does not answer.
@@ -25,9 +28,11 @@ fn micros() -> u64 {
 }
 
 /// Runs the device on the board of this name, as `cargo xtask` calls it: `buttons` looks which are down, `receiver`
-/// and `sender` are the serial link.
+/// and `sender` are the serial link, which answers even while the display does not. Digits begin at a seed that follows
+/// from `random`: each time at another one.
 pub async fn run<P>(
     board: &'static str,
+    random: u32,
     panel: &mut P,
     mut buttons: impl FnMut() -> Buttons,
     receiver: impl Read,
@@ -37,6 +42,7 @@ where
     P: Panel<Color: Ink>,
 {
     let mut app = App::new(thumbgan_model::BYTES, micros);
+    app.set_seed((random % SEEDS).into());
     let mut serial = Serial::new(board, receiver, sender);
     match (app.model(), app.error()) {
         (Some(model), _) => {
@@ -52,13 +58,10 @@ where
         (_, Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
         _ => {}
     }
+    let mut ready = false;
     loop {
         app.tick(buttons());
-        let drawn = app.draw(panel).and_then(|changed| {
-            panel.show()?;
-            Ok(changed)
-        });
-        let rest = match drawn {
+        let rest = match refresh(&mut app, panel, &mut ready) {
             Ok(None) => REST,
             Ok(Some(_)) => {
                 defmt::info!("frame {} took={}", defmt::Display2Format(&app.scene()), app.micros());
@@ -67,8 +70,8 @@ where
                 Duration::from_ticks(0)
             }
             Err(_) => {
-                defmt::error!("the display does not answer: check its wires");
-                app.redraw();
+                defmt::error!("the display does not answer: check its wires (docs/boards.md)");
+                ready = false;
                 RETRY
             }
         };
@@ -76,10 +79,17 @@ where
     }
 }
 
-/// Waits until `init` has set the display up, telling those who watch the log where `wires` go.
-pub async fn set_up<E>(wires: &str, mut init: impl FnMut() -> Result<(), E>) {
-    while init().is_err() {
-        defmt::error!("the display does not answer: check its wires, {}", wires);
-        Timer::after(RETRY).await;
+/// Shows what has changed and gives the rectangle that it lies in; sets the display up first unless it is `ready`.
+fn refresh<P>(app: &mut App<'_>, panel: &mut P, ready: &mut bool) -> Result<Option<Rectangle>, P::Error>
+where
+    P: Panel<Color: Ink>,
+{
+    if !*ready {
+        panel.set_up()?;
+        app.redraw();
+        *ready = true;
     }
+    let changed = app.draw(panel)?;
+    panel.show()?;
+    Ok(changed)
 }

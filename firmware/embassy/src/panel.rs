@@ -9,11 +9,17 @@ use mipidsi::{
 use ssd1306::{
     Ssd1306,
     mode::BufferedGraphicsMode,
-    prelude::{DisplaySize, WriteOnlyDataCommand},
+    prelude::{DisplayConfig, DisplaySize, WriteOnlyDataCommand},
 };
 
 /// A display that can be drawn on.
 pub trait Panel: DrawTarget {
+    /// Sets the display up: before its first picture, and again when it comes back.
+    ///
+    /// # Errors
+    /// When the display does not answer.
+    fn set_up(&mut self) -> Result<(), Self::Error>;
+
     /// Shows what has been drawn; only what has changed goes over the bus.
     ///
     /// # Errors
@@ -22,6 +28,10 @@ pub trait Panel: DrawTarget {
 }
 
 impl<I: WriteOnlyDataCommand, S: DisplaySize> Panel for Ssd1306<I, S, BufferedGraphicsMode<S>> {
+    fn set_up(&mut self) -> Result<(), Self::Error> {
+        self.init()
+    }
+
     fn show(&mut self) -> Result<(), Self::Error> {
         self.flush()
     }
@@ -34,6 +44,11 @@ where
     M::ColorFormat: InterfacePixelFormat<I::Word>,
     R: OutputPin,
 {
+    /// Does nothing: its builder has set it up, and its bus has no answer that could fail to come.
+    fn set_up(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     fn show(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }

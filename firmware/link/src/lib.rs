@@ -2,8 +2,8 @@
 //!
 //! A [`Request`] and its [`Answer`] travel as postcard messages in frames that the firmware's own lines of text
 //! on the same wire cannot be taken for (see [`frame`]). A board feeds the bytes that it receives to a
-//! `Link` (feature `board`) and sends back what that gives; a computer writes with [`frame::encode`] and reads
-//! with a [`Receiver`]. Whatever arrives, nothing here panics or allocates.
+//! `Link` (feature `board`), lets it work while it is busy, and sends back what both give; a computer writes with
+//! [`frame::encode`] and reads with a [`Receiver`]. Whatever arrives, nothing here panics or allocates.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 

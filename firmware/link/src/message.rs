@@ -25,7 +25,8 @@ pub enum Request<'a> {
         /// The latent's values, two's complement int8.
         latent: &'a [u8],
     },
-    /// Digits one after another, of the seeds from 0 and the classes in turn: [`Answer::Bench`].
+    /// Digits one after another, of the seeds from 0 and the classes in turn: [`Answer::Bench`]. The device goes on
+    /// between them, and the next request, if it comes before the answer, ends them.
     Bench {
         /// How many.
         count: u16,

@@ -8,6 +8,19 @@ use crate::{
     Answer, Card, FrameError, MAX_ANSWER, MAX_REQUEST, Mode, Parcel, Receiver, Refusal, Request, frame,
 };
 
+/// A bench that runs.
+#[derive(Debug)]
+struct Bench {
+    /// The number of its request.
+    number: u8,
+    /// Digits to make.
+    count: u16,
+    /// Digits made.
+    made: u16,
+    /// Ticks that they took.
+    ticks: u64,
+}
+
 /// Ticks a second of a board's clock.
 const HERTZ: u32 = 1_000_000;
 
@@ -22,28 +35,67 @@ pub struct Link {
     clock: Clock,
     receiver: Receiver<MAX_REQUEST>,
     answer: [u8; MAX_ANSWER],
+    bench: Option<Bench>,
 }
 
 impl Link {
     /// One that has received nothing, of the board of this name and with this clock.
     pub const fn new(board: &'static str, clock: Clock) -> Self {
-        Self { board, clock, receiver: Receiver::new(), answer: [0; MAX_ANSWER] }
+        Self { board, clock, receiver: Receiver::new(), answer: [0; MAX_ANSWER], bench: None }
     }
 
     /// Takes a byte from the wire. When it ends a request, `app` does that, and the frame of the answer is given,
-    /// to be sent before anything else. Noise is passed over; a whole frame that is no request of this version
-    /// is refused.
+    /// to be sent before anything else; a bench is only begun, for [`Link::work`] to do. Noise is passed over; a
+    /// whole frame that is no request of this version is refused. A request ends a bench that still runs.
     pub fn receive(&mut self, byte: u8, app: &mut App<'_>) -> Option<&[u8]> {
         let (number, answer) = match frame::decode(self.receiver.receive(byte)?) {
-            Ok(Parcel { number, message }) => (number, answer(message, self.board, self.clock, app)),
+            Ok(Parcel { number, message: Request::Bench { count } }) if app.model().is_some() => {
+                self.bench = Some(Bench { number, count, made: 0, ticks: 0 });
+                return None;
+            }
+            Ok(Parcel { number, message }) => (number, answer(message, self.board, app)),
             Err(FrameError::Message { number }) => (number, Err(Refusal::Unknown)),
             Err(FrameError::Version { .. }) => (0, Err(Refusal::Unknown)),
             Err(FrameError::Noise | FrameError::TooLong) => return None,
         };
-        let message = answer.unwrap_or_else(Answer::Refused);
+        self.bench = None;
+        self.send(number, answer.unwrap_or_else(Answer::Refused))
+    }
+
+    /// Whether a bench runs: [`Link::work`] is to be called again.
+    pub const fn is_busy(&self) -> bool {
+        self.bench.is_some()
+    }
+
+    /// Makes one digit of a bench, if one runs, so that the device goes on between two of them; gives the frame of
+    /// the answer once all are made.
+    pub fn work(&mut self, app: &mut App<'_>) -> Option<&[u8]> {
+        let bench = self.bench.as_mut()?;
+        let number = bench.number;
+        let answer = bench.step(self.clock, app).unwrap_or_else(|refusal| Some(Answer::Refused(refusal)))?;
+        self.bench = None;
+        self.send(number, answer)
+    }
+
+    /// The frame of an answer.
+    fn send(&mut self, number: u8, message: Answer<'_>) -> Option<&[u8]> {
         let fits = frame::encode(&Parcel { number, message }, &mut self.answer);
         debug_assert!(fits.is_ok(), "every answer fits in MAX_ANSWER");
         fits.ok()
+    }
+}
+
+impl Bench {
+    /// Makes one digit; the answer comes with the last.
+    fn step(&mut self, clock: Clock, app: &mut App<'_>) -> Result<Option<Answer<'static>>, Refusal> {
+        if self.made < self.count {
+            let start = clock();
+            seeded(self.made, app)?;
+            self.ticks += clock().saturating_sub(start);
+            self.made += 1;
+        }
+        let Self { count, made, ticks, .. } = *self;
+        Ok((made == count).then_some(Answer::Bench { count, ticks, hertz: HERTZ }))
     }
 }
 
@@ -51,7 +103,6 @@ impl Link {
 fn answer<'a>(
     request: Request<'_>,
     board: &'static str,
-    clock: Clock,
     app: &'a mut App<'_>,
 ) -> Result<Answer<'a>, Refusal> {
     match request {
@@ -67,8 +118,10 @@ fn answer<'a>(
                 latent.iter().take(MAX_LATENT + 1).map(|value| value.cast_signed()).collect();
             make_of(generator, class, &latent)
         }),
-        Request::Bench { count } => bench(count, clock, app),
+        // One that a model is there for is not answered here.
+        Request::Bench { .. } => Err(Refusal::Model),
         Request::SetMode(mode) => {
+            app.model().ok_or(Refusal::Model)?;
             app.set_mode(mode.into());
             Ok(Answer::Done)
         }
@@ -86,16 +139,11 @@ fn digit<'a, 'm>(
     Ok(Answer::Digit { crc: digit.crc32(), pixels: digit.pixels() })
 }
 
-/// How long `count` digits take.
-fn bench<'a>(count: u16, clock: Clock, app: &mut App<'_>) -> Result<Answer<'a>, Refusal> {
+/// Makes the digit of a seed, the classes taking turns.
+fn seeded(seed: u16, app: &mut App<'_>) -> Result<(), Refusal> {
     let generator = app.generator().ok_or(Refusal::Model)?;
-    let classes = u16::from(generator.model().classes());
-    let start = clock();
-    for seed in 0..count {
-        let class = seed.checked_rem(classes).map(|class| class as u8);
-        make(generator, class, seed.into())?;
-    }
-    Ok(Answer::Bench { count, ticks: clock().saturating_sub(start), hertz: HERTZ })
+    let class = seed.checked_rem(generator.model().classes().into()).map(|class| class as u8);
+    Ok(make(generator, class, seed.into())?)
 }
 
 /// Makes the digit of a seed.

@@ -6,7 +6,8 @@ use embassy_nrf::{
     Peri, bind_interrupts,
     buffered_uarte::{self, BufferedUarte},
     gpio::{AnyPin, Input, Pull},
-    peripherals::{PPI_CH0, PPI_CH1, PPI_GROUP0, TIMER0, TWISPI0, UARTE0},
+    peripherals::{PPI_CH0, PPI_CH1, PPI_GROUP0, RNG, TIMER0, TWISPI0, UARTE0},
+    rng::Rng,
     twim::{self, Frequency, Twim},
     uarte,
 };
@@ -20,6 +21,8 @@ bind_interrupts!(struct Interrupts {
 
 /// What is taken of the chip, besides pins.
 pub struct Parts {
+    /// Where the first seed comes from.
+    pub noise: Peri<'static, RNG>,
     /// The display's bus.
     pub bus: Peri<'static, TWISPI0>,
     /// The serial port.
@@ -46,10 +49,9 @@ pub struct Pins {
     pub transmit: Peri<'static, AnyPin>,
 }
 
-/// Runs the device on the board of this name, as `cargo xtask` calls it; `wires` says where the display's two are,
-/// for the log.
-pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
-    let Parts { bus, port, counter, channels: (to, back, group) } = parts;
+/// Runs the device on the board of this name, as `cargo xtask` calls it.
+pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
+    let Parts { noise, bus, port, counter, channels: (to, back, group) } = parts;
     let (mode, act) = (Input::new(pins.mode, Pull::Up), Input::new(pins.act, Pull::Up));
     let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
 
@@ -72,7 +74,7 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
 
     let mut config = twim::Config::default();
     config.frequency = Frequency::K400;
-    // Many displays bring no pull-ups of their own.
+    // The display's module brings its own, which this speed needs; these keep a bus without a display at rest.
     config.sda_pullup = true;
     config.scl_pullup = true;
     // No buffer: all that the display's driver sends lies in RAM already.
@@ -80,6 +82,6 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins, wires: &str) {
     let interface = I2CDisplayInterface::new(i2c);
     let mut oled =
         Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0).into_buffered_graphics_mode();
-    thumbgan_embassy::set_up(wires, || oled.init()).await;
-    thumbgan_embassy::run(board, &mut oled, buttons, receiver, sender).await;
+    let random = Rng::new_blocking(noise).blocking_next_u32();
+    thumbgan_embassy::run(board, random, &mut oled, buttons, receiver, sender).await;
 }

@@ -5,6 +5,7 @@
 use embassy_futures::join::join;
 use embassy_rp::{
     Peripherals, bind_interrupts,
+    clocks::RoscRng,
     gpio::{Input, Level, Output, Pull},
     peripherals::USB,
     spi::{self, Spi},
@@ -68,5 +69,6 @@ pub async fn run(board: &'static str) {
     let (sender, receiver) = CdcAcmClass::new(&mut usb, &mut state, PACKET as u16).split();
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
-    join(usb.run(), thumbgan_embassy::run(board, &mut panel, buttons, receiver, sender)).await;
+    let random = RoscRng.next_u32();
+    join(usb.run(), thumbgan_embassy::run(board, random, &mut panel, buttons, receiver, sender)).await;
 }

@@ -2,32 +2,8 @@
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use thumbgan_boards::{BOARDS, Board};
 use thumbgan_core::{Model, model::Layer};
-
-/// A microcontroller as it is sold.
-#[derive(Debug)]
-pub struct Board {
-    /// What people call it.
-    pub name: &'static str,
-    /// Its core, as the counts name it.
-    pub core: &'static str,
-    /// Clock in MHz.
-    pub clock: u32,
-    /// Flash in KB.
-    pub flash: u32,
-    /// RAM in KB.
-    pub ram: u32,
-}
-
-/// The boards that an estimate is given for.
-const BOARDS: [Board; 6] = [
-    Board { name: "LM3S6965 (emulated)", core: "Cortex-M3", clock: 50, flash: 256, ram: 64 },
-    Board { name: "nRF52840-DK", core: "Cortex-M4F", clock: 64, flash: 1_024, ram: 256 },
-    Board { name: "micro:bit v2", core: "Cortex-M4F", clock: 64, flash: 512, ram: 128 },
-    Board { name: "STM32F429I-DISC1", core: "Cortex-M4F", clock: 180, flash: 2_048, ram: 256 },
-    Board { name: "Raspberry Pi Pico", core: "Cortex-M0", clock: 133, flash: 2_048, ram: 264 },
-    Board { name: "Raspberry Pi Pico 2", core: "Cortex-M33", clock: 150, flash: 4_096, ram: 520 },
-];
 
 /// The counts that `cargo xtask bench` accepted.
 const COUNTS: &str = include_str!("../../../docs/instructions.json");
@@ -86,9 +62,9 @@ pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
         Ok(Estimate {
             board,
             instructions: instructions as u64,
-            milliseconds: instructions / (f64::from(board.clock) * 1e3),
-            flash: model.size() as f64 / (f64::from(board.flash) * 1_024.0) * 100.0,
-            ram: model.scratch() as f64 / (f64::from(board.ram) * 1_024.0) * 100.0,
+            milliseconds: instructions / f64::from(board.clock_hz) * 1e3,
+            flash: model.size() as f64 / board.flash.bytes as f64 * 100.0,
+            ram: model.scratch() as f64 / board.ram.bytes as f64 * 100.0,
         })
     };
     Ok((name, BOARDS.iter().map(estimate).collect::<Result<_>>()?))
@@ -113,7 +89,8 @@ mod tests {
             for Estimate { board, instructions, milliseconds, .. } in &estimates {
                 let row = counts.rows.iter().find(|row| row.model == name && row.core == board.core).unwrap();
                 assert!(row.instructions.abs_diff(*instructions) <= 1, "{name} on {}", board.name);
-                assert!((milliseconds - row.instructions as f64 / f64::from(board.clock) / 1e3).abs() < 1e-3);
+                let expected = row.instructions as f64 / f64::from(board.clock_hz) * 1e3;
+                assert!((milliseconds - expected).abs() < 1e-3);
             }
         }
     }

@@ -125,8 +125,8 @@ fn boards(contents: &Contents<'_>) -> Markup {
             }
             @for estimate in &contents.boards {
                 tr {
-                    td { (estimate.board.name) } td { (estimate.board.core) }
-                    td class="number" { (estimate.board.clock) } td class="number" { (estimate.instructions) }
+                    td { (estimate.board.title) } td { (estimate.board.core) }
+                    td class="number" { (estimate.board.clock_hz / 1_000_000) } td class="number" { (estimate.instructions) }
                     td class="number" { (number(estimate.milliseconds)) }
                     td class="number" { (number(estimate.flash)) } td class="number" { (number(estimate.ram)) }
                 }

@@ -1,4 +1,4 @@
-//! Counts that were accepted: data in docs/, and tables of them in docs/performance.md.
+//! Counts that were accepted: data in docs/, and tables of some in docs/performance.md.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -52,14 +52,22 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
         Ok(None)
     }
 
+    /// Writes the counts to `docs/<file>`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, file: &str) -> Result<()> {
+        let text = format!("{}\n", serde_json::to_string_pretty(self)?);
+        Pending::new(&docs(file))?.finish(text.as_bytes())
+    }
+
     /// Writes the counts to `docs/<file>`, and `table` to docs/performance.md between the marks `name`.
     ///
     /// # Errors
     /// When one of the files cannot be written, or the document lacks the marks.
     pub fn write(&self, file: &str, name: &str, table: &str) -> Result<()> {
-        let text = format!("{}\n", serde_json::to_string_pretty(self)?);
         let document = with(&document()?, name, table)?;
-        Pending::new(&docs(file))?.finish(text.as_bytes())?;
+        self.save(file)?;
         Pending::new(&docs(DOCUMENT))?.finish(document.as_bytes())
     }
 }

@@ -5,10 +5,19 @@ use thumbgan_app::{Buttons, Mode, Scene, Time};
 
 use crate::support::{ACT, Device, MODE, model};
 
-const MIDNIGHT_LESS_TWO: u32 = 24 * 60 * 60 - 2;
-
 fn clock(model: &[u8]) -> Device<'_> {
     Device::in_mode(model, Mode::Clock)
+}
+
+/// A clock that has just been set to these digits by its button.
+fn clock_at(model: &[u8], digits: [u8; 4]) -> Device<'_> {
+    let mut device = clock(model);
+    device.press_long(ACT);
+    for digit in digits {
+        (0..digit).for_each(|_| device.press(ACT));
+        device.press_long(ACT);
+    }
+    device
 }
 
 fn time(hour: u8, minute: u8) -> String {
@@ -31,20 +40,18 @@ fn it_runs_from_midnight_without_being_set() {
 #[test]
 fn the_day_begins_anew_at_midnight() {
     let file = model("clock", 10);
-    let mut device = clock(&file);
-    device.app.set_time_of_day(MIDNIGHT_LESS_TWO);
-    device.wait(1_000);
-    assert_eq!((device.field("to"), device.app.time_of_day()), (time(23, 59), MIDNIGHT_LESS_TWO + 1));
+    let mut device = clock_at(&file, [2, 3, 5, 9]);
+    device.wait(59_000);
+    assert_eq!(device.field("to"), time(23, 59));
     device.wait(1_000);
     assert_eq!((device.field("from"), device.field("to")), (time(23, 59), time(0, 0)));
-    assert_eq!(device.app.time_of_day(), 0);
 }
 
 #[test]
 fn it_keeps_time_in_other_modes_and_over_days() {
     let file = model("clock", 10);
-    let mut device = Device::new(&file);
-    device.app.set_time_of_day(7 * 3600 + 30 * 60);
+    let mut device = clock_at(&file, [0, 7, 3, 0]);
+    device.app.set_mode(Mode::Gallery);
     // Ten days and an hour, in one frame.
     device.pass(Buttons::default(), (10 * 24 + 1) * 3_600_000);
     device.app.set_mode(Mode::Clock);
@@ -120,18 +127,17 @@ fn it_is_set_digit_by_digit() {
         device.press_long(ACT);
     }
     assert_eq!((device.field("set"), device.field("to")), ("-".into(), time(23, 59)));
-    assert!(device.app.time_of_day() >= MIDNIGHT_LESS_TWO - 58, "its seconds begin at 0");
-    device.wait(60_000);
+    device.wait(59_000);
+    assert_eq!(device.field("to"), time(23, 59), "its seconds begin at 0");
+    device.wait(1_000);
     assert_eq!(device.field("to"), "00:00");
 }
 
 #[test]
 fn every_press_makes_a_time_and_all_digits_come_round() {
     let file = model("clock", 10);
-    for (place, start) in [(0, 19), (1, 9), (1, 23), (2, 0), (3, 0)] {
-        let mut device = clock(&file);
-        device.app.set_time_of_day(start * 3600);
-        device.wait(100);
+    for (place, start) in [(0, [1, 9]), (1, [0, 9]), (1, [2, 3]), (2, [0, 0]), (3, [0, 0])] {
+        let mut device = clock_at(&file, [start[0], start[1], 0, 0]);
         (0..=place).for_each(|_| device.press_long(ACT));
         let mut seen = Vec::new();
         while !seen.contains(&device.field("to")) {
@@ -142,7 +148,7 @@ fn every_press_makes_a_time_and_all_digits_come_round() {
             seen.iter().map(|time| time.replace(':', "")[place..=place].to_owned()).collect();
         let expected = match (place, start) {
             (0, _) => 3,
-            (1, 23) => 4,
+            (1, [2, _]) => 4,
             (2, _) => 6,
             _ => 10,
         };
@@ -156,8 +162,7 @@ fn every_press_makes_a_time_and_all_digits_come_round() {
 #[test]
 fn mode_leaves_the_setting_without_a_change() {
     let file = model("clock", 10);
-    let mut device = clock(&file);
-    device.app.set_time_of_day(12 * 3600);
+    let mut device = clock_at(&file, [1, 2, 0, 0]);
     device.press_long(ACT);
     device.press(ACT);
     assert_eq!(device.field("to"), "22:00");

@@ -228,4 +228,7 @@ fn a_device_counts_on_from_the_seed_it_is_given() {
     assert_eq!(device.field("seed"), u64::MAX.to_string());
     device.wait(1000);
     assert_eq!(device.field("seed"), "0");
+    device.app.set_seed(70);
+    device.app.set_mode(Mode::Clock);
+    assert_eq!(device.field("series"), "70", "the clock's digits are others too");
 }

@@ -97,18 +97,30 @@ fn the_digit_fills_the_height_of_a_wide_panel() {
 
 #[test]
 fn drawing_what_has_changed_gives_what_drawing_everything_does() {
-    draws_what_has_changed(&model("parts", 10));
+    let wide = Size::new(128, 64);
+    draws_what_has_changed(&model("parts", 10), wide, 1500);
     let digits = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9";
     let names = "a name of two lines\nshort\na name that wants the smallest letters";
-    draws_what_has_changed(&named("parts", &format!("{digits}\n{names}")));
+    draws_what_has_changed(&named("parts", &format!("{digits}\n{names}")), wide, 1500);
 }
 
-fn draws_what_has_changed(file: &[u8]) {
-    let size = Size::new(128, 64);
+#[test]
+fn that_is_so_in_every_layout_too() {
+    for (width, height) in [(72, 40), (128, 128), (240, 240), (240, 320)] {
+        draws_what_has_changed(&model("layouts", 10), Size::new(width, height), 150);
+    }
+}
+
+/// Goes through so many steps, as many from each mode on.
+fn draws_what_has_changed(file: &[u8], size: Size, steps: usize) {
     let mut device = Device::new(file);
     let mut panel = Panel::<Gray4>::new(size);
     let (mut random, mut drawn, mut whole) = (SplitMix64::new(1), 0, 0);
-    for step in 0..1500 {
+    let modes = Mode::ALL.len();
+    for step in 0..steps {
+        if step % (steps / modes) == 0 {
+            device.app.set_mode(Mode::ALL[step * modes / steps]);
+        }
         match random.next_u64() % 60 {
             0 => device.press(MODE),
             1 => device.press(ACT),
@@ -119,20 +131,20 @@ fn draws_what_has_changed(file: &[u8]) {
         let before = panel.clone();
         let changed = device.app.draw(&mut panel).expect("all of it is on the panel");
         let scene = device.app.scene();
-        assert!(panel.all() == device.clone_screen(size), "step {step}: {scene}");
+        assert!(panel.all() == device.clone_screen(size), "{size}, step {step}: {scene}");
         let stays = |at: &Point| !changed.is_some_and(|area| area.contains(*at));
-        let place = |at: Point| (at.y * 128 + at.x) as usize;
+        let place = |at: Point| at.y as usize * size.width as usize + at.x as usize;
         let mut outside = panel.bounding_box().points().filter(stays);
         assert!(
             outside.all(|at| panel.pixels[place(at)] == before.pixels[place(at)]),
-            "step {step}: {scene}"
+            "{size}, step {step}: {scene}"
         );
         if let Some(area) = changed {
             drawn += area.size.width * area.size.height;
-            whole += 128 * 64;
+            whole += size.width * size.height;
         }
     }
-    assert!(drawn < whole * 2 / 3, "{drawn} of {whole} pixels");
+    assert!(drawn < whole * 2 / 3, "{size}: {drawn} of {whole} pixels");
 }
 
 #[test]
@@ -204,6 +216,17 @@ fn the_text_follows_what_it_tells() {
     for (index, text) in texts.iter().enumerate() {
         assert!(!texts[..index].contains(text), "text {index} looks like an earlier one");
     }
+}
+
+#[test]
+fn a_name_longer_than_its_line_is_cut() {
+    let line = Rectangle::new(Point::new(2, 2), Size::new(124, 10));
+    let shown = |name: &str| {
+        Device::in_mode(&model(name, 0), Mode::About).screen::<Gray8>(Size::new(128, 64)).area(line)
+    };
+    let name = "a-name-of-a-model-as-long-as-this-one-is-\u{436}";
+    assert_eq!(shown(name), shown(&name[..32]));
+    assert!(shown(name).iter().any(|grey| grey.luma() == 255));
 }
 
 #[test]

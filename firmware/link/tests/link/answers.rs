@@ -3,7 +3,7 @@
 use thumbgan_core::{Generator, Model, SCRATCH, latent::Distribution};
 use thumbgan_link::{Answer, Mode, PROTOCOL, Refusal, Request};
 
-use crate::board::{Board, MODEL, UNCONDITIONAL, checked, frames};
+use crate::board::{Board, MODEL, UNCONDITIONAL, checked, frames, request_frame};
 
 #[test]
 fn hello_tells_what_the_board_is() {
@@ -58,18 +58,35 @@ fn what_does_not_fit_the_model_is_refused() {
 fn a_board_without_a_model_still_answers() {
     let mut board = Board::new(b"broken");
     board.ask(Request::Hello, |answer| assert!(matches!(answer, Answer::Hello { card: None, .. })));
-    for request in [Request::Generate { class: None, seed: 1 }, Request::Bench { count: 1 }] {
+    for request in [
+        Request::Generate { class: None, seed: 1 },
+        Request::Bench { count: 1 },
+        Request::SetMode(Mode::Walk),
+    ] {
         board.ask(request, |answer| assert_eq!(answer, Answer::Refused(Refusal::Model)));
     }
 }
 
 #[test]
-fn a_bench_tells_the_ticks_between_its_start_and_its_end() {
+fn a_bench_tells_the_ticks_of_its_digits() {
     for model in [MODEL, UNCONDITIONAL] {
-        Board::new(model).ask(Request::Bench { count: 12 }, |answer| {
-            assert_eq!(answer, Answer::Bench { count: 12, ticks: 1, hertz: 1_000_000 });
-        });
+        for count in [0, 1, 12] {
+            Board::new(model).ask(Request::Bench { count }, |answer| {
+                assert_eq!(answer, Answer::Bench { count, ticks: count.into(), hertz: 1_000_000 });
+            });
+        }
     }
+}
+
+#[test]
+fn the_longest_bench_keeps_no_board_from_its_next_request() {
+    let mut board = Board::new(MODEL);
+    assert_eq!(board.hear_only(&request_frame(1, Request::Bench { count: u16::MAX })), []);
+    for _ in 0..3 {
+        assert_eq!(board.work(), [], "one digit of many");
+    }
+    board.ask(Request::SetMode(Mode::Walk), |answer| assert_eq!(answer, Answer::Done));
+    assert_eq!(board.work(), [], "the request has ended the bench");
 }
 
 #[test]

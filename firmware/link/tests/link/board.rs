@@ -26,14 +26,28 @@ impl Board {
         Self { app: App::new(model, ticks), link: Link::new("memory", ticks) }
     }
 
-    /// Puts bytes on the wire and gives all that the board sends.
+    /// Puts bytes on the wire and gives all that the board sends until it rests.
     pub fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Self { app, link } = self;
         let mut sent = Vec::new();
         for byte in bytes {
             sent.extend_from_slice(link.receive(*byte, app).unwrap_or_default());
         }
+        while link.is_busy() {
+            sent.extend_from_slice(link.work(app).unwrap_or_default());
+        }
         sent
+    }
+
+    /// Puts bytes on the wire and makes no digit of a bench: gives what the board sends at once.
+    pub fn hear_only(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Self { app, link } = self;
+        bytes.iter().flat_map(|byte| link.receive(*byte, app).unwrap_or_default().to_vec()).collect()
+    }
+
+    /// Lets the board work a little, and gives what it sends.
+    pub fn work(&mut self) -> Vec<u8> {
+        self.link.work(&mut self.app).unwrap_or_default().to_vec()
     }
 
     /// Asks, and shows `see` the one answer.

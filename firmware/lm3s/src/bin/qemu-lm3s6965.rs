@@ -55,10 +55,15 @@ fn main() -> ! {
                 uart.send(answer);
             }
         }
+        if let Some(answer) = link.work(&mut app) {
+            uart.send(answer);
+        }
         app.tick(keys.pressed());
         let Ok(changed) = app.draw(FRAME);
         let Some(changed) = changed else {
-            timer.sleep();
+            if !link.is_busy() {
+                timer.sleep();
+            }
             continue;
         };
         // Whoever stops the board can tell by the last line whether the panel is between two frames.

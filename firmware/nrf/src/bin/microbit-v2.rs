@@ -5,14 +5,21 @@
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
+use embassy_nrf::config::{Config, HfclkSource, LfclkSource};
 use nrf::{Parts, Pins};
 use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
-    let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
+    let mut config = Config::default();
+    // The board has no crystal of 32,768 Hz: the one of 32 MHz keeps the time of day. The chip's own oscillators err
+    // by minutes a day.
+    config.hfclk_source = HfclkSource::ExternalXtal;
+    config.lfclk_source = LfclkSource::Synthesized;
+    let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let parts =
+        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
         mode: chip.P0_14.into(),
         act: chip.P0_23.into(),
@@ -21,5 +28,5 @@ async fn main(_spawner: Spawner) {
         receive: chip.P1_08.into(),
         transmit: chip.P0_06.into(),
     };
-    nrf::run("microbit-v2", parts, pins, "SDA pin 20, SCL pin 19").await;
+    nrf::run("microbit-v2", parts, pins).await;
 }

@@ -5,14 +5,19 @@
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
+use embassy_nrf::config::{Config, LfclkSource};
 use nrf::{Parts, Pins};
 use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
-    let chip = embassy_nrf::init(embassy_nrf::config::Config::default());
+    let mut config = Config::default();
+    // The kit's crystal of 32,768 Hz keeps the time of day; the chip's own oscillator errs by minutes a day.
+    config.lfclk_source = LfclkSource::ExternalXtal;
+    let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Parts { bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let parts =
+        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
         mode: chip.P0_11.into(),
         act: chip.P0_12.into(),
@@ -21,5 +26,5 @@ async fn main(_spawner: Spawner) {
         receive: chip.P0_08.into(),
         transmit: chip.P0_06.into(),
     };
-    nrf::run("nrf52840-dk", parts, pins, "SDA P0.26, SCL P0.27").await;
+    nrf::run("nrf52840-dk", parts, pins).await;
 }

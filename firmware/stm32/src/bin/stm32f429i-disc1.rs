@@ -9,8 +9,9 @@ use embassy_executor::Spawner;
 use embassy_stm32::{
     Config, bind_interrupts,
     gpio::{Input, Level, Output, Pull, Speed},
-    peripherals::USART1,
+    peripherals::{RNG, USART1},
     rcc,
+    rng::{self, Rng},
     spi::{self, Spi},
     time::Hertz,
     usart::{self, BufferedUart},
@@ -20,12 +21,13 @@ use embedded_hal_bus::spi::ExclusiveDevice;
 use mipidsi::{
     interface::SpiInterface,
     models::ILI9341Rgb565,
-    options::{ColorOrder, Orientation},
+    options::{ColorOrder, Orientation, Rotation},
 };
 use panic_probe as _;
 use thumbgan_app::Buttons;
 
 bind_interrupts!(struct Interrupts {
+    HASH_RNG => rng::InterruptHandler<RNG>;
     USART1 => usart::BufferedInterruptHandler<USART1>;
 });
 
@@ -34,7 +36,8 @@ const CRYSTAL: Hertz = Hertz(8_000_000);
 /// Bits a second on the display's bus.
 const DISPLAY: Hertz = Hertz(21_000_000);
 
-/// 168 MHz from the crystal; 84 MHz for the display's bus and the serial port.
+/// 168 MHz from the crystal; 84 MHz for the display's bus and the serial port, 48 MHz for the generator of random
+/// numbers.
 fn clocks() -> Config {
     let mut config = Config::default();
     config.rcc.hse = Some(rcc::Hse { freq: CRYSTAL, mode: rcc::HseMode::Oscillator });
@@ -43,7 +46,7 @@ fn clocks() -> Config {
         prediv: rcc::PllPreDiv::DIV4,
         mul: rcc::PllMul::MUL168,
         divp: Some(rcc::PllPDiv::DIV2),
-        divq: None,
+        divq: Some(rcc::PllQDiv::DIV7),
         divr: None,
     });
     config.rcc.sys = rcc::Sysclk::PLL1_P;
@@ -83,8 +86,10 @@ async fn main(_spawner: Spawner) {
     let mut buffer = [0; 1024];
     let panel = mipidsi::Builder::new(ILI9341Rgb565, SpiInterface::new(bus, data, &mut buffer))
         .color_order(ColorOrder::Bgr)
-        .orientation(Orientation::new())
+        // Rows and columns backwards, as ST's own driver for this board has them.
+        .orientation(Orientation::new().rotate(Rotation::Deg180))
         .init(&mut Delay);
     let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
-    thumbgan_embassy::run("stm32f429i-disc1", &mut panel, buttons, receiver, sender).await;
+    let random = Rng::new(chip.RNG, Interrupts).next_u32();
+    thumbgan_embassy::run("stm32f429i-disc1", random, &mut panel, buttons, receiver, sender).await;
 }

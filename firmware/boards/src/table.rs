@@ -1,6 +1,6 @@
 //! The boards.
 
-use super::{Board, Display, Memory, Runner, Uf2};
+use crate::{Board, Display, Memory, Runner, Uf2};
 
 const KIB: u64 = 1024;
 
@@ -17,7 +17,9 @@ const OLED: Display = Display {
 /// The reference board, which QEMU emulates with its display and buttons.
 pub const EMULATED: Board = Board {
     name: "qemu-lm3s6965",
+    title: "EK-LM3S6965 (emulated)",
     package: "lm3s",
+    chip: "lm3s6965",
     features: &[],
     target: "thumbv7m-none-eabi",
     core: "Cortex-M3",
@@ -26,7 +28,7 @@ pub const EMULATED: Board = Board {
     uf2: None,
     flash: Memory { origin: 0, bytes: 256 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 64 * KIB },
-    flash_budget: 192 * KIB,
+    program: 96 * KIB,
     ram_budget: 32 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 greys, on SPI",
@@ -41,7 +43,9 @@ pub const EMULATED: Board = Board {
 /// A board with an nRF52 and an OLED.
 const NRF: Board = Board {
     name: "nrf52840-dk",
+    title: "nRF52840-DK",
     package: "nrf",
+    chip: "nrf52840",
     features: &["nrf52840"],
     target: "thumbv7em-none-eabihf",
     core: "Cortex-M4F",
@@ -53,7 +57,7 @@ const NRF: Board = Board {
     uf2: None,
     flash: Memory { origin: 0, bytes: KIB * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 256 * KIB },
-    flash_budget: 256 * KIB,
+    program: 104 * KIB,
     ram_budget: 32 * KIB,
     display: OLED,
 };
@@ -61,7 +65,9 @@ const NRF: Board = Board {
 /// A Raspberry Pi Pico with a colour display.
 const PICO: Board = Board {
     name: "pico",
+    title: "Raspberry Pi Pico",
     package: "rp",
+    chip: "rp2040",
     features: &["rp2040"],
     target: "thumbv6m-none-eabi",
     core: "Cortex-M0",
@@ -73,7 +79,7 @@ const PICO: Board = Board {
     uf2: Some(Uf2 { family: 0xe48b_ff56, drive: "RPI-RP2" }),
     flash: Memory { origin: 0x1000_0000, bytes: 2048 * KIB },
     ram: Memory { origin: 0x2000_0000, bytes: 264 * KIB },
-    flash_budget: 256 * KIB,
+    program: 136 * KIB,
     ram_budget: 32 * KIB,
     display: Display {
         name: "ST7789, 240x240 in colour, on SPI",
@@ -91,6 +97,8 @@ pub const BOARDS: [Board; 6] = [
     NRF,
     Board {
         name: "microbit-v2",
+        title: "micro:bit v2",
+        chip: "nrf52833",
         features: &["nrf52833"],
         runner: Runner::Probe { chip: "nRF52833_xxAA", plug: "the micro:bit by its USB socket" },
         flash: Memory { origin: 0, bytes: 512 * KIB },
@@ -100,6 +108,8 @@ pub const BOARDS: [Board; 6] = [
     PICO,
     Board {
         name: "pico2",
+        title: "Raspberry Pi Pico 2",
+        chip: "rp2350",
         features: &["rp235xa"],
         target: "thumbv8m.main-none-eabihf",
         core: "Cortex-M33",
@@ -116,12 +126,15 @@ pub const BOARDS: [Board; 6] = [
     },
     Board {
         name: "stm32f429i-disc1",
+        title: "STM32F429I-DISC1",
         package: "stm32",
+        chip: "stm32f429zi",
         features: &[],
         clock_hz: 168_000_000,
         runner: Runner::Probe { chip: "STM32F429ZITx", plug: "the board by its ST-LINK's USB socket (CN1)" },
         flash: Memory { origin: 0x0800_0000, bytes: 2048 * KIB },
         ram: Memory { origin: 0x2000_0000, bytes: 192 * KIB },
+        program: 112 * KIB,
         display: Display {
             name: "the board's own ILI9341, 240x320 in colour, on SPI",
             width: 240,
