@@ -2,6 +2,8 @@
 //!
 //! Data flows one way: [`data`] -> [`gan`] -> [`quantise`] -> [`export`], and `thumbgan_core` runs the result.
 
+// Tests capture what the macros of std print.
+#[cfg(not(test))]
 #[macro_use]
 pub mod print;
 

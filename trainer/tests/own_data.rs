@@ -92,6 +92,8 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     resume.assert().success().stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
+    fs::rename(&drawings, folder.path().join("moved")).unwrap();
+    resume.assert().failure().stderr(contains("--data DIR says where they lie now"));
     let mut inspect = trainer();
     inspect.arg("inspect").arg(run.join("digits-nano.tgan"));
     inspect.assert().success().stdout(contains("bar, roof"));

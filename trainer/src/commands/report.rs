@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::{
-    data,
     fidelity::Fidelity,
     files::read,
     float::FloatGenerator,
@@ -38,8 +37,7 @@ pub fn run(options: &Options) -> Result<()> {
     })?;
     let model = int8::parse(&bytes, &path)?;
     let float = FloatGenerator::load(&path.with_extension("float"))?;
-    let dataset = data::load(&config.request(options.data.as_deref())?)?;
-    config.check(&dataset)?;
+    let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
     let watch = Watch::new(&dataset, &device).ok();
     let quality = watch.map(|watch| watch.judge_int8(&model)).transpose()?;

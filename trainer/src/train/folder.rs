@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     backend::Backend,
-    data::{Choice, Dataset, Request},
+    data::{self, Choice, Dataset, Request},
     files::{hex, read, writable_folder, write_whole},
     preset::{Preset, Recipe, Tuning},
 };
@@ -58,12 +58,19 @@ impl Config {
         self.preset.recipe().tuned(&self.tuning).with_classes(classes)
     }
 
-    /// The data that the run began with, in `folder` if they lie elsewhere now; only a run that was not told where they
-    /// lay looks into the environment.
+    /// The data that the run began with, in `folder` if they lie elsewhere now.
     ///
     /// # Errors
-    /// When the run's data set is none that this program knows.
-    pub fn request(&self, folder: Option<&Path>) -> Result<Request> {
+    /// When they cannot be had, or they or the recipe are not what the run began with.
+    pub fn load_data(&self, folder: Option<&Path>) -> Result<Dataset> {
+        let dataset = data::load(&self.request(folder)?);
+        let dataset = dataset.context("the run's data cannot be had; --data DIR says where they lie now")?;
+        self.check(&dataset)?;
+        Ok(dataset)
+    }
+
+    /// How these data are asked for; only a run that was not told where they lay looks into the environment.
+    fn request(&self, folder: Option<&Path>) -> Result<Request> {
         let dataset = Choice::from_str(&self.dataset, false).map_err(|_| {
             anyhow!("config.json names the data set \"{}\", which this program does not know", self.dataset)
         })?;
@@ -72,11 +79,8 @@ impl Config {
         Ok(Request { data, dataset, reading: self.request.reading.clone() })
     }
 
-    /// Whether `dataset` and the recipe are what the run began with.
-    ///
-    /// # Errors
-    /// When they are not; the message gives both hashes of the data.
-    pub fn check(&self, dataset: &Dataset) -> Result<()> {
+    /// Whether `dataset` and the recipe are what the run began with; the error gives both hashes of the data.
+    fn check(&self, dataset: &Dataset) -> Result<()> {
         let found = hex(&dataset.sha256);
         ensure!(
             found == self.dataset_sha256,

@@ -94,8 +94,7 @@ impl Run {
     /// When all checkpoints are damaged, or the data are others.
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
-        let dataset = Arc::new(data::load(&config.request(options.request.data.as_deref())?)?);
-        config.check(&dataset)?;
+        let dataset = Arc::new(config.load_data(options.request.data.as_deref())?);
         let recipe = config.recipe(dataset.classes());
         config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
