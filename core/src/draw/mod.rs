@@ -99,8 +99,15 @@ impl<C: Ink> Drawable for Placed<'_, C> {
         let mut quantiser = Quantiser::new(look.dither, part);
         let within = Rectangle::new(part.top_left - area.top_left, part.size);
         let greys = Greys::new(digit, area.size, look.scaling, &within);
-        let colours =
-            part.points().zip(greys).map(|(at, grey)| look.palette.colour(quantiser.shown::<C>(grey, at)));
+        // Neighbours are often alike.
+        let mut last = (0, look.palette.colour(0));
+        let colours = part.points().zip(greys).map(|(at, grey)| {
+            let shown = quantiser.shown::<C>(grey, at);
+            if shown != last.0 {
+                last = (shown, look.palette.colour(shown));
+            }
+            last.1
+        });
         target.fill_contiguous(part, colours)
     }
 }

@@ -16,6 +16,7 @@ use cortex_m_rt::entry;
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Rgb565},
     prelude::*,
+    primitives::Rectangle,
 };
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
@@ -77,6 +78,18 @@ impl<C: Ink> DrawTarget for Panel<C> {
     fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         pixels.into_iter().for_each(|pixel| {
             black_box(pixel);
+        });
+        Ok(())
+    }
+
+    /// As drivers do it that send one colour after the other.
+    fn fill_contiguous<I: IntoIterator<Item = C>>(
+        &mut self,
+        _: &Rectangle,
+        colours: I,
+    ) -> Result<(), Infallible> {
+        colours.into_iter().for_each(|colour| {
+            black_box(colour);
         });
         Ok(())
     }
