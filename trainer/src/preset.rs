@@ -176,8 +176,8 @@ impl Preset {
     pub const fn recipe(self) -> Recipe {
         match self {
             Self::Digits => Recipe {
-                penalty: Some(GradientPenalty { weight: 0.15, every: 16 }),
-                sparsity: Some(0.08),
+                penalty: Some(GradientPenalty { weight: 0.2, every: 16 }),
+                sparsity: Some(0.02),
                 ..conditional("digits", 32, [40, 32], 24_000)
             },
             Self::DigitsXs => conditional("digits-xs", 16, [20, 24], 10_000),

@@ -83,12 +83,12 @@ impl<C: Ink> DrawTarget for Panel<C> {
     }
 
     /// As drivers do it that send one colour after the other.
-    fn fill_contiguous<I: IntoIterator<Item = C>>(
-        &mut self,
-        _: &Rectangle,
-        colours: I,
-    ) -> Result<(), Infallible> {
-        colours.into_iter().for_each(|colour| {
+    fn fill_contiguous<I>(&mut self, area: &Rectangle, colours: I) -> Result<(), Infallible>
+    where
+        I: IntoIterator<Item = C>,
+    {
+        let Size { width, height } = area.size;
+        colours.into_iter().take((width * height) as usize).for_each(|colour| {
             black_box(colour);
         });
         Ok(())
