@@ -45,14 +45,18 @@ fn serve(mut wire: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
     let mut link = Link::new("memory", micros);
     let mut bytes = [0; 512];
     wire.write_all(b"frame gallery class=3 seed=1\r\n").unwrap();
+    // A host that has gone needs no answer.
+    let mut sender = wire;
+    let mut send = |mut answer: Vec<u8>| {
+        spoil(&mut answer);
+        let _ = sender.write_all(&answer);
+    };
     while let Ok(count @ 1..) = wire.read(&mut bytes) {
         for byte in &bytes[..count] {
-            let Some(answer) = link.receive(*byte, &mut app) else { continue };
-            let mut answer = answer.to_vec();
-            spoil(&mut answer);
-            if wire.write_all(&answer).is_err() {
-                return;
-            }
+            link.receive(*byte, &mut app).map(<[u8]>::to_vec).into_iter().for_each(&mut send);
+        }
+        while link.is_busy() {
+            link.work(&mut app).map(<[u8]>::to_vec).into_iter().for_each(&mut send);
         }
     }
 }
