@@ -42,6 +42,9 @@ impl Quantiser {
 
     /// The grey that a `C` shows for `grey` at `at`; pixels come row by row.
     pub fn shown<C: Ink>(&mut self, grey: u8, at: Point) -> u8 {
+        if C::LEVELS > u16::from(u8::MAX) {
+            return grey;
+        }
         match self.dither {
             Dither::None => plain::<C>(grey),
             Dither::Ordered => quantised::<C>(grey, threshold(at)),

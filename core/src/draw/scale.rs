@@ -144,6 +144,8 @@ impl<'a> Greys<'a> {
         Self { digit, axes: Axes::new(size, scaling), columns, left: 0..0, rows, row: [0; SIDE] }
     }
 
+    // Apart, so that what is done for each pixel stays small.
+    #[inline(never)]
     fn start_row(&mut self, y: u32) {
         self.left = self.columns.clone();
         let Some((index, part)) = self.axes.rows.at(y) else { return self.row.fill(0) };
@@ -166,6 +168,7 @@ impl<'a> Greys<'a> {
 impl Iterator for Greys<'_> {
     type Item = u8;
 
+    #[inline]
     fn next(&mut self) -> Option<u8> {
         loop {
             if let Some(x) = self.left.next() {
