@@ -1,9 +1,6 @@
 //! `trainer runs`: what was trained here, and how well.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,6 +10,7 @@ use super::json;
 use crate::{
     files::{read, visible},
     train::{
+        checkpoint,
         folder::{Config, Folder, RUNS},
         metrics,
     },
@@ -60,7 +58,7 @@ impl Row {
         let model = model.as_deref().and_then(|bytes| Model::parse(bytes).ok());
         let int8_fid = model.as_ref().and_then(|model| model.provenance().fid);
         let logged = log.last().map(|line| line.iteration);
-        let reached = logged.max(newest_checkpoint(folder)).unwrap_or_default();
+        let reached = logged.max(checkpoint::newest(&run.checkpoints())?).unwrap_or_default();
         Ok(Self {
             folder: folder.to_owned(),
             reached,
@@ -90,13 +88,6 @@ impl Row {
             (Some(_), false) => "not finished",
         }
     }
-}
-
-/// The iteration of the newest whole checkpoint of the run in a folder.
-pub fn newest_checkpoint(run: &Path) -> Option<u32> {
-    // A checkpoint has its place only when it is whole; before that its folder's name is no number.
-    let entries = fs::read_dir(run.join("checkpoints")).ok()?;
-    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).max()
 }
 
 /// Lists the runs, the best first.

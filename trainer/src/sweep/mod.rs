@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 
 use self::plan::Point;
 use crate::{
-    commands::runs::{Row, newest_checkpoint},
+    commands::runs::Row,
     files::{read, write_whole},
     train::{Control, STOPPED, folder::Folder},
 };
@@ -100,10 +100,9 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
     command.args(["train", "--no-tui"]);
-    if holds_checkpoint(folder) {
+    if Folder::holds_run(folder) {
         command.arg("--resume").arg(folder);
     } else {
-        clear(folder)?;
         command.arg("--config").arg(folder.join(SETTINGS)).arg("--out").arg(folder);
     }
     // Processes side by side need no threads beside each other; the results are the same.
@@ -125,19 +124,6 @@ fn end(status: ExitStatus, asked: bool) -> End {
         None if asked => End::Stopped,
         _ => End::Failed,
     }
-}
-
-fn holds_checkpoint(folder: &Path) -> bool {
-    Folder::holds_run(folder) && newest_checkpoint(folder).is_some()
-}
-
-/// Forgets a run that ended before its first checkpoint, so that it can begin anew.
-fn clear(folder: &Path) -> Result<()> {
-    if Folder::holds_run(folder) {
-        let config = folder.join("config.json");
-        fs::remove_file(&config).with_context(|| format!("cannot remove {}", config.display()))?;
-    }
-    Ok(())
 }
 
 fn log(folder: &Path) -> Result<File> {

@@ -164,15 +164,26 @@ fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result
     Ok(Checkpoint { gan, progress: state.progress, best })
 }
 
+/// The iteration of the newest checkpoint in `folder`, if it has one.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn newest(folder: &Path) -> Result<Option<u32>> {
+    Ok(list(folder)?.first().and_then(|place| iteration(place)))
+}
+
+/// The iteration of a checkpoint; its folder has that name only when it is whole.
+fn iteration(place: &Path) -> Option<u32> {
+    place.file_name()?.to_str()?.parse().ok()
+}
+
 /// Checkpoints in `folder`, newest first; none where there is no folder yet.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
     let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let named = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_str().is_some_and(|name| name.parse::<u32>().is_ok()))
-    };
+    let named = |place: &PathBuf| iteration(place).is_some();
     let mut places: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(named).collect();
     places.sort_unstable_by(|a, b| b.cmp(a));
     Ok(places)
