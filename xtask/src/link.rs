@@ -6,7 +6,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -31,8 +31,10 @@ const NOISE: [&[u8]; 5] =
 /// The number of the request after it.
 const NUMBER: u8 = 7;
 /// How often that is sent, and how long each time is waited: noise may still fill the board's buffers.
-const ATTEMPTS: u8 = 3;
+const ATTEMPTS: u8 = 10;
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the wire is listened to at a time.
+const LISTEN: Duration = Duration::from_millis(100);
 
 /// Compares 1,000 digits of the emulated board, asked for through its UART, with those of this computer.
 ///
@@ -59,7 +61,7 @@ pub fn check() -> Result<()> {
 /// Sends noise and then, on the same connection, a request, which must be answered.
 fn ask_after_noise(port: &str) -> Result<()> {
     let mut wire = TcpStream::connect(port).with_context(|| format!("QEMU does not listen on {port}"))?;
-    wire.set_read_timeout(Some(PATIENCE))?;
+    wire.set_read_timeout(Some(LISTEN))?;
     for noise in NOISE {
         wire.write_all(noise).context("the board takes no noise")?;
     }
@@ -67,10 +69,12 @@ fn ask_after_noise(port: &str) -> Result<()> {
     let request = frame::encode(&Parcel { number: NUMBER, message: Request::Hello }, &mut request)?;
     for _ in 0..ATTEMPTS {
         wire.write_all(request)?;
-        loop {
+        // The board goes on talking, so silence is nothing to wait for.
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
             let count = match wire.read(&mut bytes) {
                 Ok(count) => count,
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
                 Err(error) => return Err(error).context("cannot read from QEMU"),
             };
             ensure!(count > 0, "QEMU has closed the connection");
