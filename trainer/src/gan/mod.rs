@@ -94,10 +94,11 @@ impl Gan {
             None => (self.generator.forward(inputs), None),
         };
         let pixels = sigmoid(logits.clone().detach());
-        let real = Part::new(rows(real.images, PIXELS, &self.device), classes.clone(), 1.0);
-        let fake = Part::new(pixels.clone(), classes.clone(), -1.0);
+        let real =
+            Part { images: rows(real.images, PIXELS, &self.device), classes: classes.clone(), sign: 1.0 };
+        let fake = Part { images: pixels.clone(), classes: classes.clone(), sign: -1.0 };
         let discriminator = self.teach_discriminator(rate, iteration, real, fake);
-        let fake = Part::new(pixels, classes, 1.0);
+        let fake = Part { images: pixels, classes, sign: 1.0 };
         let generator = self.teach_generator(rate, fake, logits, activity);
         if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
             let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));

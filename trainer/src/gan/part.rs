@@ -10,21 +10,15 @@ pub struct Part {
     pub images: Tensor<2>,
     /// One-hot, [N, classes].
     pub classes: Option<Tensor<2>>,
-    /// What they should be taken for: 1 is real, -1 is fake, [N, 1].
-    pub signs: Tensor<2>,
+    /// What they should all be taken for: 1 is real, -1 is fake.
+    pub sign: f32,
 }
 
 impl Part {
-    /// Images and classes that should all be taken for the same.
-    pub fn new(images: Tensor<2>, classes: Option<Tensor<2>>, sign: f32) -> Self {
-        let signs = Tensor::full([images.dims()[0], 1], sign, &images.device());
-        Self { images, classes, signs }
-    }
-
     /// The sum over the images of the binary cross-entropy, in nats.
     pub fn loss(&self, discriminator: &Discriminator) -> Tensor<1> {
         let logits = discriminator.forward(self.images.clone(), self.classes.clone());
-        -log_sigmoid(logits * self.signs.clone()).sum()
+        -log_sigmoid(logits * self.sign).sum()
     }
 
     /// Both halves.
@@ -32,8 +26,8 @@ impl Part {
         let count = self.images.dims()[0];
         let of = |rows: std::ops::Range<usize>| Self {
             images: self.images.clone().slice(rows.clone()),
-            classes: self.classes.clone().map(|classes| classes.slice(rows.clone())),
-            signs: self.signs.clone().slice(rows),
+            classes: self.classes.clone().map(|classes| classes.slice(rows)),
+            sign: self.sign,
         };
         [of(0..count / 2), of(count / 2..count)]
     }
