@@ -5,9 +5,9 @@ mod curves;
 mod page;
 mod pictures;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use burn::prelude::Device;
 use thumbgan_core::Model;
 
@@ -15,7 +15,7 @@ use self::curves::Curve;
 use crate::{
     data::{Dataset, Reading},
     fidelity::Fidelity,
-    files::{read, write_whole},
+    files::{read, visible, write_whole},
     float::FloatGenerator,
     int8::Int8,
     picture::Picture,
@@ -175,10 +175,7 @@ impl Source<'_> {
     /// Some of the grids that training left, the first and the last among them.
     fn grids(&self) -> Result<Vec<Shown>> {
         let folder = self.folder.grids();
-        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|end| end == "png"));
-        paths.sort();
+        let paths = visible(&folder, |path| path.extension().is_some_and(|end| end == "png"))?;
         let count = GRIDS.min(paths.len());
         let chosen = (0..count).map(|place| &paths[place * (paths.len() - 1) / (count - 1).max(1)]);
         let shown = chosen.map(|path| {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    files::{hex, read, write_whole},
+    files::{hex, read, visible, write_whole},
     float::FloatGenerator,
     gan::{Gan, Losses},
     preset::Recipe,
@@ -182,10 +182,8 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let named = |place: &PathBuf| iteration(place).is_some();
-    let mut places: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(named).collect();
-    places.sort_unstable_by(|a, b| b.cmp(a));
+    let mut places = visible(folder, |place| iteration(place).is_some())?;
+    places.reverse();
     Ok(places)
 }
 
