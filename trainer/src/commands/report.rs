@@ -39,8 +39,11 @@ pub fn run(options: &Options) -> Result<()> {
     let float = FloatGenerator::load(&path.with_extension("float"))?;
     let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
-    let watch = Watch::new(&dataset, &device).ok();
-    let quality = watch.map(|watch| watch.judge_int8(&model)).transpose()?;
+    let watch = Watch::new(&dataset, &device);
+    let quality = match &watch {
+        Ok(watch) => Ok(watch.judge_int8(&model)?),
+        Err(error) => Err(error),
+    };
     let source = Source {
         folder: &folder,
         config: &config,
@@ -48,7 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
         model: &model,
         float: &float,
         fidelity: &Fidelity::measure(&float, &model, &device)?,
-        quality: quality.as_ref(),
+        quality: quality.as_ref().map_err(|error| *error),
         device: &device,
     };
     println!("{}: open it in a browser", source.write()?.display());

@@ -24,7 +24,7 @@ use crate::{
         folder::{Config, Folder},
         grids::{grid, walks},
         metrics,
-        watch::{Quality, Watch},
+        watch::Quality,
     },
 };
 
@@ -45,8 +45,8 @@ pub struct Source<'a> {
     pub float: &'a FloatGenerator,
     /// How far the two are apart.
     pub fidelity: &'a Fidelity,
-    /// What the judge says of the int8 digits, if it can.
-    pub quality: Option<&'a Quality>,
+    /// What the judge says of the int8 digits, or why it cannot.
+    pub quality: Result<&'a Quality, &'a anyhow::Error>,
     /// Where the float network is computed.
     pub device: &'a Device,
 }
@@ -102,7 +102,7 @@ impl Source<'_> {
         let mut int8 = Int8::new(model)?;
         let (digits, columns) = grid(model.classes());
         let digits = crate::picture::grid(&int8.draw(digits)?, columns);
-        let counts = self.quality.map(|quality| quality.classes.counts);
+        let counts = self.quality.ok().map(|quality| quality.classes.counts);
         let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
         let (counted, boards) = boards::estimates(model)?;
         Ok(Contents {
@@ -123,7 +123,7 @@ impl Source<'_> {
                     pictures::MAGNIFIED
                 ),
             )?,
-            unjudged: self.unjudged(),
+            unjudged: self.quality.err().map_or_else(String::new, |error| format!("{error:#}")),
             classes: dataset.counts(),
             histogram: counts.map(|counts| curves::histogram(&names, &counts)).transpose()?,
             nearest: Shown::of(
@@ -133,15 +133,6 @@ impl Source<'_> {
             counted,
             boards,
         })
-    }
-
-    /// Why nobody could judge the digits; nothing where somebody did.
-    fn unjudged(&self) -> String {
-        if self.quality.is_some() {
-            return String::new();
-        }
-        let error = Watch::new(self.dataset, self.device).err();
-        error.map_or_else(String::new, |error| format!("{error:#}"))
     }
 
     /// What decided the run.

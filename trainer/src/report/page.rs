@@ -32,7 +32,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                 h1 { (title) }
                 p id="summary" {
                     (model.size()) " bytes, " (model.macs()) " MACs a digit"
-                    @if let Some(quality) = source.quality { "; " (quality) }
+                    @if let Ok(quality) = source.quality { "; " (quality) }
                     "."
                 }
                 (figure(digits))

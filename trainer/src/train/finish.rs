@@ -23,7 +23,7 @@ impl Run {
     ///
     /// # Errors
     /// When the generator has diverged, or a file cannot be written.
-    pub fn finish(&self, watch: Option<&Watch>) -> Result<()> {
+    pub fn finish(&self, watch: Result<&Watch, &anyhow::Error>) -> Result<()> {
         let name = self.recipe.name;
         let best = self.best.as_ref().zip(self.progress.best).filter(|_| self.recipe.keeps_best);
         let (float, iterations) = match best {
@@ -42,8 +42,11 @@ impl Run {
         let quantised = Quantised::of(&float, &self.device)?;
         let classes = &self.dataset.class_names;
         let bytes = quantised.file(name, classes, provenance)?;
-        let quality = watch.map(|watch| watch.judge_int8(&int8::parse(&bytes, &path)?)).transpose()?;
-        let fid = quality.map(|quality| (quality.fid * 1_000.0).round() as u32);
+        let quality = match watch {
+            Ok(watch) => Ok(watch.judge_int8(&int8::parse(&bytes, &path)?)?),
+            Err(error) => Err(error),
+        };
+        let fid = quality.as_ref().ok().map(|quality| (quality.fid * 1_000.0).round() as u32);
         let bytes = quantised.file(name, classes, Provenance { fid, ..provenance })?;
         let model = int8::parse(&bytes, &path)?;
         let fidelity = Fidelity::measure(&float, &model, &self.device)?;
@@ -54,7 +57,7 @@ impl Run {
         float.save(&path.with_extension("float"))?;
         picture::grid(&greys, columns).save(&path.with_extension("png"))?;
         walks(&mut int8)?.save(&self.folder.file(&format!("{name}-walks.png")))?;
-        let card = card(&model, &self.recipe, &self.config, &self.progress, &fidelity, quality.as_ref());
+        let card = card(&model, &self.recipe, &self.config, &self.progress, &fidelity, quality.as_ref().ok());
         write_whole(&path.with_extension("md"), card.as_bytes())?;
         let report = Source {
             folder: &self.folder,
@@ -63,13 +66,13 @@ impl Run {
             model: &model,
             float: &float,
             fidelity: &fidelity,
-            quality: quality.as_ref(),
+            quality: quality.as_ref().map_err(|error| *error),
             device: &self.device,
         };
         let report = report.write()?;
         println!("\nint8 digits, as a board would draw them:\n{}", picture::rows(&greys, 8));
         println!("{fidelity}");
-        if let Some(quality) = quality {
+        if let Ok(quality) = quality {
             println!("int8 quality: {quality} ({JUDGED} digits)");
         }
         println!("{}: all of it in pictures, for a browser", report.display());

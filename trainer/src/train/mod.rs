@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     };
     let watch = run.watch();
     let control = Control::of_signals()?;
-    if run.train(options.no_tui, watch.as_ref(), &control)? == Outcome::Stopped {
+    if run.train(options.no_tui, watch.as_ref().ok(), &control)? == Outcome::Stopped {
         return Ok(Outcome::Stopped);
     }
     control.all_is_saved();

@@ -121,10 +121,13 @@ impl Run {
         Ok(Self { folder, config, recipe, dataset, device, gan, progress, best })
     }
 
-    /// Who judges the generator, unless the data are none that the judge knows.
-    pub fn watch(&self) -> Option<Watch> {
+    /// Who judges the generator.
+    ///
+    /// # Errors
+    /// When the data are none that the judge knows, which is said and no reason to stop.
+    pub fn watch(&self) -> Result<Watch> {
         let watch = Watch::new(&self.dataset, &self.device);
-        watch.inspect_err(|error| println!("quality will not be measured: {error:#}")).ok()
+        watch.inspect_err(|error| println!("quality will not be measured: {error:#}"))
     }
 
     /// Trains until the last iteration, or until `control` wants to stop.
