@@ -2,22 +2,21 @@
 //!
 //! What the bus carries is measured: the app draws on a panel that only counts.
 
-use std::{cell::Cell, convert::Infallible, fs, marker::PhantomData};
+use std::{cell::Cell, convert::Infallible, marker::PhantomData};
 
 use anyhow::{Context, Result};
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Rgb565},
     prelude::*,
 };
-use serde_json::Value;
 use thumbgan_app::{App, Buttons, Mode};
 use thumbgan_core::Ink;
 
 use crate::{
+    bench,
     boards::{BOARDS, Board, Display},
     drawing,
     model::ModelFile,
-    shell,
 };
 
 /// Processor cycles of an instruction, at best and at worst: without and with flash that the processor waits for.
@@ -41,7 +40,7 @@ pub fn table() -> Result<String> {
 
 fn row(board: &Board, model: &ModelFile) -> Result<String> {
     let (display, megahertz) = (&board.display, board.clock_hz / 1_000_000);
-    let instructions = instructions(&model.name(), board.core)?;
+    let instructions = bench::instructions(&model.name(), board.core)?;
     let frame = drawing::instructions(board)?;
     let seconds =
         |instructions: u64| CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz));
@@ -65,18 +64,6 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
         bytes[0],
         sending[0] * 1e3,
     ))
-}
-
-/// The instructions of one digit, as docs/instructions.json has them.
-fn instructions(model: &str, core: &str) -> Result<u64> {
-    let path = shell::root().join("docs").join("instructions.json");
-    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let counts: Value =
-        serde_json::from_slice(&text).with_context(|| format!("{} is damaged", path.display()))?;
-    let rows = counts["rows"].as_array().with_context(|| format!("{} has no rows", path.display()))?;
-    let row = rows.iter().find(|row| row["model"] == model && row["core"] == core);
-    row.and_then(|row| row["instructions"].as_u64())
-        .with_context(|| format!("{} has no count of {model} on {core}", path.display()))
 }
 
 /// Pixels that go to a display: the whole of it first, then a frame of the latent walk.
@@ -151,7 +138,7 @@ mod tests {
 
     #[test]
     fn unknown_counts_are_named() {
-        let error = instructions("digits", "Z80").unwrap_err().to_string();
+        let error = bench::instructions("digits", "Z80").unwrap_err().to_string();
         assert!(error.contains("instructions.json has no count of digits on Z80"), "{error}");
     }
 }

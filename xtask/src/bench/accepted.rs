@@ -22,8 +22,7 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
     /// # Errors
     /// When it does not run.
     pub fn new(rows: Vec<R>) -> Result<Self> {
-        let output = Command::new("rustc").arg("--version").output().context("rustc does not run")?;
-        Ok(Self { rustc: String::from_utf8_lossy(&output.stdout).trim().to_owned(), rows })
+        Ok(Self { rustc: rustc()?, rows })
     }
 
     /// The counts of `docs/<file>`.
@@ -38,17 +37,16 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
             .with_context(|| format!("{} is damaged; `{bless}` writes it anew", path.display()))
     }
 
-    /// The counts of `docs/<file>` to compare these with; none, and a word about it, when another compiler made
-    /// them.
+    /// The counts of `docs/<file>` to compare with; none, and a word about it, when they are not of the compiler in use.
     ///
     /// # Errors
-    /// As [`Self::read`].
-    pub fn accepted(&self, file: &str, bless: &str) -> Result<Option<Self>> {
-        let known = Self::read(file, bless)?;
-        if known.rustc == self.rustc {
+    /// As [`Self::read`], or when the compiler does not run.
+    pub fn comparable(file: &str, bless: &str) -> Result<Option<Self>> {
+        let (known, rustc) = (Self::read(file, bless)?, rustc()?);
+        if known.rustc == rustc {
             return Ok(Some(known));
         }
-        eprintln!("not compared: the accepted counts are of {}, these of {}", known.rustc, self.rustc);
+        eprintln!("not compared: what was accepted is of {}, this of {rustc}", known.rustc);
         Ok(None)
     }
 
@@ -70,6 +68,12 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
         self.save(file)?;
         Pending::new(&docs(DOCUMENT))?.finish(document.as_bytes())
     }
+}
+
+/// The compiler in use.
+fn rustc() -> Result<String> {
+    let output = Command::new("rustc").arg("--version").output().context("rustc does not run")?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Where the counts are shown.
