@@ -6,7 +6,7 @@
 
 use std::{env, process::exit};
 
-/// Environment variable that overrides the choice.
+/// Environment variable that overrides the choice for cross-compiled targets.
 const OVERRIDE: &str = "THUMBGAN_KERNEL";
 
 /// CPUs of Armv8-M Mainline that have the DSP extension.
@@ -28,11 +28,14 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(armv8m)");
     let variable = |name| env::var(name).unwrap_or_default();
     let target = variable("TARGET");
-    match kernel(
-        &target,
-        &variable("CARGO_ENCODED_RUSTFLAGS"),
-        &variable(OVERRIDE),
-    ) {
+    // `[env]` in a firmware's configuration also reaches the build of its host tools, to which it does not apply.
+    let requested = if target == variable("HOST") {
+        String::new()
+    } else {
+        variable(OVERRIDE)
+    };
+    let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+    match kernel(&target, &flags, &requested) {
         Ok(kernel) => println!("cargo::rustc-cfg=kernel=\"{kernel}\""),
         Err(error) => {
             println!("cargo::error={error}");
