@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 
 use trainer::{
     cli::Cli,
-    output as print,
+    output,
     training::{Outcome, STOPPED},
 };
 

@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<()> {
         print(&dataset, &classes, &options.out);
     }
     if dataset.is_bright() {
-        anstream::errln!(
+        anstream::eprintln!(
             "warning: most of the images is bright; the networks draw light on dark. Look at {}: if these are \
              dark drawings on light paper, pass --invert",
             options.out.display()

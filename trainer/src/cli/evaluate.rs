@@ -18,7 +18,9 @@ use crate::{
     export::int8::{self, Int8},
     files::{hex, read, write_whole},
     quality::feature_extractor::Judge,
-    quality::{Evaluation, Figures, Protocol, Reference, Report, Training, Verdict, walk::Walk},
+    quality::{
+        Evaluation, Figures, Protocol, Reference, Report, Training, Verdict, interpolation::Walk,
+    },
 };
 
 /// Digits that one thread draws at a time.

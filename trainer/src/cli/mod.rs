@@ -22,10 +22,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::{
-    cli::settings,
-    training::{self as train, Outcome},
-};
+use crate::training::{self as train, Outcome};
 
 /// Trains GANs for thumb-sized computers
 #[derive(Debug, Parser)]

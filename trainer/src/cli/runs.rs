@@ -113,7 +113,9 @@ pub fn run(options: &Options) -> Result<()> {
     for folder in folders {
         match Row::of(&folder) {
             Ok(row) => rows.push(row),
-            Err(error) => anstream::errln!("warning: passing over {}: {error:#}", folder.display()),
+            Err(error) => {
+                anstream::eprintln!("warning: passing over {}: {error:#}", folder.display())
+            }
         }
     }
     show(&mut rows, options.json)

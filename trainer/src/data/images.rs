@@ -70,7 +70,7 @@ pub(super) fn are_in(root: &Path) -> bool {
 /// Warns of images that lie beside the folders of classes.
 fn warn_of_loose(images: &[PathBuf]) {
     if let [first, ..] = images {
-        anstream::errln!(
+        anstream::eprintln!(
             "warning: {} images beside the folders of classes are not read, such as {}; move each into the \
              folder of its class",
             images.len(),

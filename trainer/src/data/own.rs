@@ -162,7 +162,7 @@ fn warn_of_labels(images: &Path) {
         .filter(|folder| !folder.as_os_str().is_empty());
     let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
     if let [first, ..] = &found[..] {
-        anstream::errln!(
+        anstream::eprintln!(
             "warning: {} has no labels, for which it would take {}; if {} holds them, give it that name",
             images.display(),
             name(&labels_of(images)),
