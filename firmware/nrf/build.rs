@@ -2,5 +2,5 @@
 
 fn main() {
     let board = if cfg!(feature = "nrf52833") { "microbit-v2" } else { "nrf52840-dk" };
-    thumbgan_build::board(board, &["link.x", "defmt.x"]);
+    thumbgan_build_support::board(board, &["link.x", "defmt.x"]);
 }

@@ -18,7 +18,7 @@ use predicates::{prelude::*, str::contains};
 use serde_json::Value;
 use tempfile::tempdir;
 use thumbgan_app::App;
-use thumbgan_link::{Answer, Link, MAX_ANSWER, Parcel, frame};
+use thumbgan_protocol::{Answer, Link, MAX_ANSWER, Parcel, frame};
 
 fn model(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use thumbgan_link::{Answer, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame};
+use thumbgan_protocol::{Answer, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame};
 
 use crate::{
     boards::{EMULATED, QEMU_ARM, Runner},

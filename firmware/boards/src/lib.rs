@@ -44,7 +44,7 @@ pub struct Display {
     pub width: u32,
     /// Its height in pixels.
     pub height: u32,
-    /// Bits that a pixel takes on the bus: 1, 4 (greys) or 16 (RGB 565).
+    /// Bits that a pixel takes on the bus: 1, 4 (grays) or 16 (RGB 565).
     pub bits: u32,
     /// Bits a second on the bus.
     pub bus_hz: u32,
@@ -110,7 +110,9 @@ mod tests {
     fn every_board_is_found_by_its_own_name_only() {
         for board in &BOARDS {
             assert_eq!(find(board.name).map(|found| found.title), Some(board.title));
-            let same = BOARDS.iter().filter(|other| other.name == board.name || other.title == board.title);
+            let same = BOARDS
+                .iter()
+                .filter(|other| other.name == board.name || other.title == board.title);
             assert_eq!(same.count(), 1, "{}", board.name);
         }
         assert!(find("toaster").is_none());
@@ -121,7 +123,9 @@ mod tests {
         for board in &BOARDS {
             assert!(board.program < board.flash.bytes, "{}", board.name);
             assert!(board.ram_budget <= board.ram.bytes, "{}", board.name);
-            assert!(!board.flash.contains(board.ram.origin) && !board.ram.contains(board.flash.origin));
+            assert!(
+                !board.flash.contains(board.ram.origin) && !board.ram.contains(board.flash.origin)
+            );
             assert!(board.ram.contains(board.ram.origin + board.ram.bytes - 1));
             assert!(!board.ram.contains(board.ram.origin + board.ram.bytes));
         }
@@ -129,7 +133,10 @@ mod tests {
 
     /// The length of a memory's line in a linker's memory map.
     fn length(map: &str, memory: &str) -> u64 {
-        let line = map.lines().find(|line| line.trim_start().starts_with(&format!("{memory} :"))).unwrap();
+        let line = map
+            .lines()
+            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))
+            .unwrap();
         let length = line.split("LENGTH = ").nth(1).unwrap().trim();
         let (number, unit) = length.split_at(length.len() - 1);
         number.parse::<u64>().unwrap() * if unit == "K" { 1024 } else { 1024 * 1024 }
@@ -137,11 +144,22 @@ mod tests {
 
     #[test]
     fn memories_are_those_that_the_linker_knows() {
-        for Board { name, package, chip, flash, ram, .. } in &BOARDS {
-            let path = format!("{}/../{package}/memory/{chip}.x", env!("CARGO_MANIFEST_DIR"));
+        for Board {
+            name,
+            package,
+            chip,
+            flash,
+            ram,
+            ..
+        } in &BOARDS
+        {
+            let path = format!(
+                "{}/../{package}/memory/{chip}.x",
+                env!("CARGO_MANIFEST_DIR")
+            );
             let map = std::fs::read_to_string(&path).unwrap();
             assert_eq!(length(&map, "RAM"), ram.bytes, "{name}");
-            // All of flash but, on the RP2040, the second stage of its boot loader.
+            // All of flash but, on the RP2040, the second controller of its boot loader.
             let rest = flash.bytes.checked_sub(length(&map, "FLASH"));
             assert!(rest.is_some_and(|rest| rest <= 1024), "{name}");
         }

@@ -1,4 +1,4 @@
-//! The SSD0323, controller of a 128x64 OLED with 16 greys, on any SPI bus.
+//! The SSD0323, controller of a 128x64 OLED with 16 grays, on any SPI bus.
 
 use embedded_graphics::{
     framebuffer::{Framebuffer, buffer_size},
@@ -39,7 +39,7 @@ const SETTINGS: &[&[u8]] = &[
     &[0xbf, 0x0d], // low level of the segments
     &[0xbe, 0x02], // high level of the COM lines
     &[0xbc, 0x10], // pre-charge level
-    &[0xb8, 0x01, 0x11, 0x22, 0x32, 0x43, 0x54, 0x65, 0x76], // pulse widths of the greys
+    &[0xb8, 0x01, 0x11, 0x22, 0x32, 0x43, 0x54, 0x65, 0x76], // pulse widths of the grays
     &[0xad, 0x03], // DC-DC converter on
 ];
 const DISPLAY_ON: u8 = 0xaf;

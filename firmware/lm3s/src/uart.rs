@@ -1,5 +1,5 @@
 //! UART0, an Arm PL011: the board's serial port, 115,200 baud, 8N1, for what the firmware has to say and to
-//! answer.
+//! response.
 //!
 //! What arrives is put into a queue by the port's interrupt: its FIFO of 16 bytes is full after 1.4 ms, and a
 //! digit takes longer.
@@ -47,7 +47,7 @@ const DIVISOR: u32 = (CLOCK_HZ * 4 + BAUD / 2) / BAUD;
 /// PA0 receives, PA1 transmits.
 const PINS: u8 = 1 << 0 | 1 << 1;
 
-/// What has arrived and was not yet asked for. The longest request fits; a computer waits for its answer before
+/// What has arrived and was not yet asked for. The longest request fits; a computer waits for its response before
 /// it sends another, so what does not fit is noise and dropped.
 static QUEUE: Mutex<RefCell<Deque<u8, 320>>> = Mutex::new(RefCell::new(Deque::new()));
 
@@ -76,7 +76,7 @@ unsafe fn DefaultHandler(_number: i16) {
     });
 }
 
-/// The serial port; what is written waits for room and never fails.
+/// The serial port; what is spec waits for room and never fails.
 #[derive(Debug)]
 pub struct Uart0(Peripheral);
 

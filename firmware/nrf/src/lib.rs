@@ -20,7 +20,7 @@ bind_interrupts!(struct Interrupts {
 });
 
 /// What is taken of the chip, besides pins.
-pub struct Parts {
+pub struct Widgets {
     /// Where the first seed comes from.
     pub noise: Peri<'static, RNG>,
     /// The display's bus.
@@ -50,8 +50,8 @@ pub struct Pins {
 }
 
 /// Runs the device on the board of this name, as `cargo xtask` calls it.
-pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
-    let Parts { noise, bus, port, counter, channels: (to, back, group) } = parts;
+pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
+    let Widgets { noise, bus, port, counter, channels: (to, back, group) } = parts;
     let (mode, act) = (Input::new(pins.mode, Pull::Up), Input::new(pins.act, Pull::Up));
     let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
 
@@ -83,5 +83,5 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
     let mut oled =
         Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0).into_buffered_graphics_mode();
     let random = Rng::new_blocking(noise).blocking_next_u32();
-    thumbgan_embassy::run(board, random, &mut oled, buttons, receiver, sender).await;
+    thumbgan_embassy_support::run(board, random, &mut oled, buttons, receiver, sender).await;
 }

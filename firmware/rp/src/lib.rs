@@ -70,5 +70,5 @@ pub async fn run(board: &'static str) {
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
     let random = RoscRng.next_u32();
-    join(usb.run(), thumbgan_embassy::run(board, random, &mut panel, buttons, receiver, sender)).await;
+    join(usb.run(), thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender)).await;
 }

@@ -1,4 +1,4 @@
-//! A board on a serial link, asked one thing after another (`thumbgan_link` has messages and frames).
+//! A board on a serial link, asked one thing after another (`thumbgan_protocol` has messages and frames).
 
 mod port;
 
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use thumbgan_core::{PIXELS, crc32};
-use thumbgan_link::{
+use thumbgan_protocol::{
     Answer, FrameError, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame,
 };
 

@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 use indicatif::ProgressIterator;
 use serde_json::json;
 use thumbgan_core::{Model, PIXELS, crc32, latent::Distribution};
-use thumbgan_link::{Answer, Card, Mode, PROTOCOL, Request};
+use thumbgan_protocol::{Answer, Card, Mode, PROTOCOL, Request};
 
 use super::json;
 use crate::{

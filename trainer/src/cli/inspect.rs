@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 use thumbgan_core::{Model, model::Layer};
-use thumbgan_link::Card;
+use thumbgan_protocol::Card;
 
 use super::json;
 use crate::{

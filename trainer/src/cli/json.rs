@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
-use thumbgan_link::Card;
+use thumbgan_protocol::Card;
 
 /// Prints `value` as JSON.
 ///

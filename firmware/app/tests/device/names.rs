@@ -1,36 +1,49 @@
-//! Classes with names: where they are written, and what they change.
+//! Classes with names: where they are spec, and what they change.
 
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray8},
     prelude::*,
     primitives::Rectangle,
 };
-use thumbgan_app::{Mode, Scene, Time};
+use thumbgan_app::{Mode, Time, ViewState};
 
 use crate::support::{ACT, Device, SIZES, model, named};
 
 const NUMERALS: &str = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9";
-const CLOTHES: &str = "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
+const CLOTHES: &str =
+    "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
 
-/// One scene of each mode that shows one picture.
-fn singles(class: u8) -> [Scene; 3] {
+/// One view of each mode that shows one picture.
+fn singles(class: u8) -> [ViewState; 3] {
     let (class, seed) = (Some(class), 5);
     [
-        Scene::Gallery { class, seed, held: false },
-        Scene::Digit { class, seed },
-        Scene::Walk { class, seed, step: 0, rate: None },
+        ViewState::Gallery {
+            class,
+            seed,
+            held: false,
+        },
+        ViewState::Digit { class, seed },
+        ViewState::Walk {
+            class,
+            seed,
+            step: 0,
+            rate: None,
+        },
     ]
 }
 
-fn shown(file: &[u8], scene: Scene, size: Size) -> Vec<BinaryColor> {
+fn shown(file: &[u8], view: ViewState, size: Size) -> Vec<BinaryColor> {
     let mut device = Device::new(file);
-    device.app.show(scene);
+    device.app.show(view);
     device.screen(size).all()
 }
 
 #[test]
 fn every_mode_with_a_picture_names_its_class() {
-    let (file, renamed) = (named("clothes", CLOTHES), named("clothes", &CLOTHES.replace("boot", "shoe")));
+    let (file, renamed) = (
+        named("clothes", CLOTHES),
+        named("clothes", &CLOTHES.replace("boot", "shoe")),
+    );
     for (width, height) in SIZES {
         let size = Size::new(width, height);
         for (other, boot) in singles(8).into_iter().zip(singles(9)) {
@@ -39,7 +52,11 @@ fn every_mode_with_a_picture_names_its_class() {
                 shown(&renamed, other, size),
                 "{other} on {width}x{height}"
             );
-            assert_ne!(shown(&file, boot, size), shown(&renamed, boot, size), "{boot} on {width}x{height}");
+            assert_ne!(
+                shown(&file, boot, size),
+                shown(&renamed, boot, size),
+                "{boot} on {width}x{height}"
+            );
         }
     }
 }
@@ -48,11 +65,16 @@ fn every_mode_with_a_picture_names_its_class() {
 fn a_name_leaves_the_picture_as_it_is() {
     let long = CLOTHES.replace("Ankle boot", &"a boot for ankles of any length ".repeat(4));
     let (plain, named) = (model("plain", 10), named("named", &long));
-    let scene = Scene::Digit { class: Some(9), seed: 5 };
+    let view = ViewState::Digit {
+        class: Some(9),
+        seed: 5,
+    };
     let picture = |file| {
         let mut device = Device::new(file);
-        device.app.show(scene);
-        device.screen::<Gray8>(Size::new(128, 64)).area(Rectangle::new(Point::zero(), Size::new_equal(64)))
+        device.app.show(view);
+        device
+            .screen::<Gray8>(Size::new(128, 64))
+            .area(Rectangle::new(Point::zero(), Size::new_equal(64)))
     };
     assert!(picture(&plain) == picture(&named));
 }
@@ -61,11 +83,22 @@ fn a_name_leaves_the_picture_as_it_is() {
 fn names_that_are_numbers_change_nothing() {
     let (plain, numerals) = (model("numbers", 10), named("numbers", NUMERALS));
     let noon = Time::new(12, 0).unwrap();
-    let clock = Scene::Clock { from: noon, to: noon, series: 1, step: 0, set: None, colon: true };
+    let clock = ViewState::Clock {
+        from: noon,
+        to: noon,
+        series: 1,
+        step: 0,
+        set: None,
+        colon: true,
+    };
     for (width, height) in SIZES {
         let size = Size::new(width, height);
-        for scene in singles(7).into_iter().chain([clock]) {
-            assert_eq!(shown(&plain, scene, size), shown(&numerals, scene, size), "{scene} {width}x{height}");
+        for view in singles(7).into_iter().chain([clock]) {
+            assert_eq!(
+                shown(&plain, view, size),
+                shown(&numerals, view, size),
+                "{view} {width}x{height}"
+            );
         }
     }
 }
@@ -76,9 +109,12 @@ fn letters_that_the_font_has_not_are_question_marks() {
         named("letters", &CLOTHES.replace("Bag", "\u{436}\u{f6}\u{4e16}!")),
         named("letters", &CLOTHES.replace("Bag", "???!")),
     );
-    let scene = Scene::Digit { class: Some(8), seed: 5 };
+    let view = ViewState::Digit {
+        class: Some(8),
+        seed: 5,
+    };
     let size = Size::new(128, 64);
-    assert_eq!(shown(&foreign, scene, size), shown(&marks, scene, size));
+    assert_eq!(shown(&foreign, view, size), shown(&marks, view, size));
 }
 
 #[test]
@@ -91,7 +127,10 @@ fn act_goes_through_more_than_ten_names() {
         assert_eq!(device.field("class"), class.to_string());
         let panel = device.screen::<Gray8>(Size::new(128, 64));
         let caption = panel.area(Rectangle::new(Point::new(66, 0), Size::new(62, 64)));
-        assert!(!captions.contains(&caption), "class {class} is called like an earlier one");
+        assert!(
+            !captions.contains(&caption),
+            "class {class} is called like an earlier one"
+        );
         captions.push(caption);
         device.press(ACT);
     }
@@ -101,13 +140,24 @@ fn act_goes_through_more_than_ten_names() {
 #[test]
 fn the_clock_wants_the_ten_digits() {
     let clock = |file: &[u8], to| {
-        let scene = Scene::Clock { from: to, to, series: 1, step: 0, set: None, colon: true };
-        shown(file, scene, Size::new(128, 64))
+        let view = ViewState::Clock {
+            from: to,
+            to,
+            series: 1,
+            step: 0,
+            set: None,
+            colon: true,
+        };
+        shown(file, view, Size::new(128, 64))
     };
-    let runs =
-        |file: &[u8]| clock(file, Time::new(11, 11).unwrap()) != clock(file, Time::new(22, 22).unwrap());
+    let runs = |file: &[u8]| {
+        clock(file, Time::new(11, 11).unwrap()) != clock(file, Time::new(22, 22).unwrap())
+    };
     assert!(runs(&model("ten", 10)));
-    assert!(runs(&named("digits and letters", &format!("{NUMERALS}\nA\nB"))));
+    assert!(runs(&named(
+        "digits and letters",
+        &format!("{NUMERALS}\nA\nB")
+    )));
     assert!(!runs(&named("clothes", CLOTHES)));
     assert!(!runs(&named("from one", "1\n2\n3\n4\n5\n6\n7\n8\n9\n0")));
     assert!(!runs(&model("nine", 9)));

@@ -5,9 +5,11 @@ use std::cell::Cell;
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use thumbgan_app::{App, Buttons, Mode};
 use thumbgan_core::{
-    Ink, PIXELS,
+    GrayscaleColor, PIXELS,
     latent::{Distribution, SplitMix64},
-    model::{Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode},
+    model::{
+        Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode,
+    },
 };
 
 /// Width and height of panels that people have, and some that nobody has.
@@ -44,7 +46,13 @@ pub fn named(name: &str, class_names: &str) -> Vec<u8> {
 fn file(name: &str, classes: u8, class_names: &str) -> Vec<u8> {
     let inputs = LATENT + u16::from(classes);
     let (outputs, activation) = (PIXELS as u16, Activation::Sigmoid);
-    let shape = DenseShape { inputs, outputs, channels: outputs, shift: 20, activation };
+    let shape = DenseShape {
+        inputs,
+        outputs,
+        channels: outputs,
+        shift: 20,
+        activation,
+    };
     let provenance = Provenance {
         dataset: "none",
         dataset_sha256: [0; 32],
@@ -53,16 +61,31 @@ fn file(name: &str, classes: u8, class_names: &str) -> Vec<u8> {
         fid: None,
         tool: "test",
     };
-    let latent = Latent { length: LATENT, distribution: Distribution::Uniform };
+    let latent = Latent {
+        length: LATENT,
+        distribution: Distribution::Uniform,
+    };
     let layers = [LayerShape::Dense(shape)].into_iter().collect();
     let mut random = SplitMix64::new(7);
     let mut weight = || (random.next_u64() % 255) as i16 - 127;
     let data = LayerData {
-        weights: (0..usize::from(inputs) * PIXELS).map(|_| weight() as i8).collect(),
+        weights: (0..usize::from(inputs) * PIXELS)
+            .map(|_| weight() as i8)
+            .collect(),
         biases: vec![0; PIXELS],
         multipliers: vec![2000; PIXELS],
     };
-    encode(&Description { name, classes, class_names, latent, provenance, layers }, &[data])
+    encode(
+        &Description {
+            name,
+            classes,
+            class_names,
+            latent,
+            provenance,
+            layers,
+        },
+        &[data],
+    )
 }
 
 thread_local! {
@@ -74,9 +97,15 @@ thread_local! {
 const TICK: u64 = 10;
 
 /// MODE alone.
-pub const MODE: Buttons = Buttons { mode: true, act: false };
+pub const MODE: Buttons = Buttons {
+    mode: true,
+    act: false,
+};
 /// ACT alone.
-pub const ACT: Buttons = Buttons { mode: false, act: true };
+pub const ACT: Buttons = Buttons {
+    mode: false,
+    act: true,
+};
 
 /// A device that is at hand: its clock stands still but for [`Device::wait`] and presses.
 pub struct Device<'m> {
@@ -87,7 +116,9 @@ impl<'m> Device<'m> {
     /// Turned on at no particular moment, a second ago.
     pub fn new(model: &'m [u8]) -> Self {
         NOW.set(123_456_789);
-        Self { app: App::new(model, || NOW.get()) }
+        Self {
+            app: App::new(model, || NOW.get()),
+        }
     }
 
     /// In this mode.
@@ -127,23 +158,33 @@ impl<'m> Device<'m> {
         self.wait(100);
     }
 
-    /// The words after the mode in the scene's report.
+    /// The words after the mode in the view's report.
     pub fn field(&self, name: &str) -> String {
-        let scene = self.app.scene().to_string();
-        let mut words = scene.split(' ').filter_map(|word| word.split_once('='));
-        words.find(|(field, _)| *field == name).unwrap_or_else(|| panic!("no {name} in {scene}")).1.to_owned()
+        let view = self.app.view().to_string();
+        let mut words = view.split(' ').filter_map(|word| word.split_once('='));
+        words
+            .find(|(field, _)| *field == name)
+            .unwrap_or_else(|| panic!("no {name} in {view}"))
+            .1
+            .to_owned()
     }
 
     /// All pixels of the screen, drawn by an app of its own: this one's next drawing is what it would have been.
-    pub fn clone_screen<C: Ink>(&self, size: Size) -> Vec<C> {
-        Self { app: self.app.clone() }.screen(size).all()
+    pub fn clone_screen<C: GrayscaleColor>(&self, size: Size) -> Vec<C> {
+        Self {
+            app: self.app.clone(),
+        }
+        .screen(size)
+        .all()
     }
 
     /// All of the screen, drawn anew.
-    pub fn screen<C: Ink>(&mut self, size: Size) -> Panel<C> {
+    pub fn screen<C: GrayscaleColor>(&mut self, size: Size) -> Panel<C> {
         let mut panel = Panel::new(size);
         self.app.redraw();
-        self.app.draw(&mut panel).expect("everything is drawn on the panel");
+        self.app
+            .draw(&mut panel)
+            .expect("everything is drawn on the panel");
         panel
     }
 }
@@ -159,13 +200,19 @@ pub struct Panel<C> {
 
 impl<C: PixelColor> Panel<C> {
     pub fn new(size: Size) -> Self {
-        Self { size, pixels: vec![None; (size.width * size.height) as usize], patience: usize::MAX }
+        Self {
+            size,
+            pixels: vec![None; (size.width * size.height) as usize],
+            patience: usize::MAX,
+        }
     }
 
     /// The pixels of `area`, row by row.
     pub fn area(&self, area: Rectangle) -> Vec<C> {
         let place = |at: Point| at.y as usize * self.size.width as usize + at.x as usize;
-        area.points().map(|at| self.pixels[place(at)].expect("nothing is left undrawn")).collect()
+        area.points()
+            .map(|at| self.pixels[place(at)].expect("nothing is left undrawn"))
+            .collect()
     }
 
     /// All pixels.
@@ -176,7 +223,7 @@ impl<C: PixelColor> Panel<C> {
 
 /// Why a panel takes no pixel.
 #[derive(Debug, PartialEq)]
-pub enum Refusal {
+pub enum ErrorResponse {
     Beside(Point),
     OutOfPatience,
 }
@@ -189,15 +236,21 @@ impl<C> OriginDimensions for Panel<C> {
 
 impl<C: PixelColor> DrawTarget for Panel<C> {
     type Color = C;
-    type Error = Refusal;
+    type Error = ErrorResponse;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), Refusal> {
-        for Pixel(at, colour) in pixels {
+    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(
+        &mut self,
+        pixels: I,
+    ) -> Result<(), ErrorResponse> {
+        for Pixel(at, color) in pixels {
             if !self.bounding_box().contains(at) {
-                return Err(Refusal::Beside(at));
+                return Err(ErrorResponse::Beside(at));
             }
-            self.patience = self.patience.checked_sub(1).ok_or(Refusal::OutOfPatience)?;
-            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(colour);
+            self.patience = self
+                .patience
+                .checked_sub(1)
+                .ok_or(ErrorResponse::OutOfPatience)?;
+            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(color);
         }
         Ok(())
     }

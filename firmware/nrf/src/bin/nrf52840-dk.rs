@@ -6,7 +6,7 @@
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_nrf::config::{Config, LfclkSource};
-use nrf::{Parts, Pins};
+use nrf::{Widgets, Pins};
 use panic_probe as _;
 
 #[embassy_executor::main]
@@ -17,7 +17,7 @@ async fn main(_spawner: Spawner) {
     let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
     let parts =
-        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+        Widgets { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
     let pins = Pins {
         mode: chip.P0_11.into(),
         act: chip.P0_12.into(),

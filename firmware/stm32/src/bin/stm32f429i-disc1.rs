@@ -91,5 +91,5 @@ async fn main(_spawner: Spawner) {
         .init(&mut Delay);
     let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
     let random = Rng::new(chip.RNG, Interrupts).next_u32();
-    thumbgan_embassy::run("stm32f429i-disc1", random, &mut panel, buttons, receiver, sender).await;
+    thumbgan_embassy_support::run("stm32f429i-disc1", random, &mut panel, buttons, receiver, sender).await;
 }
