@@ -36,8 +36,9 @@ fn model() -> Result<PathBuf> {
     println!("cargo::rerun-if-changed={}", path.display());
     let bytes = fs::read(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
     if env::var(UNCHECKED).as_deref() != Ok("1") {
-        let model = Model::parse(&bytes)
-            .with_context(|| format!("{}: invalid model; copy or train it again", path.display()))?;
+        let model = Model::parse(&bytes).with_context(|| {
+            format!("{}: invalid model; copy or train it again", path.display())
+        })?;
         Generator::new(model, &mut [0; SCRATCH_LEN])
             .with_context(|| format!("{}: too large for the firmware", path.display()))?;
     }

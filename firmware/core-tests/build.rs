@@ -22,12 +22,25 @@ fn main() {
 
 /// Returns the path of the model's golden vectors, which have the model's name.
 fn vectors() -> Result<PathBuf> {
-    let model = PathBuf::from(env::var_os(MODEL).context("the build of thumbgan-bundled-model sets the path of the model")?);
+    let model = PathBuf::from(
+        env::var_os(MODEL)
+            .context("the build of thumbgan-bundled-model sets the path of the model")?,
+    );
     let name = model.file_stem().context("a model has a name")?;
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../core/conformance/tests/golden")).join(name);
+    let path = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../core/conformance/tests/golden"
+    ))
+    .join(name);
     for kind in ["crc", "px"] {
         let file = path.with_added_extension(kind);
-        let missing = || format!("{}: no golden vectors of {}", file.display(), model.display());
+        let missing = || {
+            format!(
+                "{}: no golden vectors of {}",
+                file.display(),
+                model.display()
+            )
+        };
         fs::metadata(&file).with_context(missing)?;
     }
     Ok(path)

@@ -59,7 +59,11 @@ pub struct Row {
 /// # Errors
 /// As [`bench()`].
 pub fn check() -> Result<()> {
-    bench(&Options { json: false, peers: false, bless: false })
+    bench(&Options {
+        json: false,
+        peers: false,
+        bless: false,
+    })
 }
 
 /// Counts, shows the counts and compares them with the accepted ones.
@@ -75,7 +79,8 @@ pub fn bench(options: &Options) -> Result<()> {
     for model in &model::committed()? {
         for machine in &COUNTED {
             rows.push(
-                count(machine, model).with_context(|| format!("{} on {}", model.name(), machine.name))?,
+                count(machine, model)
+                    .with_context(|| format!("{} on {}", model.name(), machine.name))?,
             );
         }
     }
@@ -97,7 +102,9 @@ pub fn bench(options: &Options) -> Result<()> {
 /// When docs/instructions.json cannot be read, or has no such count.
 pub fn instructions(model: &str, core: &str) -> Result<u64> {
     let rows = Accepted::<Row>::read(FILE, BLESS)?.rows;
-    let row = rows.iter().find(|row| row.model == model && row.core == core);
+    let row = rows
+        .iter()
+        .find(|row| row.model == model && row.core == core);
     row.map(|row| row.instructions)
         .with_context(|| format!("docs/{FILE} has no count of {model} on {core}; `{BLESS}` counts"))
 }
@@ -112,13 +119,24 @@ pub fn is_of_the_compiler() -> Result<bool> {
 
 fn count(machine: &Machine, model: &ModelFile) -> Result<Row> {
     let layers = machine::instructions(machine, &firmware::machine("count", machine, model)?)?;
-    Ok(Row { model: model.name(), core: machine.core.into(), instructions: layers.iter().sum(), layers })
+    Ok(Row {
+        model: model.name(),
+        core: machine.core.into(),
+        instructions: layers.iter().sum(),
+        layers,
+    })
 }
 
 /// A line for each model and core.
 fn table(rows: &[Row]) -> Result<String> {
     let mut text = format!("{:14}{:12}{:>14}  layers", "model", "core", "instructions");
-    for Row { model, core, instructions, layers } in rows {
+    for Row {
+        model,
+        core,
+        instructions,
+        layers,
+    } in rows
+    {
         write!(text, "\n{model:14}{core:12}{instructions:14}  {layers:?}")?;
     }
     Ok(text)
@@ -127,18 +145,35 @@ fn table(rows: &[Row]) -> Result<String> {
 /// A row for each core, a column for each model, and below them the layers of the digits.
 fn markdown(Accepted { rustc, rows }: &Accepted<Row>) -> Result<String> {
     let mut text = String::new();
-    let models: Vec<_> = rows.iter().map(|row| &*row.model).collect::<BTreeSet<_>>().into_iter().collect();
-    writeln!(text, "| core | {} |\n|---|{}", models.join(" | "), "---|".repeat(models.len()))?;
+    let models: Vec<_> = rows
+        .iter()
+        .map(|row| &*row.model)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    writeln!(
+        text,
+        "| core | {} |\n|---|{}",
+        models.join(" | "),
+        "---|".repeat(models.len())
+    )?;
     for machine in &COUNTED {
         let of = |model: &&str| {
-            let row = rows.iter().find(|row| row.model == **model && row.core == machine.core);
-            row.map(|row| thousands(row.instructions)).context("a count is missing")
+            let row = rows
+                .iter()
+                .find(|row| row.model == **model && row.core == machine.core);
+            row.map(|row| thousands(row.instructions))
+                .context("a count is missing")
         };
         writeln!(
             text,
             "| {} | {} |",
             machine.core,
-            models.iter().map(of).collect::<Result<Vec<_>>>()?.join(" | ")
+            models
+                .iter()
+                .map(of)
+                .collect::<Result<Vec<_>>>()?
+                .join(" | ")
         )?;
     }
     writeln!(text, "\n({rustc})")?;
@@ -146,26 +181,34 @@ fn markdown(Accepted { rustc, rows }: &Accepted<Row>) -> Result<String> {
 }
 
 fn compare(rows: &[Row]) -> Result<()> {
-    let Some(known) = Accepted::comparable(FILE, BLESS)? else { return Ok(()) };
+    let Some(known) = Accepted::comparable(FILE, BLESS)? else {
+        return Ok(());
+    };
     let grown = grown(rows, &known.rows);
     ensure!(
         grown.is_empty(),
         "digits take more instructions than accepted: {}; if that is meant, `{BLESS}`",
         grown.join("; ")
     );
-    eprintln!("{} counts, none more than 2 % above the accepted one", rows.len());
+    eprintln!(
+        "{} counts, none more than 2 % above the accepted one",
+        rows.len()
+    );
     Ok(())
 }
 
 /// What has grown by more than the tolerance, or was never counted before.
 fn grown(rows: &[Row], known: &[Row]) -> Vec<String> {
     let words = |row: &Row| {
-        let before = known.iter().find(|known| (&known.model, &known.core) == (&row.model, &row.core));
+        let before = known
+            .iter()
+            .find(|known| (&known.model, &known.core) == (&row.model, &row.core));
         match before.map(|before| before.instructions) {
             Some(before) if row.instructions as f64 <= before as f64 * TOLERANCE => None,
-            Some(before) => {
-                Some(format!("{} on {}: {} after {before}", row.model, row.core, row.instructions))
-            }
+            Some(before) => Some(format!(
+                "{} on {}: {} after {before}",
+                row.model, row.core, row.instructions
+            )),
             None => Some(format!("{} on {}: never counted", row.model, row.core)),
         }
     };
@@ -178,7 +221,12 @@ mod tests {
     use crate::guide::with;
 
     fn row(model: &str, instructions: u64) -> Row {
-        Row { model: model.into(), core: "Cortex-M4F".into(), instructions, layers: vec![instructions] }
+        Row {
+            model: model.into(),
+            core: "Cortex-M4F".into(),
+            instructions,
+            layers: vec![instructions],
+        }
     }
 
     #[test]
@@ -194,6 +242,12 @@ mod tests {
         let known = [row("digits", 1_000), row("seed", 1_000)];
         assert!(grown(&[row("digits", 1_020), row("seed", 500)], &known).is_empty());
         let grown = grown(&[row("digits", 1_021), row("new", 1)], &known);
-        assert_eq!(grown, ["digits on Cortex-M4F: 1021 after 1000", "new on Cortex-M4F: never counted"]);
+        assert_eq!(
+            grown,
+            [
+                "digits on Cortex-M4F: 1021 after 1000",
+                "new on Cortex-M4F: never counted"
+            ]
+        );
     }
 }

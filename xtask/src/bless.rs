@@ -25,7 +25,8 @@ pub fn bless() -> Result<()> {
     for model in model::committed()? {
         let (crcs, pixels) = vectors(&model)?;
         let file = |kind| folder.join(format!("{}.{kind}", model.name()));
-        let (pending_crcs, pending_pixels) = (Pending::new(&file("crc"))?, Pending::new(&file("px"))?);
+        let (pending_crcs, pending_pixels) =
+            (Pending::new(&file("crc"))?, Pending::new(&file("px"))?);
         pending_crcs.finish(&crcs)?;
         pending_pixels.finish(&pixels)?;
         println!("wrote {} ({LATENTS} check values)", file("crc").display());
@@ -35,7 +36,11 @@ pub fn bless() -> Result<()> {
         let screens = panel.screens()?;
         let pending = Pending::new(&panel.path())?;
         pending.finish(&picture::png(&panel.sheet(&screens)?)?)?;
-        println!("wrote {} ({} screens)", panel.path().display(), screens.len());
+        println!(
+            "wrote {} ({} screens)",
+            panel.path().display(),
+            screens.len()
+        );
     }
     guide::bless()
 }

@@ -14,8 +14,12 @@ pub fn find(name: &str) -> Result<&'static Board> {
 
 /// The boards, one a line.
 pub fn list() -> String {
-    let lines =
-        BOARDS.iter().map(|board| format!("  {:17} {}, {}", board.name, board.target, board.display.name));
+    let lines = BOARDS.iter().map(|board| {
+        format!(
+            "  {:17} {}, {}",
+            board.name, board.target, board.display.name
+        )
+    });
     format!("boards:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -80,7 +84,13 @@ pub const DRAWN: [Machine; 4] = [
 ];
 
 const fn arm(name: &'static str, core: &'static str, target: &'static str) -> Machine {
-    Machine { name, core, target, qemu: QEMU_ARM, arguments: &[] }
+    Machine {
+        name,
+        core,
+        target,
+        qemu: QEMU_ARM,
+        arguments: &[],
+    }
 }
 
 /// Targets that `core` must build for: every kind of core, also without floating point or atomics.
@@ -113,7 +123,10 @@ mod tests {
             assert!(list().contains(board.name));
         }
         let error = find("toaster").unwrap_err().to_string();
-        assert!(error.contains("toaster") && error.contains("nrf52840-dk"), "{error}");
+        assert!(
+            error.contains("toaster") && error.contains("nrf52840-dk"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -121,7 +134,11 @@ mod tests {
         let targets = targets();
         assert!(targets.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(BOARDS.iter().all(|board| targets.contains(&board.target)));
-        assert!(MACHINES.iter().all(|machine| targets.contains(&machine.target)));
+        assert!(
+            MACHINES
+                .iter()
+                .all(|machine| targets.contains(&machine.target))
+        );
         assert!(CORE_TARGETS.iter().all(|target| targets.contains(target)));
     }
 }

@@ -32,7 +32,11 @@ pub fn find() -> Option<&'static str> {
 /// # Errors
 /// When there is no browser, or it fails.
 pub fn document(page: &Path) -> Result<String> {
-    output(browser()?.args([PATIENCE, "--dump-dom"]).arg(address(page)?))
+    output(
+        browser()?
+            .args([PATIENCE, "--dump-dom"])
+            .arg(address(page)?),
+    )
 }
 
 /// What a page looks like in a window of this size.
@@ -45,19 +49,31 @@ pub fn screenshot(page: &Path, [width, height]: [u32; 2], to: &Path) -> Result<R
     let mut option = std::ffi::OsString::from("--screenshot=");
     option.push(to);
     output(command.arg(option).arg(address(page)?))?;
-    let picture = image::open(to).with_context(|| format!("{} is no picture", to.display()))?.into_rgb8();
-    ensure!(picture.dimensions() == (width, height), "the screenshot is {:?}", picture.dimensions());
+    let picture = image::open(to)
+        .with_context(|| format!("{} is no picture", to.display()))?
+        .into_rgb8();
+    ensure!(
+        picture.dimensions() == (width, height),
+        "the screenshot is {:?}",
+        picture.dimensions()
+    );
     Ok(picture)
 }
 
 fn browser() -> Result<Command> {
     let mut command = Command::new(find().context("no Chromium or Chrome found")?);
     // Containers and root have no sandbox; the pages are our own.
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+    ]);
     Ok(command)
 }
 
 fn address(page: &Path) -> Result<String> {
-    let page: PathBuf = fs::canonicalize(page).with_context(|| format!("no page {}", page.display()))?;
+    let page: PathBuf =
+        fs::canonicalize(page).with_context(|| format!("no page {}", page.display()))?;
     Ok(format!("file://{}", page.display()))
 }

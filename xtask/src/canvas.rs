@@ -24,7 +24,11 @@ impl<C: Ink> Canvas<C> {
     /// When the app draws beside the display.
     pub fn showing(app: &mut App<'_>, size: Size) -> Result<Self> {
         let pixels = vec![C::nearest([0; 3]); (size.width * size.height) as usize];
-        let mut canvas = Self { size, pixels, beside: 0 };
+        let mut canvas = Self {
+            size,
+            pixels,
+            beside: 0,
+        };
         app.redraw();
         let Ok(_) = app.draw(&mut canvas);
         ensure!(

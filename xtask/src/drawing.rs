@@ -34,8 +34,14 @@ struct Row {
 /// When a program does not build or run, or a count differs by more than 2 %.
 pub fn check() -> Result<()> {
     let rows = count()?;
-    let Some(known) = Accepted::comparable(FILE, BLESS)? else { return Ok(()) };
-    for Row { board, instructions } in &rows {
+    let Some(known) = Accepted::comparable(FILE, BLESS)? else {
+        return Ok(());
+    };
+    for Row {
+        board,
+        instructions,
+    } in &rows
+    {
         let accepted = of(&known.rows, board)?;
         ensure!(
             accepted.abs_diff(*instructions) as f64 <= accepted as f64 * TOLERANCE,
@@ -75,8 +81,13 @@ fn count() -> Result<Vec<Row>> {
         let counts = machine::instructions(machine, &firmware::machine("frame", machine, &model)?)
             .with_context(|| format!("frames on {}", machine.core))?;
         for board in BOARDS.iter().filter(|board| board.core == machine.core) {
-            let instructions = *counts.get(panel(board)?).context("the program drew too few frames")?;
-            rows.push(Row { board: board.name.into(), instructions });
+            let instructions = *counts
+                .get(panel(board)?)
+                .context("the program drew too few frames")?;
+            rows.push(Row {
+                board: board.name.into(),
+                instructions,
+            });
         }
     }
     Ok(rows)
@@ -88,7 +99,9 @@ fn panel(Board { name, display, .. }: &Board) -> Result<usize> {
     PANELS
         .iter()
         .position(|panel| *panel == kind)
-        .with_context(|| format!("firmware/golden/src/frame.rs draws on no panel such as that of {name}"))
+        .with_context(|| {
+            format!("firmware/golden/src/frame.rs draws on no panel such as that of {name}")
+        })
 }
 
 #[cfg(test)]
@@ -99,18 +112,28 @@ mod tests {
     fn every_board_has_its_machine_its_panel_and_its_count() {
         for board in &BOARDS {
             assert_eq!(
-                DRAWN.iter().filter(|machine| machine.core == board.core).count(),
+                DRAWN
+                    .iter()
+                    .filter(|machine| machine.core == board.core)
+                    .count(),
                 1,
                 "{}",
                 board.name
             );
-            assert!(panel(board).is_ok() && instructions(board).is_ok(), "{}", board.name);
+            assert!(
+                panel(board).is_ok() && instructions(board).is_ok(),
+                "{}",
+                board.name
+            );
         }
     }
 
     #[test]
     fn missing_counts_are_named() {
         let error = of(&[], "toaster").unwrap_err().to_string();
-        assert!(error.contains("docs/frames.json has no count of toaster"), "{error}");
+        assert!(
+            error.contains("docs/frames.json has no count of toaster"),
+            "{error}"
+        );
     }
 }

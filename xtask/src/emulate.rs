@@ -46,16 +46,26 @@ pub struct Options {
 /// When the model is bad, the screenshot cannot be written, or the build or QEMU fails.
 pub fn emulate(options: &Options) -> Result<()> {
     let model = ModelFile::read(options.model.as_deref())?;
-    let screenshot = options.screenshot.as_deref().map(Pending::new).transpose()?;
+    let screenshot = options
+        .screenshot
+        .as_deref()
+        .map(Pending::new)
+        .transpose()?;
     setup::qemu()?;
     let elf = firmware::board(&EMULATED, &model)?;
-    let window = if options.headless || screenshot.is_some() { None } else { qemu::window()? };
+    let window = if options.headless || screenshot.is_some() {
+        None
+    } else {
+        qemu::window()?
+    };
     if window.is_some() {
         println!(
             "An arrow key goes to the next mode (held: to the next look), Ctrl acts in it, short or long."
         );
     } else if !options.headless && screenshot.is_none() {
-        println!("No window here: --keys up,ctrl-long presses keys, --screenshot x.png saves the display.");
+        println!(
+            "No window here: --keys up,ctrl-long presses keys, --screenshot x.png saves the display."
+        );
     }
     let mut qemu = Qemu::start(&elf, Pace::Host, window, true)?;
     qemu.line(Frame::START)?;

@@ -42,12 +42,13 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
     let (display, megahertz) = (&board.display, board.clock_hz / 1_000_000);
     let instructions = bench::instructions(&model.name(), board.core)?;
     let frame = drawing::instructions(board)?;
-    let seconds =
-        |instructions: u64| CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz));
+    let seconds = |instructions: u64| {
+        CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz))
+    };
     let (making, drawing) = (seconds(instructions), seconds(frame));
     let bytes = pixels(display, &model.bytes).map(|pixels| pixels * u64::from(display.bits) / 8);
-    let sending =
-        bytes.map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
+    let sending = bytes
+        .map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
     let [most, least] = drawing.map(|drawing| 1.0 / (drawing + sending[1]));
     Ok(format!(
         "| `{}` | {:.2} M instructions at {megahertz} MHz: {:.1} to {:.1} ms | {:.2} M: {:.1} to {:.1} ms | {} in {:.1} ms | {} in {:.1} ms | \
@@ -79,14 +80,20 @@ fn walk<C: Ink>(display: &Display, model: &[u8]) -> [u64; 2] {
     let mut app = App::new(model, clock);
     app.set_mode(Mode::Walk);
     let size = Size::new(display.width, display.height);
-    let mut panel = Counter::<C> { size, pixels: 0, colour: PhantomData };
+    let mut panel = Counter::<C> {
+        size,
+        pixels: 0,
+        colour: PhantomData,
+    };
     [(); 2].map(|()| {
         app.tick(Buttons::default());
         panel.pixels = 0;
         let Ok(changed) = app.draw(&mut panel);
         // A display with a buffer is sent the rectangle that has changed, another one what is drawn.
         match changed {
-            Some(area) if display.bits < 16 => u64::from(area.size.width) * u64::from(area.size.height),
+            Some(area) if display.bits < 16 => {
+                u64::from(area.size.width) * u64::from(area.size.height)
+            }
             _ => panel.pixels,
         }
     })
@@ -138,7 +145,12 @@ mod tests {
 
     #[test]
     fn unknown_counts_are_named() {
-        let error = bench::instructions("digits", "Z80").unwrap_err().to_string();
-        assert!(error.contains("instructions.json has no count of digits on Z80"), "{error}");
+        let error = bench::instructions("digits", "Z80")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("instructions.json has no count of digits on Z80"),
+            "{error}"
+        );
     }
 }

@@ -21,7 +21,11 @@ impl Pending {
     /// # Errors
     /// When `target` is a folder, or its own folder is missing or not writable.
     pub fn new(target: &Path) -> Result<Self> {
-        ensure!(!target.is_dir(), "cannot write {}: it is a folder, name a file in it", target.display());
+        ensure!(
+            !target.is_dir(),
+            "cannot write {}: it is a folder, name a file in it",
+            target.display()
+        );
         let parent = match target.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
@@ -33,7 +37,10 @@ impl Pending {
                 parent.display()
             )
         })?;
-        Ok(Self { target: target.to_owned(), draft })
+        Ok(Self {
+            target: target.to_owned(),
+            draft,
+        })
     }
 
     /// Writes the file.
@@ -69,7 +76,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("missing").join("picture.png");
         let error = Pending::new(&target).unwrap_err().to_string();
-        assert!(error.contains("picture.png") && error.contains("missing"), "{error}");
-        assert!(Pending::new(folder.path()).unwrap_err().to_string().contains("it is a folder"));
+        assert!(
+            error.contains("picture.png") && error.contains("missing"),
+            "{error}"
+        );
+        assert!(
+            Pending::new(folder.path())
+                .unwrap_err()
+                .to_string()
+                .contains("it is a folder")
+        );
     }
 }

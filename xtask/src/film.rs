@@ -31,8 +31,7 @@ const STILL_MILLIS: u64 = 1_500;
 /// Keys that lead to the walk of class 3 with its overlay.
 const TO_WALK: &str = "up,ctrl,ctrl,ctrl,up,ctrl";
 /// Keys that lead from there to a clock set to 12:34.
-const TO_CLOCK: &str =
-    "up,ctrl-long,ctrl,ctrl-long,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,ctrl,ctrl-long";
+const TO_CLOCK: &str = "up,ctrl-long,ctrl,ctrl-long,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,ctrl,ctrl-long";
 
 /// Pictures, and for how many milliseconds each is shown.
 type Reel = Vec<(GrayImage, u64)>;
@@ -46,20 +45,38 @@ pub fn film() -> Result<()> {
     let path = shell::root().join("docs").join("film.gif");
     let file = Pending::new(&path)?;
     setup::qemu()?;
-    let mut qemu = Qemu::start(&firmware::board(&EMULATED, &model)?, Pace::SlowMotion, None, false)?;
+    let mut qemu = Qemu::start(
+        &firmware::board(&EMULATED, &model)?,
+        Pace::SlowMotion,
+        None,
+        false,
+    )?;
     qemu.line(Frame::START)?;
     press(&mut qemu, TO_WALK)?;
-    let known = |line: &str| !["frames=- ", "frames=0 "].iter().any(|rate| line.contains(rate));
-    qemu.line_that("walk with its rate", |line| line.contains("walk") && known(line))?;
+    let known = |line: &str| {
+        !["frames=- ", "frames=0 "]
+            .iter()
+            .any(|rate| line.contains(rate))
+    };
+    qemu.line_that("walk with its rate", |line| {
+        line.contains("walk") && known(line)
+    })?;
     let mut reel = shoot(&mut qemu, WALK_MILLIS)?;
     press(&mut qemu, TO_CLOCK)?;
-    qemu.line_that("clock at 12:34", |line| line.contains("to=12:34") && line.contains("set=- "))?;
+    qemu.line_that("clock at 12:34", |line| {
+        line.contains("to=12:34") && line.contains("set=- ")
+    })?;
     reel.push((picture::shown(&qemu.settled()?.1)?, STILL_MILLIS));
     qemu.line_that("clock at 12:35", |line| line.contains("to=12:35"))?;
     reel.extend(shoot(&mut qemu, CLOCK_MILLIS)?);
     let gif = encode(&reel)?;
     file.finish(&gif)?;
-    println!("saved {} ({} pictures, {} bytes)", name(&path), reel.len(), gif.len());
+    println!(
+        "saved {} ({} pictures, {} bytes)",
+        name(&path),
+        reel.len(),
+        gif.len()
+    );
     Ok(())
 }
 
@@ -92,8 +109,15 @@ fn encode(reel: &[(GrayImage, u64)]) -> Result<Vec<u8>> {
     let (first, _) = reel.first().context("no pictures")?;
     let mut gif = Vec::new();
     let side = |pixels: u32| pixels as u16 * ZOOM as u16;
-    let palette: Vec<u8> = (0..16).flat_map(|level| [level * picture::STEP; 3]).collect();
-    let mut encoder = Encoder::new(&mut gif, side(first.width()), side(first.height()), &palette)?;
+    let palette: Vec<u8> = (0..16)
+        .flat_map(|level| [level * picture::STEP; 3])
+        .collect();
+    let mut encoder = Encoder::new(
+        &mut gif,
+        side(first.width()),
+        side(first.height()),
+        &palette,
+    )?;
     encoder.set_repeat(Repeat::Infinite)?;
     let mut before: Option<&GrayImage> = None;
     let (mut time, mut shown) = (0, 0);
@@ -121,9 +145,18 @@ fn encode(reel: &[(GrayImage, u64)]) -> Result<Vec<u8>> {
 
 /// Left, top, width and height of what differs between two pictures, at least one pixel.
 fn changed(before: Option<&GrayImage>, picture: &GrayImage) -> (u32, u32, u32, u32) {
-    let Some(before) = before else { return (0, 0, picture.width(), picture.height()) };
-    let differing = || picture.enumerate_pixels().filter(|(x, y, pixel)| before.get_pixel(*x, *y) != *pixel);
-    let (columns, rows) = (|| differing().map(|(x, ..)| x), || differing().map(|(_, y, _)| y));
+    let Some(before) = before else {
+        return (0, 0, picture.width(), picture.height());
+    };
+    let differing = || {
+        picture
+            .enumerate_pixels()
+            .filter(|(x, y, pixel)| before.get_pixel(*x, *y) != *pixel)
+    };
+    let (columns, rows) = (
+        || differing().map(|(x, ..)| x),
+        || differing().map(|(_, y, _)| y),
+    );
     let ends = |first: Option<u32>, last: Option<u32>| (first.unwrap_or(0), last.unwrap_or(0));
     let (left, right) = ends(columns().min(), columns().max());
     let (top, bottom) = ends(rows().min(), rows().max());
@@ -133,7 +166,11 @@ fn changed(before: Option<&GrayImage>, picture: &GrayImage) -> (u32, u32, u32, u
 /// The levels of a part of a picture, enlarged.
 fn levels(picture: &GrayImage, (left, top, width, height): (u32, u32, u32, u32)) -> Vec<u8> {
     let level = |x, y| picture.get_pixel(left + x, top + y).0[0] / picture::STEP;
-    let row = |y| (0..width).flat_map(move |x| [level(x, y); ZOOM]).collect::<Vec<_>>();
+    let row = |y| {
+        (0..width)
+            .flat_map(move |x| [level(x, y); ZOOM])
+            .collect::<Vec<_>>()
+    };
     (0..height).flat_map(|y| row(y).repeat(ZOOM)).collect()
 }
 
@@ -168,7 +205,10 @@ mod tests {
         }
         assert_eq!(delays, [7, 8, 9], "hundredths of a second, 0.24 s in all");
         let second = &stills[1];
-        assert_eq!((second.left, second.top, second.width, second.height), (15, 18, 15, 6));
+        assert_eq!(
+            (second.left, second.top, second.width, second.height),
+            (15, 18, 15, 6)
+        );
         let row = |y: usize| &second.buffer[y * 15..][..15];
         assert_eq!(row(0), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 15, 15]);
         assert_eq!(row(5), [7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -67,7 +67,11 @@ pub fn drive_file(board: &Board, uf2: Uf2, elf: &Path) -> Result<PathBuf> {
 /// As [`board`].
 pub fn board_unchecked(board: &Board, model: &ModelFile) -> Result<PathBuf> {
     let mut command = board_command(board, model);
-    executable(board.name, board.target, command.env("THUMBGAN_UNCHECKED", "1"))
+    executable(
+        board.name,
+        board.target,
+        command.env("THUMBGAN_UNCHECKED", "1"),
+    )
 }
 
 /// Builds a program for a machine, `golden` or `count`, with this model and gives the ELF file.
@@ -77,8 +81,14 @@ pub fn board_unchecked(board: &Board, model: &ModelFile) -> Result<PathBuf> {
 pub fn machine(program: &str, machine: &Machine, model: &ModelFile) -> Result<PathBuf> {
     let mut command = shell::cargo(&shell::firmware("golden"));
     command.args(["build", "--release"]);
-    command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
-    executable(program, machine.target, command.env("THUMBGAN_MACHINE", machine.name))
+    command
+        .env("THUMBGAN_MODEL", &model.path)
+        .env_remove("THUMBGAN_UNCHECKED");
+    executable(
+        program,
+        machine.target,
+        command.env("THUMBGAN_MACHINE", machine.name),
+    )
 }
 
 /// Builds the program that counts MicroFlow on a machine, with this `opt-level`, and gives the ELF file.
@@ -87,20 +97,32 @@ pub fn machine(program: &str, machine: &Machine, model: &ModelFile) -> Result<Pa
 /// As [`board`].
 pub fn peer(machine: &Machine, level: &str) -> Result<PathBuf> {
     let mut command = shell::cargo(&shell::firmware("peers"));
-    command.args(["build", "--release"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
-    executable("peers", machine.target, command.env("THUMBGAN_MACHINE", machine.name))
+    command
+        .args(["build", "--release"])
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+    executable(
+        "peers",
+        machine.target,
+        command.env("THUMBGAN_MACHINE", machine.name),
+    )
 }
 
 fn board_command(board: &Board, model: &ModelFile) -> Command {
     let mut command = shell::cargo(&shell::firmware(board.package));
     command.args(["build", "--release"]).args(features(board));
-    command.env("THUMBGAN_MODEL", &model.path).env_remove("THUMBGAN_UNCHECKED");
+    command
+        .env("THUMBGAN_MODEL", &model.path)
+        .env_remove("THUMBGAN_UNCHECKED");
     command
 }
 
 /// What chooses the board's chip in its package.
 pub fn features(board: &Board) -> Vec<String> {
-    board.features.iter().flat_map(|feature| ["--features".to_owned(), (*feature).to_owned()]).collect()
+    board
+        .features
+        .iter()
+        .flat_map(|feature| ["--features".to_owned(), (*feature).to_owned()])
+        .collect()
 }
 
 /// Builds, by the build that `cargo` begins, one binary and gives its file, which cargo names.
@@ -120,9 +142,15 @@ fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
 pub fn built(bin: &str, cargo: &mut Command) -> Result<PathBuf> {
     // Where cargo's own messages go, so that a chore's output is its own.
     eprintln!("$ {}", shell::line(cargo));
-    cargo.arg("--message-format=json-render-diagnostics").stdout(Stdio::piped());
+    cargo
+        .arg("--message-format=json-render-diagnostics")
+        .stdout(Stdio::piped());
     let mut running = shell::Running::start(cargo)?;
-    let output = running.0.stdout.take().context("cargo's output was not piped")?;
+    let output = running
+        .0
+        .stdout
+        .take()
+        .context("cargo's output was not piped")?;
     let mut elf = None;
     for line in BufReader::new(output).lines() {
         let message: Value = serde_json::from_str(&line?).context("cargo printed no JSON")?;
@@ -131,6 +159,9 @@ pub fn built(bin: &str, cargo: &mut Command) -> Result<PathBuf> {
         }
     }
     let status = running.0.wait()?;
-    ensure!(status.success(), "{bin} does not build: see cargo's messages above");
+    ensure!(
+        status.success(),
+        "{bin} does not build: see cargo's messages above"
+    );
     elf.with_context(|| format!("cargo named no executable for {bin}"))
 }

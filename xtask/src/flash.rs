@@ -29,14 +29,22 @@ pub fn flash(name: &str, model: Option<&Path>) -> Result<()> {
     match (find_probe(plug), board.uf2) {
         (Ok(()), _) => {
             let elf = firmware::board(board, &model)?;
-            shell::run(Command::new(PROBE_RS).args(["run", "--chip", chip]).arg(elf))
+            shell::run(
+                Command::new(PROBE_RS)
+                    .args(["run", "--chip", chip])
+                    .arg(elf),
+            )
         }
         (Err(missing), None) => Err(missing),
         (Err(missing), Some(uf2)) => {
             println!("no debug probe: {missing:#}");
             let file = firmware::drive_file(board, uf2, &firmware::board(board, &model)?)?;
             println!("without one: hold BOOTSEL while you connect the board by USB, then copy");
-            println!("  {}\nto the drive {} that appears", file.display(), uf2.drive);
+            println!(
+                "  {}\nto the drive {} that appears",
+                file.display(),
+                uf2.drive
+            );
             Ok(())
         }
     }
@@ -54,7 +62,10 @@ fn find_probe(plug: &str) -> Result<()> {
         String::from_utf8_lossy(&probes.stderr)
     );
     if list.contains("No debug probes were found") {
-        bail!("no board found: connect {plug}, then try again{}", permissions());
+        bail!(
+            "no board found: connect {plug}, then try again{}",
+            permissions()
+        );
     }
     Ok(())
 }

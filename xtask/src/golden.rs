@@ -35,8 +35,16 @@ pub fn check() -> Result<()> {
             }
         }
     }
-    println!("{} passed, {} failed", MACHINES.len() * models.len() - failed.len(), failed.len());
-    ensure!(failed.is_empty(), "golden vectors differ on {}", failed.join("; "));
+    println!(
+        "{} passed, {} failed",
+        MACHINES.len() * models.len() - failed.len(),
+        failed.len()
+    );
+    ensure!(
+        failed.is_empty(),
+        "golden vectors differ on {}",
+        failed.join("; ")
+    );
     Ok(())
 }
 
@@ -60,8 +68,16 @@ pub fn twins() -> Result<()> {
             failed.push(name);
         }
     }
-    println!("{} passed, {} failed", MACHINES.len() - failed.len(), failed.len());
-    ensure!(failed.is_empty(), "kernels differ from their portable twins on {}", failed.join("; "));
+    println!(
+        "{} passed, {} failed",
+        MACHINES.len() - failed.len(),
+        failed.len()
+    );
+    ensure!(
+        failed.is_empty(),
+        "kernels differ from their portable twins on {}",
+        failed.join("; ")
+    );
     Ok(())
 }
 
@@ -73,7 +89,10 @@ pub fn panicless() -> Result<()> {
     let model = ModelFile::read(None)?;
     for machine in &MACHINES {
         firmware::machine("panicless", machine, &model).with_context(|| {
-            format!("on {} a panic can be reached from reading a model or generating a digit", machine.core)
+            format!(
+                "on {} a panic can be reached from reading a model or generating a digit",
+                machine.core
+            )
         })?;
     }
     println!("{} passed, 0 failed", MACHINES.len());
@@ -88,22 +107,37 @@ fn emulate(machine: &Machine, elf: &Path, model: &ModelFile, name: &str) -> Resu
         last = line;
         Ok(())
     })?;
-    ensure!(last == format!("golden: {LATENTS} latents, 0 differ"), "no closing line, but {last:?}");
+    ensure!(
+        last == format!("golden: {LATENTS} latents, 0 differ"),
+        "no closing line, but {last:?}"
+    );
     Ok(())
 }
 
 /// What a line of a machine's says; for a digit that differs, where it first does.
 fn explain(line: &str, model: &[u8]) -> Result<String> {
-    let Some((latent, pixels)) = differing(line) else { return Ok(line.to_owned()) };
+    let Some((latent, pixels)) = differing(line) else {
+        return Ok(line.to_owned());
+    };
     let mut generator = model::generator(model)?;
     let expected = model::golden(&mut generator, latent)?.pixels();
-    let place = expected.iter().zip(&pixels).enumerate().find(|(_, (expected, got))| expected != got);
+    let place = expected
+        .iter()
+        .zip(&pixels)
+        .enumerate()
+        .find(|(_, (expected, got))| expected != got);
     Ok(match place {
         Some((at, (expected, got))) => {
-            format!("FAIL latent {latent} pixel {},{} expected {expected} got {got}", at % SIDE, at / SIDE)
+            format!(
+                "FAIL latent {latent} pixel {},{} expected {expected} got {got}",
+                at % SIDE,
+                at / SIDE
+            )
         }
         None => {
-            format!("FAIL latent {latent}: the pixels are this host's, but not those of core/tests/golden")
+            format!(
+                "FAIL latent {latent}: the pixels are this host's, but not those of core/tests/golden"
+            )
         }
     })
 }
@@ -114,7 +148,10 @@ fn differing(line: &str) -> Option<(u32, Vec<u8>)> {
     let (_, hex) = rest.split_once(" pixels ")?;
     let digit = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
     let pixels: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(digit).collect();
-    Some((latent.parse().ok()?, pixels.filter(|pixels| pixels.len() == SIDE * SIDE)?))
+    Some((
+        latent.parse().ok()?,
+        pixels.filter(|pixels| pixels.len() == SIDE * SIDE)?,
+    ))
 }
 
 #[cfg(test)]
@@ -122,22 +159,39 @@ mod tests {
     use super::*;
 
     fn hex(pixels: &[u8]) -> String {
-        pixels.iter().fold(String::new(), |hex, pixel| hex + &format!("{pixel:02x}"))
+        pixels
+            .iter()
+            .fold(String::new(), |hex, pixel| hex + &format!("{pixel:02x}"))
     }
 
     #[test]
     fn the_first_differing_pixel_is_found() {
         let model = ModelFile::read(None).unwrap().bytes;
-        let mut pixels = *model::golden(&mut model::generator(&model).unwrap(), 377).unwrap().pixels();
-        let same = format!("FAIL latent 377 crc expected 0 got 0 pixels {}", hex(&pixels));
-        assert!(explain(&same, &model).unwrap().contains("not those of core/tests/golden"));
+        let mut pixels = *model::golden(&mut model::generator(&model).unwrap(), 377)
+            .unwrap()
+            .pixels();
+        let same = format!(
+            "FAIL latent 377 crc expected 0 got 0 pixels {}",
+            hex(&pixels)
+        );
+        assert!(
+            explain(&same, &model)
+                .unwrap()
+                .contains("not those of core/tests/golden")
+        );
         let expected = pixels[5 * SIDE + 12];
         pixels[5 * SIDE + 12] ^= 0x80;
         pixels[700] ^= 1;
-        let line = format!("FAIL latent 377 crc expected 0123abcd got 89ef0123 pixels {}", hex(&pixels));
+        let line = format!(
+            "FAIL latent 377 crc expected 0123abcd got 89ef0123 pixels {}",
+            hex(&pixels)
+        );
         let got = expected ^ 0x80;
         let explained = explain(&line, &model).unwrap();
-        assert_eq!(explained, format!("FAIL latent 377 pixel 12,5 expected {expected} got {got}"));
+        assert_eq!(
+            explained,
+            format!("FAIL latent 377 pixel 12,5 expected {expected} got {got}")
+        );
     }
 
     #[test]

@@ -52,12 +52,18 @@ pub fn with(text: &str, name: &str, table: &str) -> Result<String> {
 
 /// Where `text` has the table of this name.
 fn place(text: &str, name: &str) -> Result<Range<usize>> {
-    let (begin, end) = (format!("<!-- {name}: cargo xtask bless -->\n"), format!("<!-- end of {name} -->\n"));
+    let (begin, end) = (
+        format!("<!-- {name}: cargo xtask bless -->\n"),
+        format!("<!-- end of {name} -->\n"),
+    );
     let begins = text.find(&begin).map(|at| at + begin.len());
     let (begins, ends) = begins
         .zip(text.find(&end))
         .with_context(|| format!("the document lacks the marks of its table of {name}"))?;
-    ensure!(begins <= ends, "the document ends its {name} before they begin");
+    ensure!(
+        begins <= ends,
+        "the document ends its {name} before they begin"
+    );
     Ok(begins..ends)
 }
 
@@ -80,7 +86,12 @@ pub fn check_sizes(model: &ModelFile, usages: &[Usage]) -> Result<()> {
 
 /// Whether two tables have the same words, and numbers that differ by no more than the tolerance.
 fn alike(one: &str, other: &str) -> bool {
-    let cells = |table: &str| table.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let cells = |table: &str| {
+        table
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
     let number = |cell: &str| cell.replace(',', "").parse::<f64>().ok();
     let (one, other) = (cells(one), cells(other));
     let same = |(one, other): (&String, &String)| match (number(one), number(other)) {
@@ -97,7 +108,15 @@ fn sizes(model: &ModelFile, usages: &[Usage]) -> Result<String> {
             .to_owned();
     for (board, &Usage { flash, ram }) in BOARDS.iter().zip(usages) {
         let bytes = model.bytes.len() as u64;
-        let numbers = [flash - bytes, bytes, flash, board.flash.bytes, ram, board.ram.bytes].map(thousands);
+        let numbers = [
+            flash - bytes,
+            bytes,
+            flash,
+            board.flash.bytes,
+            ram,
+            board.ram.bytes,
+        ]
+        .map(thousands);
         writeln!(text, "| `{}` | {} |", board.name, numbers.join(" | "))?;
     }
     Ok(text)
@@ -106,7 +125,11 @@ fn sizes(model: &ModelFile, usages: &[Usage]) -> Result<String> {
 /// A number with commas.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
+    let groups = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| String::from_utf8_lossy(group).into_owned());
     groups.collect::<Vec<_>>().join(",")
 }
 
@@ -118,26 +141,43 @@ mod tests {
     fn the_frame_rates_in_the_documentation_are_those_of_the_counts() {
         let text = document().unwrap();
         let fresh = with(&text, "frame rates", &estimate::table().unwrap()).unwrap();
-        assert!(text == fresh, "docs/boards.md is stale: run `cargo xtask bless`");
+        assert!(
+            text == fresh,
+            "docs/boards.md is stale: run `cargo xtask bless`"
+        );
     }
 
     #[test]
     fn the_documentation_has_a_chapter_or_row_for_every_board_and_table() {
         let text = document().unwrap();
         for board in &BOARDS {
-            let rows = text.lines().filter(|line| line.starts_with(&format!("| `{}` |", board.name)));
-            assert_eq!(rows.count(), 3, "{} in docs/boards.md: what it is, sizes, frame rates", board.name);
+            let rows = text
+                .lines()
+                .filter(|line| line.starts_with(&format!("| `{}` |", board.name)));
+            assert_eq!(
+                rows.count(),
+                3,
+                "{} in docs/boards.md: what it is, sizes, frame rates",
+                board.name
+            );
         }
-        assert!(with(&text, "colours", "").unwrap_err().to_string().contains("lacks the marks"));
+        assert!(
+            with(&text, "colours", "")
+                .unwrap_err()
+                .to_string()
+                .contains("lacks the marks")
+        );
     }
 
     #[test]
     fn sizes_may_differ_by_the_lengths_of_paths_but_not_more() {
-        let table =
-            |name: &str, bytes: &str| format!("| board | program |\n|---|---|\n| `{name}` | {bytes} |\n");
+        let table = |name: &str, bytes: &str| {
+            format!("| board | program |\n|---|---|\n| `{name}` | {bytes} |\n")
+        };
         let documented = table("pico", "128,772");
         assert!(
-            alike(&documented, &table("pico", "128,772")) && alike(&documented, &table("pico", "126,300"))
+            alike(&documented, &table("pico", "128,772"))
+                && alike(&documented, &table("pico", "126,300"))
         );
         assert!(!alike(&documented, &table("pico", "131,400")));
         assert!(!alike(&documented, &table("pico2", "128,772")));
@@ -146,6 +186,9 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!([7, 94_676, 1_048_576].map(thousands), ["7", "94,676", "1,048,576"]);
+        assert_eq!(
+            [7, 94_676, 1_048_576].map(thousands),
+            ["7", "94,676", "1,048,576"]
+        );
     }
 }

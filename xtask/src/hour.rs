@@ -24,15 +24,31 @@ const WARM: u64 = 60;
 pub fn check() -> Result<()> {
     let models = model::committed()?;
     // The smallest model: what is tested here is the same in all.
-    let model = models.iter().min_by_key(|model| model.bytes.len()).context("no models")?;
-    let mut qemu = Qemu::start(&firmware::board(&EMULATED, model)?, Pace::FastForward, None, false)?;
+    let model = models
+        .iter()
+        .min_by_key(|model| model.bytes.len())
+        .context("no models")?;
+    let mut qemu = Qemu::start(
+        &firmware::board(&EMULATED, model)?,
+        Pace::FastForward,
+        None,
+        false,
+    )?;
     let mut warm = None;
     for expected in 1..=DIGITS {
         let frame = Frame::parse(&qemu.line(Frame::START)?)?;
-        let Scene::Gallery { seed, .. } = frame.scene else { bail!("not the gallery: {frame:?}") };
-        ensure!(seed == expected, "digit {seed} has come instead of {expected}");
+        let Scene::Gallery { seed, .. } = frame.scene else {
+            bail!("not the gallery: {frame:?}")
+        };
+        ensure!(
+            seed == expected,
+            "digit {seed} has come instead of {expected}"
+        );
         let second = frame.at / 1000;
-        ensure!(second + 1 == seed, "digit {seed} has come in second {second}");
+        ensure!(
+            second + 1 == seed,
+            "digit {seed} has come in second {second}"
+        );
         if seed == WARM {
             warm = Some(frame.stack);
         }
@@ -46,19 +62,33 @@ pub fn check() -> Result<()> {
     let mut app = App::new(&model.bytes, || 0);
     app.show(frame.scene);
     let difference = picture::difference(&picture::expected(&mut app)?, &picture::shown(&screen)?);
-    ensure!(difference.is_none(), "after an hour: {}", difference.unwrap_or_default());
+    ensure!(
+        difference.is_none(),
+        "after an hour: {}",
+        difference.unwrap_or_default()
+    );
     for mode in ["digit", "walk", "clock"] {
         qemu.press("up".parse()?)?;
         qemu.line(&format!("{}{mode} ", Frame::START))?;
     }
     let frame = qemu.settled()?.0;
-    let Scene::Clock { to, .. } = frame.scene else { bail!("not the clock: {frame:?}") };
+    let Scene::Clock { to, .. } = frame.scene else {
+        bail!("not the clock: {frame:?}")
+    };
     // The line is written a little after the scene has begun.
     let times = [frame.at, frame.at - 200].map(|at| {
         let minutes = at / 60_000 % (24 * 60);
         Time::new((minutes / 60) as u8, (minutes % 60) as u8)
     });
-    ensure!(to.hour() > 0 && times.contains(&Some(to)), "after {} ms the clock shows {to}", frame.at);
-    println!("{DIGITS} digits of {}, {} bytes of stack, clock at {to}", model.name(), frame.stack);
+    ensure!(
+        to.hour() > 0 && times.contains(&Some(to)),
+        "after {} ms the clock shows {to}",
+        frame.at
+    );
+    println!(
+        "{DIGITS} digits of {}, {} bytes of stack, clock at {to}",
+        model.name(),
+        frame.stack
+    );
     Ok(())
 }

@@ -27,14 +27,26 @@ pub fn run(
     mut see: impl FnMut(String) -> Result<()>,
 ) -> Result<()> {
     let mut command = Command::new(machine.qemu);
-    command.args(["-M", machine.name]).args(machine.arguments).args(arguments).arg("-kernel").arg(elf);
+    command
+        .args(["-M", machine.name])
+        .args(machine.arguments)
+        .args(arguments)
+        .arg("-kernel")
+        .arg(elf);
     command.args(["-display", "none", "-monitor", "none", "-serial", "null"]);
     command.args(["-semihosting-config", "enable=on,target=native"]);
     let mut qemu = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let output = qemu.0.stdout.take().context("QEMU's output was not piped")?;
+    let output = qemu
+        .0
+        .stdout
+        .take()
+        .context("QEMU's output was not piped")?;
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {
-        BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        BufReader::new(output)
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| sender.send(line))
     });
     let deadline = Instant::now() + WATCHDOG;
     loop {
@@ -66,5 +78,8 @@ pub fn instructions(machine: &Machine, elf: &Path) -> Result<Vec<u64>> {
         Ok(())
     })?;
     ensure!(million > 0, "the machine's timer stands still");
-    Ok(ticks.into_iter().map(|ticks| (ticks * 1_000_000 + million / 2) / million).collect())
+    Ok(ticks
+        .into_iter()
+        .map(|ticks| (ticks * 1_000_000 + million / 2) / million)
+        .collect())
 }

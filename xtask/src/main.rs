@@ -88,7 +88,11 @@ fn main() -> ExitCode {
     if let Err(error) = &outcome {
         eprintln!("error: {error:#}");
     }
-    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if outcome.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn run(chore: Chore) -> Result<()> {

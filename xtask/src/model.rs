@@ -39,15 +39,22 @@ impl ModelFile {
     /// When it cannot be read, is not sound, or is too large for the firmware.
     pub fn read(path: Option<&Path>) -> Result<Self> {
         let path = path.map_or_else(default_path, Path::to_owned);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
+        let bytes =
+            fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
         generator(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
-        let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("cannot find {}", path.display()))?;
         Ok(Self { path, bytes })
     }
 
     /// Its file's name without the ending.
     pub fn name(&self) -> String {
-        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+        self.path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     }
 }
 
@@ -57,11 +64,17 @@ impl ModelFile {
 /// When one of them cannot be read, is not sound, or is too large for the firmware.
 pub fn committed() -> Result<Vec<ModelFile>> {
     let folder = folder();
-    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let entries =
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|kind| kind == "tgan"));
     paths.sort_unstable();
-    paths.iter().map(|path| ModelFile::read(Some(path))).collect()
+    paths
+        .iter()
+        .map(|path| ModelFile::read(Some(path)))
+        .collect()
 }
 
 /// A generator for the model of these bytes.
@@ -91,7 +104,13 @@ pub fn renamed(file: &[u8], class_names: &str) -> Result<Vec<u8>> {
     let (start, length) = (&file[..6], &file[8..12]);
     let numbers = u32::from_le_bytes(length.try_into()?) as usize;
     let data = &file[file.len() - 4 - numbers..file.len() - 4];
-    let mut bytes = [start, &u16::try_from(description.len())?.to_le_bytes(), length, &description].concat();
+    let mut bytes = [
+        start,
+        &u16::try_from(description.len())?.to_le_bytes(),
+        length,
+        &description,
+    ]
+    .concat();
     bytes.resize(bytes.len().next_multiple_of(4), 0);
     bytes.extend(data);
     bytes.extend(crc32(&bytes).to_le_bytes());
@@ -118,7 +137,13 @@ mod tests {
         let committed = committed().unwrap();
         let default = ModelFile::read(None).unwrap();
         assert_eq!(default.name(), "digits");
-        assert_eq!(committed.iter().filter(|model| model.path == default.path).count(), 1);
+        assert_eq!(
+            committed
+                .iter()
+                .filter(|model| model.path == default.path)
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -129,7 +154,9 @@ mod tests {
         let (mut one, mut other) = (generator(&default).unwrap(), generator(&named).unwrap());
         assert_eq!(other.model().class_name(9), Some("an eight or nine"));
         assert!(
-            (0..10).all(|latent| golden(&mut one, latent).unwrap() == golden(&mut other, latent).unwrap())
+            (0..10)
+                .all(|latent| golden(&mut one, latent).unwrap()
+                    == golden(&mut other, latent).unwrap())
         );
         assert_eq!(renamed(&named, "").unwrap(), default);
         assert!(renamed(&default, "only one").is_err());
@@ -143,8 +170,14 @@ mod tests {
         bytes[5000] ^= 1;
         fs::write(&path, bytes).unwrap();
         let error = format!("{:#}", ModelFile::read(Some(&path)).unwrap_err());
-        assert!(error.contains("broken.tgan") && error.contains("model damaged"), "{error}");
-        let error = format!("{:#}", ModelFile::read(Some(Path::new("none.tgan"))).unwrap_err());
+        assert!(
+            error.contains("broken.tgan") && error.contains("model damaged"),
+            "{error}"
+        );
+        let error = format!(
+            "{:#}",
+            ModelFile::read(Some(Path::new("none.tgan"))).unwrap_err()
+        );
         assert!(error.contains("cannot read the model none.tgan"), "{error}");
     }
 }

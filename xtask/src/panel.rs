@@ -83,7 +83,10 @@ pub fn check() -> Result<u64> {
     let stack = check_frames(&firmware::board(&EMULATED, &default)?, &default, &mut tally)?;
     check_error_screen(&default, &mut tally)?;
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    ensure!(tally.failed == 0, "the display does not show what the host draws");
+    ensure!(
+        tally.failed == 0,
+        "the display does not show what the host draws"
+    );
     Ok(stack)
 }
 
@@ -104,7 +107,12 @@ fn check_frames(elf: &Path, model: &ModelFile, tally: &mut Tally) -> Result<u64>
     let mut app = App::new(&model.bytes, || 0);
     let about = app.model().context("the app refuses the model")?;
     let classes = about.classes() > 0;
-    let card = format!("model {} {} bytes crc {:08x}", about.name(), about.size(), about.crc());
+    let card = format!(
+        "model {} {} bytes crc {:08x}",
+        about.name(),
+        about.size(),
+        about.crc()
+    );
     let (mut stack, mut frames) = (0, 0);
     let greeting = walk_through(elf, classes, |frame, screen| {
         frames += 1;
@@ -112,10 +120,20 @@ fn check_frames(elf: &Path, model: &ModelFile, tally: &mut Tally) -> Result<u64>
         app.show(frame.scene);
         app.set_look(frame.look);
         let expected = picture::expected(&mut app)?;
-        tally.compare(&frame.scene.to_string(), &expected, &picture::shown(screen)?)
+        tally.compare(
+            &frame.scene.to_string(),
+            &expected,
+            &picture::shown(screen)?,
+        )
     })?;
-    ensure!(greeting.ends_with(&card), "the board says {greeting:?}, its model is: {card}");
-    println!("{}: {frames} frames compared, {stack} bytes of stack", model.name());
+    ensure!(
+        greeting.ends_with(&card),
+        "the board says {greeting:?}, its model is: {card}"
+    );
+    println!(
+        "{}: {frames} frames compared, {stack} bytes of stack",
+        model.name()
+    );
     Ok(stack)
 }
 
@@ -128,12 +146,17 @@ fn walk_through(
 ) -> Result<String> {
     let mut qemu = Qemu::start(elf, Pace::Chip, None, false)?;
     let greeting = qemu.line("thumbgan ")?;
-    for (key, words) in STEPS.into_iter().filter(|step| classes || !needs_classes(step)) {
+    for (key, words) in STEPS
+        .into_iter()
+        .filter(|step| classes || !needs_classes(step))
+    {
         if !key.is_empty() {
             qemu.press(key.parse()?)?;
         }
         let reached = |line: &str| words.split(' ').all(|word| has(line, word, classes));
-        qemu.line_that(words, |line| line.starts_with(Frame::START) && reached(line))?;
+        qemu.line_that(words, |line| {
+            line.starts_with(Frame::START) && reached(line)
+        })?;
         for _ in 0..COMPARED {
             let (frame, screen) = qemu.settled()?;
             see(&frame, &screen)?;
@@ -155,7 +178,11 @@ fn has(line: &str, word: &str, classes: bool) -> bool {
         let mut fields = words.filter_map(|word| word.split_once('='));
         return fields.any(|(field, other)| field == name && other != value);
     }
-    let wanted = if word.starts_with("class=") && !classes { "class=-" } else { word };
+    let wanted = if word.starts_with("class=") && !classes {
+        "class=-"
+    } else {
+        word
+    };
     words.any(|word| word.starts_with(wanted))
 }
 
@@ -168,12 +195,23 @@ fn check_error_screen(model: &ModelFile, tally: &mut Tally) -> Result<()> {
     bytes[middle] ^= 0x10;
     fs::write(&path, &bytes)?;
     let mut app = App::new(&bytes, || 0);
-    let error = app.error().context("a model with a flipped bit was taken for a good one")?;
+    let error = app
+        .error()
+        .context("a model with a flipped bit was taken for a good one")?;
     let expected = picture::expected(&mut app)?;
-    let elf = firmware::board_unchecked(&EMULATED, &ModelFile { path, bytes: bytes.clone() })?;
+    let elf = firmware::board_unchecked(
+        &EMULATED,
+        &ModelFile {
+            path,
+            bytes: bytes.clone(),
+        },
+    )?;
     let mut qemu = Qemu::start(&elf, Pace::Chip, None, true)?;
     let line = qemu.line("error ")?;
-    ensure!(line == format!("error {error}"), "the board says {line:?}, the host {error:?}");
+    ensure!(
+        line == format!("error {error}"),
+        "the board says {line:?}, the host {error:?}"
+    );
     tally.compare("error screen", &expected, &picture::shown(&qemu.screen()?)?)
 }
 
@@ -190,7 +228,10 @@ impl Tally {
         let file = |kind: &str| folder.join(format!("{}-{kind}.png", self.passed + self.failed));
         picture::save(expected, &file("expected"))?;
         picture::save(got, &file("got"))?;
-        println!("FAIL {name}: {difference}; see {} and the one beside it", file("expected").display());
+        println!(
+            "FAIL {name}: {difference}; see {} and the one beside it",
+            file("expected").display()
+        );
         Ok(())
     }
 }

@@ -96,9 +96,15 @@ impl FromStr for Press {
 
     fn from_str(text: &str) -> Result<Self> {
         let name = text.strip_suffix("-long");
-        let key = Key::ALL.into_iter().find(|key| key.name() == name.unwrap_or(text));
-        let key = key.context("a key is up, down, left, right or ctrl, or one of them and -long")?;
-        Ok(Self { key, long: name.is_some() })
+        let key = Key::ALL
+            .into_iter()
+            .find(|key| key.name() == name.unwrap_or(text));
+        let key =
+            key.context("a key is up, down, left, right or ctrl, or one of them and -long")?;
+        Ok(Self {
+            key,
+            long: name.is_some(),
+        })
     }
 }
 
@@ -131,13 +137,16 @@ impl Pace {
 /// # Errors
 /// When QEMU does not run.
 pub fn window() -> Result<Option<&'static str>> {
-    let session =
-        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some_and(|s| !s.is_empty()));
+    let session = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| env::var_os(name).is_some_and(|s| !s.is_empty()));
     if !(session || cfg!(any(target_os = "macos", windows))) {
         return Ok(None);
     }
     let kinds = crate::shell::output(Command::new(QEMU_ARM).args(["-display", "help"]))?;
-    Ok(["gtk", "sdl", "cocoa"].into_iter().find(|kind| kinds.lines().any(|line| line.trim() == *kind)))
+    Ok(["gtk", "sdl", "cocoa"]
+        .into_iter()
+        .find(|kind| kinds.lines().any(|line| line.trim() == *kind)))
 }
 
 /// A running emulated board; it ends with this value.
@@ -161,7 +170,9 @@ impl Qemu {
     /// # Errors
     /// When QEMU does not start or does not speak QMP.
     pub fn start(elf: &Path, pace: Pace, window: Option<&str>, echo: bool) -> Result<Self> {
-        let Runner::Qemu(machine) = EMULATED.runner else { bail!("{} is not emulated", EMULATED.name) };
+        let Runner::Qemu(machine) = EMULATED.runner else {
+            bail!("{} is not emulated", EMULATED.name)
+        };
         let folder = tempfile::tempdir()?;
         let uart = folder.path().join("uart");
         fs::write(&uart, "")?;
@@ -183,23 +194,46 @@ impl Qemu {
             .arg("-kernel")
             .arg(elf);
         let mut process = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
-        let output = process.0.stdout.take().context("QEMU's output was not piped")?;
+        let output = process
+            .0
+            .stdout
+            .take()
+            .context("QEMU's output was not piped")?;
         let (sender, answers) = mpsc::channel();
         thread::spawn(move || {
             let lines = BufReader::new(output).lines().map_while(Result::ok);
-            lines.filter_map(|line| serde_json::from_str(&line).ok()).try_for_each(|value| sender.send(value))
+            lines
+                .filter_map(|line| serde_json::from_str(&line).ok())
+                .try_for_each(|value| sender.send(value))
         });
         let uart = File::open(uart)?;
-        let mut qemu = Self { process, answers, folder, uart, unread: Vec::new(), last: String::new(), echo };
+        let mut qemu = Self {
+            process,
+            answers,
+            folder,
+            uart,
+            unread: Vec::new(),
+            last: String::new(),
+            echo,
+        };
         qemu.command("qmp_capabilities", &json!({}))?;
         Ok(qemu)
     }
 
     /// Sends a QMP command and waits for its answer.
     fn command(&mut self, name: &str, arguments: &Value) -> Result<()> {
-        let input = self.process.0.stdin.as_mut().context("QEMU's input was not piped")?;
-        writeln!(input, "{}", json!({ "execute": name, "arguments": arguments }))
-            .context("QEMU has ended")?;
+        let input = self
+            .process
+            .0
+            .stdin
+            .as_mut()
+            .context("QEMU's input was not piped")?;
+        writeln!(
+            input,
+            "{}",
+            json!({ "execute": name, "arguments": arguments })
+        )
+        .context("QEMU has ended")?;
         loop {
             let answer = self
                 .answers
@@ -242,7 +276,9 @@ impl Qemu {
             thread::sleep(POLL);
         }
         let seconds = PATIENCE.as_secs();
-        bail!("no line {name:?} from the board's UART within {seconds} s; at last it said: {skipped:?}")
+        bail!(
+            "no line {name:?} from the board's UART within {seconds} s; at last it said: {skipped:?}"
+        )
     }
 
     /// The next whole UART line, if there is one; printed if lines are echoed.
@@ -251,7 +287,9 @@ impl Qemu {
     /// When the UART's file cannot be read.
     pub fn next_line(&mut self) -> Result<Option<String>> {
         self.uart.read_to_end(&mut self.unread)?;
-        let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') else { return Ok(None) };
+        let Some(end) = self.unread.iter().position(|&byte| byte == b'\n') else {
+            return Ok(None);
+        };
         let line: Vec<u8> = self.unread.drain(..=end).collect();
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         if self.echo && line != DRAWING {
@@ -267,7 +305,10 @@ impl Qemu {
     /// When QEMU has ended.
     pub fn press(&mut self, press: Press) -> Result<()> {
         let keys = json!([{ "type": "qcode", "data": press.key.name() }]);
-        self.command("send-key", &json!({ "keys": keys, "hold-time": press.hold().as_millis() as u64 }))
+        self.command(
+            "send-key",
+            &json!({ "keys": keys, "hold-time": press.hold().as_millis() as u64 }),
+        )
     }
 
     /// The frame that the display shows, and the display. The board stands still meanwhile.
@@ -279,7 +320,9 @@ impl Qemu {
         while Instant::now() < deadline {
             self.command("stop", &json!({}))?;
             while self.next_line()?.is_some() {}
-            let frame = Frame::parse(&self.last).ok().filter(|_| self.unread.is_empty());
+            let frame = Frame::parse(&self.last)
+                .ok()
+                .filter(|_| self.unread.is_empty());
             let screen = frame.map(|_| self.screen()).transpose()?;
             self.command("cont", &json!({}))?;
             if let Some(settled) = frame.zip(screen) {
@@ -287,7 +330,10 @@ impl Qemu {
             }
             thread::sleep(GLIMPSE);
         }
-        bail!("the board does not come to the end of a frame; its last line is {:?}", self.last)
+        bail!(
+            "the board does not come to the end of a frame; its last line is {:?}",
+            self.last
+        )
     }
 
     /// What QEMU shows of the display, each of its pixels 4 x 4 large.
@@ -297,7 +343,9 @@ impl Qemu {
     pub fn screen(&mut self) -> Result<RgbImage> {
         let file = self.folder.path().join("screen.ppm");
         self.command("screendump", &json!({ "filename": file }))?;
-        Ok(image::open(&file).context("QEMU saved no picture")?.into_rgb8())
+        Ok(image::open(&file)
+            .context("QEMU saved no picture")?
+            .into_rgb8())
     }
 
     /// Whether QEMU still runs: its window may have been closed.
@@ -305,7 +353,9 @@ impl Qemu {
     /// # Errors
     /// When that cannot be found out, or QEMU failed.
     pub fn is_running(&mut self) -> Result<bool> {
-        let Some(status) = self.process.0.try_wait()? else { return Ok(true) };
+        let Some(status) = self.process.0.try_wait()? else {
+            return Ok(true);
+        };
         ensure!(status.success(), "QEMU ended with {status}");
         Ok(false)
     }
@@ -324,7 +374,14 @@ mod tests {
             }
         }
         for wrong in ["", "long", "-long", "enter", "up-short"] {
-            assert!(wrong.parse::<Press>().unwrap_err().to_string().contains("ctrl"), "{wrong}");
+            assert!(
+                wrong
+                    .parse::<Press>()
+                    .unwrap_err()
+                    .to_string()
+                    .contains("ctrl"),
+                "{wrong}"
+            );
         }
     }
 }

@@ -61,36 +61,80 @@ pub fn check() -> Result<()> {
 
 /// Has the browser count what it shows.
 fn look(report: &Path, probed: &Path) -> Result<()> {
-    let page = fs::read_to_string(report).with_context(|| format!("no report {}", report.display()))?;
-    ensure!(page.contains("</body>"), "{} is cut short", report.display());
+    let page =
+        fs::read_to_string(report).with_context(|| format!("no report {}", report.display()))?;
+    ensure!(
+        page.contains("</body>"),
+        "{} is cut short",
+        report.display()
+    );
     fs::write(probed, page.replace("</body>", PROBE))?;
     let probe = probe(&browser::document(probed)?)?;
-    let Probe { images, broken, charts, bars, boards, settings, fetched, overflow } = &probe;
+    let Probe {
+        images,
+        broken,
+        charts,
+        bars,
+        boards,
+        settings,
+        fetched,
+        overflow,
+    } = &probe;
     // Digits, a grid of the training, walks, float against int8, nearest images; losses, FID, classes.
-    ensure!(*images == 5 && *broken == 0 && *charts == 3, "pictures are missing: {probe:?}");
+    ensure!(
+        *images == 5 && *broken == 0 && *charts == 3,
+        "pictures are missing: {probe:?}"
+    );
     ensure!(*bars >= 2, "the judge's classes have no bars: {probe:?}");
-    ensure!(boards.len() >= 2 && boards.iter().all(|&time| time > 0.0), "boards lack times: {probe:?}");
-    ensure!(["preset", "seed", "optimiser"].iter().all(|name| settings.iter().any(|seen| seen == name)));
+    ensure!(
+        boards.len() >= 2 && boards.iter().all(|&time| time > 0.0),
+        "boards lack times: {probe:?}"
+    );
+    ensure!(
+        ["preset", "seed", "optimiser"]
+            .iter()
+            .all(|name| settings.iter().any(|seen| seen == name))
+    );
     ensure!(*fetched == 0, "the report is not self-contained: {probe:?}");
-    ensure!(*overflow <= 0.0, "the report is wider than its window: {probe:?}");
-    println!("the report in a browser: {images} pictures, {charts} charts, {} boards", boards.len());
+    ensure!(
+        *overflow <= 0.0,
+        "the report is wider than its window: {probe:?}"
+    );
+    println!(
+        "the report in a browser: {images} pictures, {charts} charts, {} boards",
+        boards.len()
+    );
     Ok(())
 }
 
 fn probe(document: &str) -> Result<Probe> {
-    let (_, rest) = document.split_once(MARK[0]).context("the report's scripts did not run")?;
-    let (text, _) = rest.split_once(MARK[1]).context("the document is cut short")?;
+    let (_, rest) = document
+        .split_once(MARK[0])
+        .context("the report's scripts did not run")?;
+    let (text, _) = rest
+        .split_once(MARK[1])
+        .context("the document is cut short")?;
     serde_json::from_str(&text.replace("&quot;", "\"")).context("the probe's words are not JSON")
 }
 
 /// Whether the screenshot shows light paper with dark words, and dark pictures with lighter ink.
 fn see(picture: &RgbImage) -> Result<()> {
-    let count = |wanted: fn([u8; 3]) -> bool| picture.pixels().filter(|pixel| wanted(pixel.0)).count();
+    let count =
+        |wanted: fn([u8; 3]) -> bool| picture.pixels().filter(|pixel| wanted(pixel.0)).count();
     let all = picture.pixels().len();
-    let (white, dark) = (count(|rgb| rgb == [255; 3]), count(|rgb| rgb.iter().all(|&part| part < 48)));
-    ensure!(white > all / 10 && dark > all / 10, "{white} white and {dark} dark pixels of {all} are seen");
+    let (white, dark) = (
+        count(|rgb| rgb == [255; 3]),
+        count(|rgb| rgb.iter().all(|&part| part < 48)),
+    );
+    ensure!(
+        white > all / 10 && dark > all / 10,
+        "{white} white and {dark} dark pixels of {all} are seen"
+    );
     let greys = count(|[r, g, b]| r == g && g == b && (60..200).contains(&r));
-    ensure!(greys > all / 1_000, "digits have edges of grey, but only {greys} pixels of {all} are");
+    ensure!(
+        greys > all / 1_000,
+        "digits have edges of grey, but only {greys} pixels of {all} are"
+    );
     Ok(())
 }
 
@@ -103,10 +147,21 @@ mod tests {
     #[test]
     fn the_probe_is_read_out_of_the_document() {
         let json = r#"{"images":1,"broken":0,"charts":2,"bars":3,"boards":[1.5],"settings":["a"],"fetched":0,"overflow":0}"#;
-        let document = format!("<html lang=\"en\" data-probe=\"{}\"><body>", json.replace('"', "&quot;"));
+        let document = format!(
+            "<html lang=\"en\" data-probe=\"{}\"><body>",
+            json.replace('"', "&quot;")
+        );
         let probe = probe(&document).unwrap();
-        assert_eq!((probe.images, probe.charts, probe.boards), (1, 2, vec![1.5]));
-        assert!(super::probe("<html></html>").unwrap_err().to_string().contains("did not run"));
+        assert_eq!(
+            (probe.images, probe.charts, probe.boards),
+            (1, 2, vec![1.5])
+        );
+        assert!(
+            super::probe("<html></html>")
+                .unwrap_err()
+                .to_string()
+                .contains("did not run")
+        );
     }
 
     #[test]

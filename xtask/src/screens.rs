@@ -47,7 +47,11 @@ const fn panel(
     height: u32,
     shot: fn(&mut App<'_>, Size) -> Result<RgbImage>,
 ) -> Panel {
-    Panel { name, size: Size::new(width, height), shot }
+    Panel {
+        name,
+        size: Size::new(width, height),
+        shot,
+    }
 }
 
 fn shot<C: thumbgan_core::Ink + Into<embedded_graphics::pixelcolor::Rgb888>>(
@@ -59,40 +63,115 @@ fn shot<C: thumbgan_core::Ink + Into<embedded_graphics::pixelcolor::Rgb888>>(
 
 /// What is on every sheet, in order, and the look that it is in.
 fn scenes() -> Option<[(Scene, u8); 9]> {
-    let clock = |from, to, step, set| Scene::Clock { from, to, series: 12, step, set, colon: true };
+    let clock = |from, to, step, set| Scene::Clock {
+        from,
+        to,
+        series: 12,
+        step,
+        set,
+        colon: true,
+    };
     let (nine, ten) = (Time::new(9, 59)?, Time::new(10, 0)?);
-    let rate = Some(Rate { frames: 131, micros: 71_900 });
+    let rate = Some(Rate {
+        frames: 131,
+        micros: 71_900,
+    });
     Some([
-        (Scene::Gallery { class: Some(3), seed: 42, held: false }, 0),
-        (Scene::Gallery { class: Some(8), seed: 43, held: true }, 1),
-        (Scene::Digit { class: Some(2), seed: 7 }, 2),
-        (Scene::Digit { class: Some(5), seed: 7 }, 3),
-        (Scene::Walk { class: Some(4), seed: 10, step: 128, rate }, 0),
+        (
+            Scene::Gallery {
+                class: Some(3),
+                seed: 42,
+                held: false,
+            },
+            0,
+        ),
+        (
+            Scene::Gallery {
+                class: Some(8),
+                seed: 43,
+                held: true,
+            },
+            1,
+        ),
+        (
+            Scene::Digit {
+                class: Some(2),
+                seed: 7,
+            },
+            2,
+        ),
+        (
+            Scene::Digit {
+                class: Some(5),
+                seed: 7,
+            },
+            3,
+        ),
+        (
+            Scene::Walk {
+                class: Some(4),
+                seed: 10,
+                step: 128,
+                rate,
+            },
+            0,
+        ),
         (clock(nine, ten, 640, None), 0),
-        (clock(Time::new(12, 34)?, Time::new(12, 34)?, Scene::CHANGED, Some(2)), 0),
+        (
+            clock(
+                Time::new(12, 34)?,
+                Time::new(12, 34)?,
+                Scene::CHANGED,
+                Some(2),
+            ),
+            0,
+        ),
         (Scene::About { page: 0 }, 0),
         (Scene::About { page: 1 }, 0),
     ])
 }
 
 /// What Fashion-MNIST's classes are called.
-const CLOTHES: &str = "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
+const CLOTHES: &str =
+    "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
 
 /// What is on every sheet of a model whose classes have such names, in the first look.
 fn named_scenes() -> [Scene; 3] {
-    let rate = Some(Rate { frames: 131, micros: 71_900 });
+    let rate = Some(Rate {
+        frames: 131,
+        micros: 71_900,
+    });
     let (from, to) = (Time::default(), Time::default());
     [
-        Scene::Digit { class: Some(9), seed: 7 },
-        Scene::Walk { class: Some(0), seed: 10, step: 128, rate },
-        Scene::Clock { from, to, series: 0, step: 0, set: None, colon: true },
+        Scene::Digit {
+            class: Some(9),
+            seed: 7,
+        },
+        Scene::Walk {
+            class: Some(0),
+            seed: 10,
+            step: 128,
+            rate,
+        },
+        Scene::Clock {
+            from,
+            to,
+            series: 0,
+            step: 0,
+            set: None,
+            colon: true,
+        },
     ]
 }
 
 impl Panel {
     /// Where its sheet lies.
     pub fn path(&self) -> PathBuf {
-        shell::firmware("app").join("tests").join("golden").join(self.name).with_extension("png")
+        shell::firmware("app")
+            .join("tests")
+            .join("golden")
+            .join(self.name)
+            .with_extension("png")
     }
 
     /// Its screens: those of [`scenes`], then the clock of a model without classes, the screen of a broken one, and
@@ -110,16 +189,25 @@ impl Panel {
             if Model::parse(&file.bytes)?.classes() == 0 {
                 let mut app = App::new(&file.bytes, || 0);
                 app.set_mode(thumbgan_app::Mode::Clock);
-                screens.push((format!("clock of {}", file.name()), (self.shot)(&mut app, self.size)?));
+                screens.push((
+                    format!("clock of {}", file.name()),
+                    (self.shot)(&mut app, self.size)?,
+                ));
             }
         }
         let mut broken = App::new(&default.bytes[1..], || 0);
-        screens.push(("broken model".to_owned(), (self.shot)(&mut broken, self.size)?));
+        screens.push((
+            "broken model".to_owned(),
+            (self.shot)(&mut broken, self.size)?,
+        ));
         let named = model::renamed(&default.bytes, CLOTHES)?;
         let mut named = App::new(&named, || 0);
         for scene in named_scenes() {
             named.show(scene);
-            screens.push((format!("{scene}, named"), (self.shot)(&mut named, self.size)?));
+            screens.push((
+                format!("{scene}, named"),
+                (self.shot)(&mut named, self.size)?,
+            ));
         }
         Ok(screens)
     }
@@ -130,7 +218,11 @@ impl Panel {
         let (width, height) = (self.size.width + GAP, self.size.height + GAP);
         let mut sheet = RgbImage::from_pixel(COLUMNS * width + GAP, rows * height + GAP, GROUND);
         for ((_, screen), place) in screens.iter().zip(0..) {
-            sheet.copy_from(screen, GAP + place % COLUMNS * width, GAP + place / COLUMNS * height)?;
+            sheet.copy_from(
+                screen,
+                GAP + place % COLUMNS * width,
+                GAP + place / COLUMNS * height,
+            )?;
         }
         Ok(sheet)
     }
@@ -161,12 +253,18 @@ mod tests {
             sheet.save(&got).unwrap();
             for ((name, screen), place) in screens.iter().zip(0..) {
                 let (width, height) = screen.dimensions();
-                let (x, y) = (GAP + place % COLUMNS * (width + GAP), GAP + place / COLUMNS * (height + GAP));
+                let (x, y) = (
+                    GAP + place % COLUMNS * (width + GAP),
+                    GAP + place / COLUMNS * (height + GAP),
+                );
                 if *screen != imageops::crop_imm(&golden, x, y, width, height).to_image() {
                     wrong.push(format!("{}: {name}; see {}", panel.name, got.display()));
                 }
             }
         }
-        assert!(wrong.is_empty(), "look at them; `cargo xtask bless` accepts them: {wrong:#?}");
+        assert!(
+            wrong.is_empty(),
+            "look at them; `cargo xtask bless` accepts them: {wrong:#?}"
+        );
     }
 }

@@ -31,15 +31,24 @@ pub fn all() -> Result<()> {
 pub fn targets(wanted: &[&str]) -> Result<()> {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let installed = Path::new(sysroot.trim()).join("lib").join("rustlib");
-    let missing: Vec<_> = wanted.iter().filter(|target| !installed.join(target).is_dir()).collect();
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|target| !installed.join(target).is_dir())
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     for target in &missing {
         println!("set-up: adding the Rust target {target}");
     }
-    output(Command::new("rustup").args(["target", "add"]).args(&missing))
-        .context("Rust targets are missing; install Rust with rustup, or these targets with your Rust")?;
+    output(
+        Command::new("rustup")
+            .args(["target", "add"])
+            .args(&missing),
+    )
+    .context(
+        "Rust targets are missing; install Rust with rustup, or these targets with your Rust",
+    )?;
     Ok(())
 }
 
@@ -64,7 +73,9 @@ pub fn nightly() -> Result<bool> {
         return Ok(false);
     }
     let toolchains = output(Command::new("rustup").args(["toolchain", "list"]))?;
-    Ok(toolchains.lines().any(|line| line.starts_with("nightly-") && !line.starts_with("nightly-20")))
+    Ok(toolchains
+        .lines()
+        .any(|line| line.starts_with("nightly-") && !line.starts_with("nightly-20")))
 }
 
 /// Miri and its sources, where there is a nightly toolchain.
@@ -72,12 +83,23 @@ fn miri() -> Result<()> {
     if !nightly()? {
         return Ok(());
     }
-    let list =
-        output(Command::new("rustup").args(["component", "list", "--installed", "--toolchain", "nightly"]))?;
+    let list = output(Command::new("rustup").args([
+        "component",
+        "list",
+        "--installed",
+        "--toolchain",
+        "nightly",
+    ]))?;
     for component in ["miri", "rust-src"] {
         if !list.lines().any(|line| line.starts_with(component)) {
             println!("set-up: adding {component} to nightly");
-            output(Command::new("rustup").args(["component", "add", component, "--toolchain", "nightly"]))?;
+            output(Command::new("rustup").args([
+                "component",
+                "add",
+                component,
+                "--toolchain",
+                "nightly",
+            ]))?;
         }
     }
     Ok(())
@@ -88,7 +110,10 @@ fn miri() -> Result<()> {
 /// # Errors
 /// When it is missing and cannot be installed here.
 pub fn qemu() -> Result<()> {
-    let missing: Vec<_> = [QEMU_ARM, QEMU_RISCV].into_iter().filter(|program| !present(program)).collect();
+    let missing: Vec<_> = [QEMU_ARM, QEMU_RISCV]
+        .into_iter()
+        .filter(|program| !present(program))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -98,7 +123,10 @@ pub fn qemu() -> Result<()> {
     }
     println!("set-up: installing {missing} with apt-get");
     apt::install(&["qemu-system-arm", "qemu-system-misc"])?;
-    ensure!(present(QEMU_ARM) && present(QEMU_RISCV), "{missing} still not found after the installation");
+    ensure!(
+        present(QEMU_ARM) && present(QEMU_RISCV),
+        "{missing} still not found after the installation"
+    );
     Ok(())
 }
 
@@ -116,7 +144,10 @@ pub fn chromium() -> Result<()> {
     );
     println!("set-up: installing chromium with apt-get");
     apt::install(&["chromium"])?;
-    ensure!(browser::find().is_some(), "no Chromium found after the installation");
+    ensure!(
+        browser::find().is_some(),
+        "no Chromium found after the installation"
+    );
     Ok(())
 }
 
@@ -145,7 +176,10 @@ fn privileged() -> Result<Command> {
     if is_root() {
         return Ok(Command::new("env"));
     }
-    ensure!(present("sudo"), "installing packages needs root: run this as root once, or install sudo");
+    ensure!(
+        present("sudo"),
+        "installing packages needs root: run this as root once, or install sudo"
+    );
     let mut command = Command::new("sudo");
     command.arg("env");
     Ok(command)

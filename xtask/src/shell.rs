@@ -13,8 +13,12 @@ use anyhow::{Context, Result, bail, ensure};
 /// The root of the repository that cargo runs this in, even if it was built before the folder moved.
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        Path::new(&package).parent().expect("xtask lies in the repository's root").to_owned()
+        let package =
+            env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&package)
+            .parent()
+            .expect("xtask lies in the repository's root")
+            .to_owned()
     });
     &ROOT
 }
@@ -35,7 +39,12 @@ pub fn cargo(folder: &Path) -> Command {
 /// with the default. All steps use these features, since others would build burn once more.
 pub fn tested(subcommand: &str) -> Command {
     let mut command = cargo(root());
-    command.args([subcommand, "--workspace", "--features", "trainer/burn-ndarray"]);
+    command.args([
+        subcommand,
+        "--workspace",
+        "--features",
+        "trainer/burn-ndarray",
+    ]);
     command
 }
 
@@ -45,7 +54,9 @@ pub fn tested(subcommand: &str) -> Command {
 /// When it cannot be started or does not succeed.
 pub fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", line(command));
-    let status = command.status().with_context(|| format!("cannot run {}", program(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {}", program(command)))?;
     ensure!(status.success(), "{} failed ({status})", line(command));
     Ok(())
 }
@@ -55,11 +66,17 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// # Errors
 /// When it cannot be started or does not succeed; the message has what it printed.
 pub fn output(command: &mut Command) -> Result<String> {
-    let Some(output) = try_output(command)? else { bail!("{} is not installed", program(command)) };
+    let Some(output) = try_output(command)? else {
+        bail!("{} is not installed", program(command))
+    };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!("{} failed ({})\n{text}{complaint}", line(command), output.status);
+        bail!(
+            "{} failed ({})\n{text}{complaint}",
+            line(command),
+            output.status
+        );
     }
     Ok(text)
 }
@@ -85,25 +102,38 @@ pub fn present(program: &str) -> bool {
 /// The command as one would type it at the root of the repository.
 pub fn line(command: &Command) -> String {
     let mut words = Vec::new();
-    if let Some(folder) = command.get_current_dir().and_then(|folder| folder.strip_prefix(root()).ok())
+    if let Some(folder) = command
+        .get_current_dir()
+        .and_then(|folder| folder.strip_prefix(root()).ok())
         && folder != Path::new("")
     {
         words.push(format!("({})", folder.display()));
     }
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
-            words.push(format!("{}={:?}", name.display(), value.display().to_string()));
+            words.push(format!(
+                "{}={:?}",
+                name.display(),
+                value.display().to_string()
+            ));
         }
     }
     words.push(program(command));
-    words.extend(command.get_args().map(|argument| argument.to_string_lossy().into_owned()));
+    words.extend(
+        command
+            .get_args()
+            .map(|argument| argument.to_string_lossy().into_owned()),
+    );
     words.join(" ")
 }
 
 /// The program's name without its folder.
 fn program(command: &Command) -> String {
     let path = Path::new(command.get_program());
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A running program that ends with this value.
@@ -116,7 +146,9 @@ impl Running {
     /// # Errors
     /// When it cannot be started.
     pub fn start(command: &mut Command) -> Result<Self> {
-        let child = command.spawn().with_context(|| format!("cannot run {}", program(command)))?;
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot run {}", program(command)))?;
         Ok(Self(child))
     }
 }
@@ -136,9 +168,15 @@ mod tests {
     #[test]
     fn commands_are_echoed_as_typed_at_the_root() {
         let mut command = Command::new("/usr/bin/cargo");
-        command.current_dir(firmware("lm3s")).args(["build", "--release"]).env("A", "b c");
+        command
+            .current_dir(firmware("lm3s"))
+            .args(["build", "--release"])
+            .env("A", "b c");
         let folder = Path::new("firmware").join("lm3s");
-        assert_eq!(line(&command), format!("({}) A=\"b c\" cargo build --release", folder.display()));
+        assert_eq!(
+            line(&command),
+            format!("({}) A=\"b c\" cargo build --release", folder.display())
+        );
         assert_eq!(line(Command::new("qemu").current_dir(root())), "qemu");
     }
 

@@ -31,7 +31,10 @@ pub struct Usage {
 /// # Errors
 /// When a build fails.
 pub fn usages(model: &ModelFile) -> Result<Vec<Usage>> {
-    BOARDS.iter().map(|board| read(&firmware::board(board, model)?, board)).collect()
+    BOARDS
+        .iter()
+        .map(|board| read(&firmware::board(board, model)?, board))
+        .collect()
 }
 
 /// Prints the table of all boards; the emulated board's worst stack is measured if not given.
@@ -68,7 +71,11 @@ pub fn size(stack: Option<u64>) -> Result<()> {
 /// What the model brings to each board: its bytes are the table's, its scratch is part of the stack or static.
 fn about(model: &ModelFile) -> Result<String> {
     let parsed = Model::parse(&model.bytes)?;
-    let weights: u64 = parsed.layers().iter().map(|layer| layer.shape().weights()).sum();
+    let weights: u64 = parsed
+        .layers()
+        .iter()
+        .map(|layer| layer.shape().weights())
+        .sum();
     Ok(format!(
         "model {}: {} bytes, of them {weights} weights; scratch {} of the firmware's {SCRATCH} bytes",
         model.name(),
@@ -95,12 +102,21 @@ fn line(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> String {
 
 /// What is over a board's budget.
 fn excess(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> Vec<String> {
-    let (program, ram) = (usage.flash.saturating_sub(model), usage.ram + stack.unwrap_or(0));
-    let uses = [("flash for its program", program, board.program), ("RAM", ram, board.ram_budget)];
+    let (program, ram) = (
+        usage.flash.saturating_sub(model),
+        usage.ram + stack.unwrap_or(0),
+    );
+    let uses = [
+        ("flash for its program", program, board.program),
+        ("RAM", ram, board.ram_budget),
+    ];
     uses.iter()
         .filter(|(_, used, budget)| used > budget)
         .map(|(what, used, budget)| {
-            format!("{} takes {used} bytes of {what}, its budget is {budget}", board.name)
+            format!(
+                "{} takes {used} bytes of {what}, its budget is {budget}",
+                board.name
+            )
         })
         .collect()
 }
@@ -111,8 +127,8 @@ fn excess(board: &Board, usage: Usage, model: u64, stack: Option<u64>) -> Vec<St
 /// When it cannot be read, is no ELF file, or has nothing for the board's flash.
 pub fn read(path: &Path, board: &Board) -> Result<Usage> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let file =
-        ElfFile32::<Endianness>::parse(&*bytes).with_context(|| format!("{} is no ELF", path.display()))?;
+    let file = ElfFile32::<Endianness>::parse(&*bytes)
+        .with_context(|| format!("{} is no ELF", path.display()))?;
     let endian = file.endian();
     let ends = file.elf_program_headers().iter().filter_map(|segment| {
         let start = u64::from(segment.p_paddr(endian));
@@ -120,7 +136,9 @@ pub fn read(path: &Path, board: &Board) -> Result<Usage> {
         (segment.p_type(endian) == elf::PT_LOAD && board.flash.contains(start)).then_some(end)
     });
     let flash = ends.max().context("nothing of it goes to flash")? - board.flash.origin;
-    let statics = file.sections().filter(|section| board.ram.contains(section.address()));
+    let statics = file
+        .sections()
+        .filter(|section| board.ram.contains(section.address()));
     let ram = statics.map(|section| section.size()).sum();
     Ok(Usage { flash, ram })
 }
@@ -132,11 +150,20 @@ mod tests {
 
     #[test]
     fn only_what_is_over_its_budget_is_told() {
-        let fits = Usage { flash: EMULATED.program + 70_000, ram: 1000 };
+        let fits = Usage {
+            flash: EMULATED.program + 70_000,
+            ram: 1000,
+        };
         assert!(excess(&EMULATED, fits, 70_000, Some(EMULATED.ram_budget - 1000)).is_empty());
         let over = excess(&EMULATED, fits, 70_000, Some(EMULATED.ram_budget));
-        assert_eq!(over, ["qemu-lm3s6965 takes 33768 bytes of RAM, its budget is 32768"]);
-        let both = Usage { flash: EMULATED.program + 70_001, ram: EMULATED.ram_budget + 1 };
+        assert_eq!(
+            over,
+            ["qemu-lm3s6965 takes 33768 bytes of RAM, its budget is 32768"]
+        );
+        let both = Usage {
+            flash: EMULATED.program + 70_001,
+            ram: EMULATED.ram_budget + 1,
+        };
         assert_eq!(excess(&EMULATED, both, 70_000, None).len(), 2);
     }
 
@@ -144,10 +171,15 @@ mod tests {
     fn the_model_is_told_with_its_weights_and_scratch() {
         for model in model::committed().unwrap() {
             let about = about(&model).unwrap();
-            assert!(about.starts_with(&format!("model {}: ", model.name())), "{about}");
+            assert!(
+                about.starts_with(&format!("model {}: ", model.name())),
+                "{about}"
+            );
             let words = about.split(|letter: char| !letter.is_ascii_digit());
             let numbers: Vec<usize> = words.filter_map(|word| word.parse().ok()).collect();
-            let [bytes, weights, scratch, most] = numbers[..] else { panic!("{about}") };
+            let [bytes, weights, scratch, most] = numbers[..] else {
+                panic!("{about}")
+            };
             assert_eq!((bytes, most), (model.bytes.len(), SCRATCH));
             assert!(bytes - bytes / 10 < weights && weights < bytes, "{about}");
             assert!(0 < scratch && scratch <= SCRATCH, "{about}");
@@ -156,7 +188,15 @@ mod tests {
 
     #[test]
     fn rows_show_what_is_unknown_as_a_dash() {
-        let row = line(&EMULATED, Usage { flash: 130_000, ram: 2000 }, 120_000, None);
+        let row = line(
+            &EMULATED,
+            Usage {
+                flash: 130_000,
+                ram: 2000,
+            },
+            120_000,
+            None,
+        );
         let words: Vec<_> = row.split_whitespace().collect();
         let expected = [
             "qemu-lm3s6965",

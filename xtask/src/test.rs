@@ -36,7 +36,9 @@ const STEPS: [Step; 20] = [
     // Clippy has seen the trainer without the other backend.
     ("tests", |_| run(&mut shell::tested("test"))),
     // Of the packages that a host can build: the workspace's default members.
-    ("tests of the firmware", |_| run(cargo(&shell::firmware("")).arg("test"))),
+    ("tests of the firmware", |_| {
+        run(cargo(&shell::firmware("")).arg("test"))
+    }),
     ("report in a browser", |_| report::check()),
     ("documentation", |_| documentation()),
     ("core under miri", |_| miri()),
@@ -47,7 +49,9 @@ const STEPS: [Step; 20] = [
     ("golden vectors on emulated machines", |_| golden::check()),
     ("instructions of a digit", |_| bench::check()),
     ("instructions of a frame", |_| drawing::check()),
-    ("firmware on the emulated board", |findings| panel::check().map(|stack| findings.stack = Some(stack))),
+    ("firmware on the emulated board", |findings| {
+        panel::check().map(|stack| findings.stack = Some(stack))
+    }),
     ("serial link of the emulated board", |_| link::check()),
     ("an hour on the emulated board", |_| hour::check()),
     ("sizes", |findings| size::size(findings.stack)),
@@ -58,9 +62,16 @@ const STEPS: [Step; 20] = [
 /// # Errors
 /// The first step that fails, or when there is no such step.
 pub fn test(only: &str) -> Result<()> {
-    let steps: Vec<_> = STEPS.iter().filter(|(name, _)| name.contains(only)).collect();
+    let steps: Vec<_> = STEPS
+        .iter()
+        .filter(|(name, _)| name.contains(only))
+        .collect();
     let names = || STEPS.map(|(name, _)| name).join(", ");
-    ensure!(!steps.is_empty(), "no step has {only:?} in its name; there are: {}", names());
+    ensure!(
+        !steps.is_empty(),
+        "no step has {only:?} in its name; there are: {}",
+        names()
+    );
     let mut findings = Findings::default();
     let mut times = Vec::new();
     for (index, (name, step)) in steps.iter().enumerate() {
@@ -92,28 +103,50 @@ fn formatting() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    run(cargo(root()).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(cargo(root()).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 /// Host packages with their tests; then each package for a chip, the golden vectors once for each architecture.
 fn firmware_clippy() -> Result<()> {
     run(cargo(&shell::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
-    let chip =
-        |command: &mut Command, target: &str| run(command.args(["--target", target, "--", "-D", "warnings"]));
+    let chip = |command: &mut Command, target: &str| {
+        run(command.args(["--target", target, "--", "-D", "warnings"]))
+    };
     for board in &BOARDS {
         let mut command = cargo(&shell::firmware(board.package));
-        chip(command.args(["clippy", "--release"]).args(firmware::features(board)), board.target)?;
+        chip(
+            command
+                .args(["clippy", "--release"])
+                .args(firmware::features(board)),
+            board.target,
+        )?;
     }
     for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
         let mut command = cargo(&shell::firmware("golden"));
-        chip(command.args(["clippy", "--release"]).env("THUMBGAN_MACHINE", machine.name), machine.target)?;
+        chip(
+            command
+                .args(["clippy", "--release"])
+                .env("THUMBGAN_MACHINE", machine.name),
+            machine.target,
+        )?;
     }
     Ok(())
 }
 
 fn documentation() -> Result<()> {
-    run(cargo(root()).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    run(cargo(&shell::firmware("")).args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    run(cargo(root())
+        .args(["doc", "--workspace", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo(&shell::firmware(""))
+        .args(["doc", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn miri() -> Result<()> {
@@ -132,7 +165,9 @@ fn miri() -> Result<()> {
         "thumbgan-core",
         "--tests",
     ]);
-    command.env("PROPTEST_CASES", MIRI_CASES).env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    command
+        .env("PROPTEST_CASES", MIRI_CASES)
+        .env("MIRIFLAGS", "-Zmiri-disable-isolation");
     run(&mut command)
 }
 

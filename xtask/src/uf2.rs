@@ -29,7 +29,16 @@ pub fn convert(elf: &[u8], flash: Memory, family: u32) -> Result<Vec<u8>> {
     let mut file = Vec::with_capacity(image.len() * BLOCK / PAYLOAD);
     for (number, payload) in (0..).zip(image.chunks(PAYLOAD)) {
         let address = flash.origin as u32 + number * PAYLOAD as u32;
-        let head = [MAGIC[0], MAGIC[1], FAMILY, address, PAYLOAD as u32, number, count, family];
+        let head = [
+            MAGIC[0],
+            MAGIC[1],
+            FAMILY,
+            address,
+            PAYLOAD as u32,
+            number,
+            count,
+            family,
+        ];
         file.extend(head.iter().flat_map(|word| word.to_le_bytes()));
         file.extend(payload);
         file.resize(file.len() + BLOCK - 36 - PAYLOAD, 0);
@@ -48,10 +57,17 @@ fn image(elf: &[u8], flash: Memory) -> Result<Vec<u8>> {
         if segment.p_type(endian) != elf::PT_LOAD || !flash.contains(start) {
             continue;
         }
-        let bytes = segment.data(endian, elf).ok().context("the ELF file is cut short")?;
+        let bytes = segment
+            .data(endian, elf)
+            .ok()
+            .context("the ELF file is cut short")?;
         let start = (start - flash.origin) as usize;
         let end = start + bytes.len();
-        ensure!(end as u64 <= flash.bytes, "{end} bytes do not fit in {} bytes of flash", flash.bytes);
+        ensure!(
+            end as u64 <= flash.bytes,
+            "{end} bytes do not fit in {} bytes of flash",
+            flash.bytes
+        );
         if image.len() < end {
             image.resize(end.next_multiple_of(SECTOR), 0);
         }
@@ -65,7 +81,10 @@ fn image(elf: &[u8], flash: Memory) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    const FLASH: Memory = Memory { origin: 0x1000_0000, bytes: 16 * 1024 };
+    const FLASH: Memory = Memory {
+        origin: 0x1000_0000,
+        bytes: 16 * 1024,
+    };
 
     /// An ELF file for Arm with segments of these physical addresses and bytes.
     fn elf(segments: &[(u32, &[u8])]) -> Vec<u8> {
@@ -100,7 +119,11 @@ mod tests {
     #[test]
     fn blocks_cover_whole_sectors_in_order() {
         let (first, second) = ([1; 300], [2; 5000]);
-        let elf = elf(&[(0x1000_0000, &first), (0x2000_0000, &[9; 16]), (0x1000_0200, &second)]);
+        let elf = elf(&[
+            (0x1000_0000, &first),
+            (0x2000_0000, &[9; 16]),
+            (0x1000_0200, &second),
+        ]);
         let file = convert(&elf, FLASH, 0xe48b_ff56).unwrap();
         let blocks: Vec<_> = file.chunks(512).collect();
         assert_eq!(blocks.len(), 2 * 4096 / 256);
@@ -110,7 +133,16 @@ mod tests {
             let address = 0x1000_0000 + 256 * number as u32;
             assert_eq!(
                 head,
-                [0x0a32_4655, 0x9e5d_5157, 0x2000, address, 256, number as u32, 32, 0xe48b_ff56]
+                [
+                    0x0a32_4655,
+                    0x9e5d_5157,
+                    0x2000,
+                    address,
+                    256,
+                    number as u32,
+                    32,
+                    0xe48b_ff56
+                ]
             );
             assert_eq!(word(block, 127), 0x0ab1_6f30);
             flash.extend(&block[32..288]);
@@ -124,7 +156,9 @@ mod tests {
     #[test]
     fn what_has_no_place_in_flash_is_refused() {
         let message = |elf: &[u8]| convert(elf, FLASH, 0).unwrap_err().to_string();
-        assert!(message(&elf(&[(0x1000_3000, &[0; 5000])])).contains("17288 bytes do not fit in 16384"));
+        assert!(
+            message(&elf(&[(0x1000_3000, &[0; 5000])])).contains("17288 bytes do not fit in 16384")
+        );
         assert!(message(&elf(&[(0x2000_0000, &[0; 16])])).contains("nothing of it goes to flash"));
         assert!(message(b"text").contains("no ELF file"));
     }

@@ -1,5 +1,5 @@
-//! Writes layers as a TensorFlow Lite model: a FlatBuffer of TensorFlow's `schema.fbs`, of which fully connected
-//! layers need few tables. Fields are numbered in the order in which the schema declares them.
+//! Writer of TensorFlow Lite models with fully connected layers: FlatBuffers by TensorFlow's `schema.fbs`. Fields are numbered in the
+//! order of their declaration in the schema.
 
 use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, VOffsetT, WIPOffset};
 
@@ -15,7 +15,7 @@ const INT32: i8 = 2;
 type Builder = FlatBufferBuilder<'static>;
 type Table = WIPOffset<TableFinishedWIPOffset>;
 
-/// Tensors, each with the buffer of its own number; the first one's is empty, as it must be.
+/// Tensors, each with the buffer of its index; the first buffer is empty, as the format requires.
 #[derive(Default)]
 struct Writer {
     builder: Builder,
@@ -23,33 +23,54 @@ struct Writer {
     tensors: Vec<Table>,
 }
 
-/// The model of one layer after the other.
+/// Returns the model file of a sequence of layers.
 pub fn model(layers: &[Layer]) -> Vec<u8> {
     let mut writer = Writer::default();
     let mut operators = Vec::new();
     let mut last = None;
     for layer in layers {
-        let Layer { inputs, outputs, input_unit, weight_unit, output_unit, relu, .. } = *layer;
-        let weights: Vec<_> = layer.weights.iter().map(|weight| weight.cast_unsigned()).collect();
-        let biases: Vec<_> = layer.biases.iter().flat_map(|bias| bias.to_le_bytes()).collect();
-        let input = last.unwrap_or_else(|| writer.tensor(&[1, inputs], INT8, input_unit, &[]));
-        let weights = writer.tensor(&[outputs, inputs], INT8, weight_unit, &weights);
-        let biases = writer.tensor(&[outputs], INT32, input_unit * weight_unit, &biases);
-        let output = writer.tensor(&[1, outputs], INT8, output_unit, &[]);
-        operators.push(fully_connected(&mut writer.builder, [input, weights, biases], output, relu));
+        let Layer {
+            inputs,
+            outputs,
+            input_scale,
+            weight_scale,
+            output_scale,
+            relu,
+            ..
+        } = *layer;
+        let weights: Vec<_> = layer
+            .weights
+            .iter()
+            .map(|weight| weight.cast_unsigned())
+            .collect();
+        let biases: Vec<_> = layer
+            .biases
+            .iter()
+            .flat_map(|bias| bias.to_le_bytes())
+            .collect();
+        let input = last.unwrap_or_else(|| writer.tensor(&[1, inputs], INT8, input_scale, &[]));
+        let weights = writer.tensor(&[outputs, inputs], INT8, weight_scale, &weights);
+        let biases = writer.tensor(&[outputs], INT32, input_scale * weight_scale, &biases);
+        let output = writer.tensor(&[1, outputs], INT8, output_scale, &[]);
+        operators.push(fully_connected(
+            &mut writer.builder,
+            [input, weights, biases],
+            output,
+            relu,
+        ));
         last = Some(output);
     }
     writer.finish(&operators, 0, last.unwrap_or_default())
 }
 
-/// Writes a table, whose fields `push` writes.
+/// Writes a table with the fields that `push` adds.
 fn table(builder: &mut Builder, push: impl FnOnce(&mut Builder)) -> Table {
     let start = builder.start_table();
     push(builder);
     builder.end_table(start)
 }
 
-/// Where a table says where its field of this number lies.
+/// Returns the position of a field in a table's vtable.
 const fn field(number: VOffsetT) -> VOffsetT {
     4 + 2 * number
 }
@@ -61,7 +82,7 @@ fn fully_connected(builder: &mut Builder, inputs: [i32; 3], output: i32, relu: b
         builder.push_slot_always(field(0), if relu { RELU } else { 0 });
     });
     table(builder, |builder| {
-        // Its code is the model's first and only one.
+        // The operator code is the first and only one of the model.
         builder.push_slot_always(field(0), 0_u32);
         builder.push_slot_always(field(1), inputs);
         builder.push_slot_always(field(2), outputs);
@@ -71,16 +92,22 @@ fn fully_connected(builder: &mut Builder, inputs: [i32; 3], output: i32, relu: b
 }
 
 impl Writer {
-    /// Writes a tensor with zero point 0 and gives its number; `data` is empty where values come while running.
-    fn tensor(&mut self, shape: &[usize], kind: i8, unit: f32, data: &[u8]) -> i32 {
-        let Self { builder, buffers, tensors } = self;
+    /// Writes a tensor with zero point 0 and returns its index; `data` is empty for tensors that are computed.
+    fn tensor(&mut self, shape: &[usize], kind: i8, scale: f32, data: &[u8]) -> i32 {
+        let Self {
+            builder,
+            buffers,
+            tensors,
+        } = self;
         let number = tensors.len() as i32;
         let data = builder.create_vector(data);
-        buffers.push(table(builder, |builder| builder.push_slot_always(field(0), data)));
-        let units = builder.create_vector(&[unit]);
+        buffers.push(table(builder, |builder| {
+            builder.push_slot_always(field(0), data)
+        }));
+        let scales = builder.create_vector(&[scale]);
         let zero_points = builder.create_vector(&[0_i64]);
         let quantization = table(builder, |builder| {
-            builder.push_slot_always(field(2), units);
+            builder.push_slot_always(field(2), scales);
             builder.push_slot_always(field(3), zero_points);
         });
         let shape: Vec<_> = shape.iter().map(|&length| length as i32).collect();
@@ -94,9 +121,13 @@ impl Writer {
         number
     }
 
-    /// The file of a model with these operators, between the tensors of these numbers.
+    /// Returns the file of a model with these operators, from input to output tensor.
     fn finish(self, operators: &[Table], input: i32, output: i32) -> Vec<u8> {
-        let Self { mut builder, buffers, tensors } = self;
+        let Self {
+            mut builder,
+            buffers,
+            tensors,
+        } = self;
         let builder = &mut builder;
         let tensors = builder.create_vector(&tensors);
         let inputs = builder.create_vector(&[input]);
@@ -108,7 +139,9 @@ impl Writer {
             builder.push_slot_always(field(2), outputs);
             builder.push_slot_always(field(3), operators);
         });
-        let code = table(builder, |builder| builder.push_slot_always(field(0), FULLY_CONNECTED));
+        let code = table(builder, |builder| {
+            builder.push_slot_always(field(0), FULLY_CONNECTED)
+        });
         let codes = builder.create_vector(&[code]);
         let graphs = builder.create_vector(&[graph]);
         let buffers = builder.create_vector(&buffers);

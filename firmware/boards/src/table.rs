@@ -1,10 +1,10 @@
-//! The boards.
+//! Entries of the board table.
 
 use crate::{Board, Display, Memory, Runner, Uf2};
 
 const KIB: u64 = 1024;
 
-/// A 128x64 OLED with an SSD1306 on I2C.
+/// OLED with an SSD1306, 128x64, on I2C.
 const OLED: Display = Display {
     name: "SSD1306 OLED, 128x64, on I2C",
     width: 128,
@@ -14,7 +14,7 @@ const OLED: Display = Display {
     byte_bits: 9,
 };
 
-/// The reference board, which QEMU emulates with its display and buttons.
+/// Reference board, emulated by QEMU with its display and buttons.
 pub const EMULATED: Board = Board {
     name: "qemu-lm3s6965",
     title: "EK-LM3S6965 (emulated)",

@@ -29,7 +29,11 @@ pub fn machine(default: &str) {
     let unknown = || format!("{MACHINE}={machine}: no memory map of this machine");
     // The machine with a board of its own has the memory map of the board's chip.
     let chip = thumbgan_boards::EMULATED.chip;
-    let name = if machine.starts_with(chip) { chip } else { &machine };
+    let name = if machine.starts_with(chip) {
+        chip
+    } else {
+        &machine
+    };
     if let Err(error) = link(&memory_map(name), &["link.x"]).with_context(unknown) {
         println!("cargo::error={error:#}");
     }
@@ -37,7 +41,9 @@ pub fn machine(default: &str) {
 
 /// Returns the path of the memory map of a chip or machine.
 fn memory_map(name: &str) -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/memory")).join(name).with_added_extension("x")
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/memory"))
+        .join(name)
+        .with_added_extension("x")
 }
 
 /// Passes a memory map and scripts to the linker and returns the text of the memory map.
@@ -45,7 +51,8 @@ fn link(map: &Path, scripts: &[&str]) -> Result<String> {
     println!("cargo::rerun-if-changed={}", map.display());
     let text = fs::read_to_string(map).with_context(|| format!("cannot read {}", map.display()))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
-    fs::write(out.join("memory.x"), &text).with_context(|| format!("cannot write to {}", out.display()))?;
+    fs::write(out.join("memory.x"), &text)
+        .with_context(|| format!("cannot write to {}", out.display()))?;
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=--nmagic");
     for script in scripts {
@@ -59,8 +66,13 @@ fn prepare(name: &str, scripts: &[&str]) -> Result<()> {
     let board = thumbgan_boards::find(name).with_context(|| format!("no board {name:?}"))?;
     let map = memory_map(board.chip);
     let text = link(&map, scripts)?;
-    let model = PathBuf::from(env::var_os(MODEL).context("the build of thumbgan-bundled-model sets the path of the model")?);
-    let bytes = fs::metadata(&model).with_context(|| format!("cannot read {}", model.display()))?.len();
+    let model = PathBuf::from(
+        env::var_os(MODEL)
+            .context("the build of thumbgan-bundled-model sets the path of the model")?,
+    );
+    let bytes = fs::metadata(&model)
+        .with_context(|| format!("cannot read {}", model.display()))?
+        .len();
     let flash = flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?;
     check(&model, bytes, board, flash)
 }
@@ -79,7 +91,9 @@ fn check(model: &Path, bytes: u64, Board { title, program, .. }: &Board, flash: 
 
 /// Returns the length of FLASH in a linker's memory map, in bytes.
 fn flash(map: &str) -> Option<u64> {
-    let line = map.lines().find(|line| line.trim_start().starts_with("FLASH"))?;
+    let line = map
+        .lines()
+        .find(|line| line.trim_start().starts_with("FLASH"))?;
     let (_, length) = line.split_once("LENGTH =")?;
     let (number, factor) = match length.trim().strip_suffix('K') {
         Some(number) => (number, 1024),
@@ -110,10 +124,16 @@ mod tests {
         let model = Path::new("models/big.tgan");
         let board = &thumbgan_boards::EMULATED;
         assert!(check(model, 163_840, board, 262_144).is_ok());
-        let error = check(model, 163_841, board, 262_144).unwrap_err().to_string();
-        for part in
-            ["models/big.tgan has 163841 bytes", board.title, "262144", "98304", "a model can have 163840"]
-        {
+        let error = check(model, 163_841, board, 262_144)
+            .unwrap_err()
+            .to_string();
+        for part in [
+            "models/big.tgan has 163841 bytes",
+            board.title,
+            "262144",
+            "98304",
+            "a model can have 163840",
+        ] {
             assert!(error.contains(part), "{error}");
         }
         assert!(check(model, 1, board, 1024).is_err());

@@ -42,7 +42,10 @@ fn main() -> ! {
 fn frame<C: GrayscaleColor>(width: u32, height: u32) {
     let mut scratch = [0; SCRATCH_LEN];
     let mut app = App::new(thumbgan_bundled_model::BYTES, &mut scratch, micros);
-    let mut panel = Panel::<C> { size: Size::new(width, height), color: PhantomData };
+    let mut panel = Panel::<C> {
+        size: Size::new(width, height),
+        color: PhantomData,
+    };
     app.set_mode(Mode::Walk);
     let Ok(_) = app.draw(&mut panel);
     app.tick(Buttons::default());
@@ -88,9 +91,12 @@ impl<C: GrayscaleColor> DrawTarget for Panel<C> {
         I: IntoIterator<Item = C>,
     {
         let Size { width, height } = area.size;
-        colors.into_iter().take((width * height) as usize).for_each(|color| {
-            black_box(color);
-        });
+        colors
+            .into_iter()
+            .take((width * height) as usize)
+            .for_each(|color| {
+                black_box(color);
+            });
         Ok(())
     }
 }

@@ -47,7 +47,10 @@ fn compare(generator: &mut Generator<'_>) -> ExitCode {
     let mut pixels = PIXELS.as_chunks().0.iter();
     let mut differ = 0;
     for (seed, crc) in (0..).zip(crcs) {
-        let expected = Golden { crc: u32::from_le_bytes(*crc), pixels: pixels.next() };
+        let expected = Golden {
+            crc: u32::from_le_bytes(*crc),
+            pixels: pixels.next(),
+        };
         let class = generator.model().class_for_seed(seed);
         let difference = match generator.generate(class, seed) {
             Ok(image) => expected.difference(image),
@@ -64,7 +67,11 @@ fn compare(generator: &mut Generator<'_>) -> ExitCode {
         }
     }
     println!("golden: {} seeds, {differ} differ", crcs.len());
-    if differ == 0 && !crcs.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if differ == 0 && !crcs.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Golden vector of one image.
@@ -76,21 +83,39 @@ struct Golden {
 impl Golden {
     /// Returns the difference between an image and its golden vector.
     fn difference<'i>(&self, image: &'i GrayImage) -> Option<Difference<'i>> {
-        let mut pairs = self.pixels.into_iter().flatten().zip(image.pixels()).enumerate();
+        let mut pairs = self
+            .pixels
+            .into_iter()
+            .flatten()
+            .zip(image.pixels())
+            .enumerate();
         if let Some((index, (&expected, &found))) =
             pairs.find(|(_, (expected, found))| expected != found)
         {
             let (x, y) = (index % GrayImage::SIDE, index / GrayImage::SIDE);
-            return Some(Difference::Pixel { x, y, expected, found });
+            return Some(Difference::Pixel {
+                x,
+                y,
+                expected,
+                found,
+            });
         }
-        (self.crc != image.crc32()).then_some(Difference::Crc { expected: self.crc, image })
+        (self.crc != image.crc32()).then_some(Difference::Crc {
+            expected: self.crc,
+            image,
+        })
     }
 }
 
 /// Difference between an image and its golden vector.
 enum Difference<'i> {
     /// First wrong pixel, where the golden pixels are known.
-    Pixel { x: usize, y: usize, expected: u8, found: u8 },
+    Pixel {
+        x: usize,
+        y: usize,
+        expected: u8,
+        found: u8,
+    },
     /// Wrong CRC-32.
     Crc { expected: u32, image: &'i GrayImage },
 }
@@ -98,12 +123,24 @@ enum Difference<'i> {
 impl fmt::Display for Difference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pixel { x, y, expected, found } => {
+            Self::Pixel {
+                x,
+                y,
+                expected,
+                found,
+            } => {
                 write!(f, "pixel {x},{y} expected {expected} got {found}")
             }
             Self::Crc { expected, image } => {
-                write!(f, "crc expected {expected:08x} got {:08x} pixels ", image.crc32())?;
-                image.pixels().iter().try_for_each(|pixel| write!(f, "{pixel:02x}"))
+                write!(
+                    f,
+                    "crc expected {expected:08x} got {:08x} pixels ",
+                    image.crc32()
+                )?;
+                image
+                    .pixels()
+                    .iter()
+                    .try_for_each(|pixel| write!(f, "{pixel:02x}"))
             }
         }
     }

@@ -21,6 +21,10 @@ fn main() -> ! {
         differ += 1;
     }
     println!("kernel {KERNEL}: {COMPARISONS} comparisons, {differ} differ");
-    let status = if differ == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let status = if differ == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    };
     status.exit_process()
 }

@@ -66,7 +66,11 @@ where
         let rest = match refresh(&mut app, panel, &mut ready) {
             Ok(None) => REST,
             Ok(Some(_)) => {
-                defmt::info!("frame {} took={}", defmt::Display2Format(&app.view()), app.micros());
+                defmt::info!(
+                    "frame {} took={}",
+                    defmt::Display2Format(&app.view()),
+                    app.micros()
+                );
                 // Other tasks run even if the next frame is due.
                 yield_now().await;
                 Duration::from_ticks(0)
@@ -82,7 +86,11 @@ where
 }
 
 /// Draws what has changed and returns the rectangle that contains it. Initializes the display first unless it is `ready`.
-fn refresh<P>(app: &mut App<'_>, panel: &mut P, ready: &mut bool) -> Result<Option<Rectangle>, P::Error>
+fn refresh<P>(
+    app: &mut App<'_>,
+    panel: &mut P,
+    ready: &mut bool,
+) -> Result<Option<Rectangle>, P::Error>
 where
     P: Panel<Color: GrayscaleColor>,
 {

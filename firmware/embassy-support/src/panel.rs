@@ -1,4 +1,4 @@
-//! Displays: those that are drawn on directly, and those with a buffer to send.
+//! Displays with and without a frame buffer.
 
 use embedded_graphics::prelude::*;
 use embedded_hal::digital::OutputPin;
@@ -12,18 +12,18 @@ use ssd1306::{
     prelude::{DisplayConfig, DisplaySize, WriteOnlyDataCommand},
 };
 
-/// A display that can be drawn on.
+/// Display that can be initialized and drawn on.
 pub trait Panel: DrawTarget {
-    /// Sets the display up: before its first picture, and again when it comes back.
+    /// Initializes the display, at start-up and after an error.
     ///
     /// # Errors
-    /// When the display does not respond.
+    /// If the display does not respond.
     fn set_up(&mut self) -> Result<(), Self::Error>;
 
-    /// Shows what has been drawn; only what has changed goes over the bus.
+    /// Sends changed pixels of the frame buffer, if the display has one.
     ///
     /// # Errors
-    /// When the display does not respond.
+    /// If the display does not respond.
     fn show(&mut self) -> Result<(), Self::Error>;
 }
 
@@ -44,7 +44,7 @@ where
     M::ColorFormat: InterfacePixelFormat<I::Word>,
     R: OutputPin,
 {
-    /// Does nothing: its builder has set it up, and its bus has no response that could fail to come.
+    /// Does nothing: the builder has initialized the display, and a write-only bus cannot detect that it is missing.
     fn set_up(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }

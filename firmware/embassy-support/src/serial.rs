@@ -21,7 +21,11 @@ pub struct Serial<R, W> {
 impl<R: Read, W: Write> Serial<R, W> {
     /// Creates the serial port of a board, by its name in the board table.
     pub fn new(board: &'static str, receiver: R, sender: W) -> Self {
-        Self { server: Server::new(board, micros), receiver, sender }
+        Self {
+            server: Server::new(board, micros),
+            receiver,
+            sender,
+        }
     }
 
     /// Receives bytes for at most `rest` and responds to the requests that they complete. While a benchmark runs, generates one
@@ -41,7 +45,9 @@ impl<R: Read, W: Write> Serial<R, W> {
         match with_timeout(rest, self.receiver.read(&mut bytes)).await {
             Ok(Ok(count)) => {
                 for byte in bytes.iter().take(count) {
-                    let Some(response) = self.server.receive(*byte, app) else { continue };
+                    let Some(response) = self.server.receive(*byte, app) else {
+                        continue;
+                    };
                     send(&mut self.sender, response).await;
                 }
             }

@@ -1,7 +1,7 @@
-//! The clock of an emulated machine, for programs that count instructions: QEMU's `-icount` makes time of them.
+//! Timers of emulated machines. With QEMU's `-icount` their ticks are proportional to executed instructions.
 #![no_std]
 
-/// Ticks of a million instructions: half a million rounds of a loop of two.
+/// Measures the ticks of a million instructions: half a million iterations of a loop of two.
 pub fn million() -> u32 {
     let start = now();
     delay(500_000 * ROUND);

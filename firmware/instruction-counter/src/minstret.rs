@@ -1,20 +1,20 @@
-//! The count of instructions that have been executed, which QEMU makes one of time.
+//! Counter of executed instructions (`minstret`), which QEMU derives from virtual time.
 
 pub use riscv::asm::delay;
 use riscv::register::minstret;
 
-/// What `delay` takes for one round of its loop of two instructions.
+/// Argument of `delay` per iteration of its loop of two instructions.
 pub const ROUND: u32 = 2;
 
-/// The clock runs from reset on.
+/// Does nothing: the counter runs from reset on.
 pub fn start() {}
 
-/// What the clock shows.
+/// Reads the timer.
 pub fn now() -> u32 {
     minstret::read() as u32
 }
 
-/// Ticks between two times that are less than 2^32 ticks apart.
+/// Returns the ticks between two readings that are less than 2^32 ticks apart.
 pub fn between(start: u32, end: u32) -> u32 {
     end.wrapping_sub(start)
 }

@@ -1,13 +1,13 @@
-//! `SysTick`, which counts the processor's clock down in 24 bits.
+//! `SysTick`, a 24-bit down counter of processor clocks.
 
 pub use cortex_m::asm::delay;
 use cortex_m::peripheral::{Peripherals, SYST, syst::SystClkSource};
 
-/// What `delay` takes for one round of its loop of two instructions.
+/// Argument of `delay` per iteration of its loop of two instructions.
 pub const ROUND: u32 = 1;
 const MASK: u32 = 0xff_ffff;
 
-/// Lets the clock run.
+/// Starts the timer.
 pub fn start() {
     if let Some(peripherals) = Peripherals::take() {
         let mut timer = peripherals.SYST;
@@ -18,12 +18,12 @@ pub fn start() {
     }
 }
 
-/// What the clock shows.
+/// Reads the timer.
 pub fn now() -> u32 {
     SYST::get_current()
 }
 
-/// Ticks between two times that are less than 2^24 ticks apart.
+/// Returns the ticks between two readings that are less than 2^24 ticks apart.
 pub fn between(start: u32, end: u32) -> u32 {
     start.wrapping_sub(end) & MASK
 }

@@ -22,7 +22,10 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
     /// # Errors
     /// When it does not run.
     pub fn new(rows: Vec<R>) -> Result<Self> {
-        Ok(Self { rustc: rustc()?, rows })
+        Ok(Self {
+            rustc: rustc()?,
+            rows,
+        })
     }
 
     /// The counts of `docs/<file>`.
@@ -46,7 +49,10 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
         if known.rustc == rustc {
             return Ok(Some(known));
         }
-        eprintln!("not compared: what was accepted is of {}, this of {rustc}", known.rustc);
+        eprintln!(
+            "not compared: what was accepted is of {}, this of {rustc}",
+            known.rustc
+        );
         Ok(None)
     }
 
@@ -72,7 +78,10 @@ impl<R: Serialize + DeserializeOwned> Accepted<R> {
 
 /// The compiler in use.
 fn rustc() -> Result<String> {
-    let output = Command::new("rustc").arg("--version").output().context("rustc does not run")?;
+    let output = Command::new("rustc")
+        .arg("--version")
+        .output()
+        .context("rustc does not run")?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 

@@ -21,7 +21,10 @@ const OURS: &str = "thumbgan, whole digit with its latent";
 /// MicroFlow built as ours is, and as it takes the fewest instructions; each with its `opt-level`.
 const MICROFLOW: [(&str, &str); 2] = [
     ("MicroFlow 0.1.3, the two layers", "3"),
-    ("MicroFlow 0.1.3 built with `opt-level = \"s\"`, the two layers", "s"),
+    (
+        "MicroFlow 0.1.3 built with `opt-level = \"s\"`, the two layers",
+        "s",
+    ),
 ];
 /// Counted once with a compiler that is not at hand wherever this runs.
 const QUOTED: &str = "| CMSIS-NN 99f736a, gcc 12.2 -O3, the two layers: quoted from an earlier measurement \
@@ -45,17 +48,32 @@ struct Row {
 /// of docs/performance.md.
 pub fn peers(options: &Options) -> Result<()> {
     let models = model::committed()?;
-    let seed = models.iter().find(|model| model.name() == "seed").context("models/ has no seed.tgan")?;
+    let seed = models
+        .iter()
+        .find(|model| model.name() == "seed")
+        .context("models/ has no seed.tgan")?;
     let mut rows = Vec::new();
-    for machine in COUNTED.iter().filter(|own| COMPARED.iter().any(|machine| machine.core == own.core)) {
-        let row = super::count(machine, seed).with_context(|| format!("seed on {}", machine.core))?;
-        rows.push(Row { engine: OURS.into(), core: row.core, instructions: row.instructions });
+    for machine in COUNTED
+        .iter()
+        .filter(|own| COMPARED.iter().any(|machine| machine.core == own.core))
+    {
+        let row =
+            super::count(machine, seed).with_context(|| format!("seed on {}", machine.core))?;
+        rows.push(Row {
+            engine: OURS.into(),
+            core: row.core,
+            instructions: row.instructions,
+        });
     }
     for (engine, level) in MICROFLOW {
         for machine in &COMPARED {
-            let instructions =
-                microflow(machine, level).with_context(|| format!("MicroFlow on {}", machine.core))?;
-            rows.push(Row { engine: engine.into(), core: machine.core.into(), instructions });
+            let instructions = microflow(machine, level)
+                .with_context(|| format!("MicroFlow on {}", machine.core))?;
+            rows.push(Row {
+                engine: engine.into(),
+                core: machine.core.into(),
+                instructions,
+            });
         }
     }
     let counts = Accepted::new(rows)?;
@@ -73,19 +91,34 @@ pub fn peers(options: &Options) -> Result<()> {
 
 /// What MicroFlow takes for the layers of `seed`, built with this `opt-level`.
 fn microflow(machine: &Machine, level: &str) -> Result<u64> {
-    Ok(machine::instructions(machine, &firmware::peer(machine, level)?)?.into_iter().sum())
+    Ok(
+        machine::instructions(machine, &firmware::peer(machine, level)?)?
+            .into_iter()
+            .sum(),
+    )
 }
 
 /// A row for each engine, a column for each core.
 fn markdown(Accepted { rustc, rows }: &Accepted<Row>) -> Result<String> {
     let mut text = String::new();
     let cores = COMPARED.map(|machine| machine.core);
-    writeln!(text, "| | {} |\n|---|{}", cores.join(" | "), "---|".repeat(cores.len()))?;
-    for engine in [OURS].into_iter().chain(MICROFLOW.map(|(engine, _)| engine)) {
+    writeln!(
+        text,
+        "| | {} |\n|---|{}",
+        cores.join(" | "),
+        "---|".repeat(cores.len())
+    )?;
+    for engine in [OURS]
+        .into_iter()
+        .chain(MICROFLOW.map(|(engine, _)| engine))
+    {
         let of = |core: &str| {
-            let row = rows.iter().find(|row| row.engine == engine && row.core == core);
-            row.map(|row| thousands(row.instructions))
-                .with_context(|| format!("docs/{FILE} has no count of {engine} on {core}; `{BLESS}` counts"))
+            let row = rows
+                .iter()
+                .find(|row| row.engine == engine && row.core == core);
+            row.map(|row| thousands(row.instructions)).with_context(|| {
+                format!("docs/{FILE} has no count of {engine} on {core}; `{BLESS}` counts")
+            })
         };
         let counts = cores.into_iter().map(of).collect::<Result<Vec<_>>>()?;
         writeln!(text, "| {engine} | {} |", counts.join(" | "))?;
@@ -96,9 +129,17 @@ fn markdown(Accepted { rustc, rows }: &Accepted<Row>) -> Result<String> {
 
 /// Counts repeat exactly, so that the documentation can show them exactly.
 fn compare(rows: &[Row]) -> Result<()> {
-    let Some(known) = Accepted::<Row>::comparable(FILE, BLESS)? else { return Ok(()) };
-    ensure!(known.rows == rows, "docs/performance.md shows other counts; if that is meant, `{BLESS}`");
-    eprintln!("{} counts, all as docs/performance.md shows them", rows.len());
+    let Some(known) = Accepted::<Row>::comparable(FILE, BLESS)? else {
+        return Ok(());
+    };
+    ensure!(
+        known.rows == rows,
+        "docs/performance.md shows other counts; if that is meant, `{BLESS}`"
+    );
+    eprintln!(
+        "{} counts, all as docs/performance.md shows them",
+        rows.len()
+    );
     Ok(())
 }
 
@@ -125,11 +166,17 @@ mod tests {
     fn ours_are_the_counts_of_the_plain_bench() {
         let peers = Accepted::<Row>::read(FILE, BLESS).unwrap();
         let plain = Accepted::<bench::Row>::read(bench::FILE, bench::BLESS).unwrap();
-        assert_eq!(peers.rustc, plain.rustc, "docs/{FILE} is of another compiler: run `{BLESS}`");
+        assert_eq!(
+            peers.rustc, plain.rustc,
+            "docs/{FILE} is of another compiler: run `{BLESS}`"
+        );
         for ours in peers.rows.iter().filter(|row| row.engine == OURS) {
             let same = |row: &&bench::Row| row.model == "seed" && row.core == ours.core;
             let row = plain.rows.iter().find(same).unwrap();
-            assert_eq!(ours.instructions, row.instructions, "docs/{FILE} is stale: run `{BLESS}`");
+            assert_eq!(
+                ours.instructions, row.instructions,
+                "docs/{FILE} is stale: run `{BLESS}`"
+            );
         }
     }
 
@@ -137,15 +184,28 @@ mod tests {
     fn the_versions_named_are_those_that_are_built() {
         let manifest = fs::read_to_string(shell::firmware("peers").join("Cargo.toml")).unwrap();
         for (engine, _) in MICROFLOW {
-            let version = engine.split_whitespace().nth(1).unwrap().trim_end_matches(',');
-            assert!(manifest.contains(&format!("microflow = \"={version}\"")), "{engine}");
+            let version = engine
+                .split_whitespace()
+                .nth(1)
+                .unwrap()
+                .trim_end_matches(',');
+            assert!(
+                manifest.contains(&format!("microflow = \"={version}\"")),
+                "{engine}"
+            );
         }
     }
 
     #[test]
     fn missing_counts_are_named() {
-        let counts = Accepted { rustc: String::new(), rows: Vec::new() };
+        let counts = Accepted {
+            rustc: String::new(),
+            rows: Vec::new(),
+        };
         let error = markdown(&counts).unwrap_err().to_string();
-        assert!(error.contains("docs/peers.json has no count of thumbgan"), "{error}");
+        assert!(
+            error.contains("docs/peers.json has no count of thumbgan"),
+            "{error}"
+        );
     }
 }

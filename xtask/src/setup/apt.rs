@@ -15,22 +15,35 @@ const SOURCES: &str = "/etc/apt/sources.list.d";
 /// # Errors
 /// When neither works; the message has what apt said both times.
 pub fn install(packages: &[&str]) -> Result<()> {
-    let Err(stable) = update_and_install(&[], packages) else { return Ok(()) };
+    let Err(stable) = update_and_install(&[], packages) else {
+        return Ok(());
+    };
     println!("set-up: that failed, perhaps for newer packages from backports; trying backports");
     from_backports(packages)
         .with_context(|| format!("first try: {stable:#}"))
-        .with_context(|| format!("cannot install {}; install them yourself", packages.join(" and ")))
+        .with_context(|| {
+            format!(
+                "cannot install {}; install them yourself",
+                packages.join(" and ")
+            )
+        })
 }
 
 /// Reads the package lists and installs, with these options.
 fn update_and_install(options: &[&str], packages: &[&str]) -> Result<()> {
     apt_get(options, &["update"])?;
-    apt_get(options, &[&["install", "-y", "--no-install-recommends"], packages].concat())
+    apt_get(
+        options,
+        &[&["install", "-y", "--no-install-recommends"], packages].concat(),
+    )
 }
 
 fn apt_get(options: &[&str], arguments: &[&str]) -> Result<()> {
     let mut command = privileged()?;
-    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(options).args(arguments);
+    command
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"])
+        .args(options)
+        .args(arguments);
     output(&mut command)?;
     Ok(())
 }
@@ -48,7 +61,10 @@ fn from_backports(packages: &[&str]) -> Result<()> {
     fs::write(folder.path().join("thumbgan-backports.list"), source)?;
     let parts = format!("Dir::Etc::sourceparts={}", folder.path().display());
     let suite = format!("{codename}-backports");
-    update_and_install(&["-o", &parts, "-o", "APT::Sandbox::User=root", "-t", &suite], packages)
+    update_and_install(
+        &["-o", &parts, "-o", "APT::Sandbox::User=root", "-t", &suite],
+        packages,
+    )
 }
 
 /// Copies the system's source files to `folder` and gives their texts, /etc/apt/sources.list last.
@@ -57,7 +73,10 @@ fn system_sources(folder: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))? {
         let path = entry?.path();
         let name = path.file_name().context("a source without a name")?;
-        if path.extension().is_some_and(|kind| kind == "list" || kind == "sources") {
+        if path
+            .extension()
+            .is_some_and(|kind| kind == "list" || kind == "sources")
+        {
             let text = fs::read_to_string(&path)?;
             fs::write(folder.join(name), &text)?;
             texts.push(text);
@@ -69,7 +88,9 @@ fn system_sources(folder: &Path) -> Result<Vec<String>> {
 
 /// The release's name in /etc/os-release.
 fn codename(release: &str) -> Option<&str> {
-    let value = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
+    let value = release
+        .lines()
+        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
     Some(value.trim_matches('"'))
 }
 
@@ -80,22 +101,35 @@ fn backports(sources: &str, codename: &str) -> Option<String> {
 
 /// From `deb [options] URI suite components`.
 fn one_line(sources: &str, codename: &str) -> Option<String> {
-    sources.lines().filter(|line| line.starts_with("deb ")).find_map(|line| {
-        let (before, components) = line.split_once(&format!(" {codename} "))?;
-        Some(format!("{before} {codename}-backports {components}\n"))
-    })
+    sources
+        .lines()
+        .filter(|line| line.starts_with("deb "))
+        .find_map(|line| {
+            let (before, components) = line.split_once(&format!(" {codename} "))?;
+            Some(format!("{before} {codename}-backports {components}\n"))
+        })
 }
 
 /// From stanzas of fields.
 fn deb822(sources: &str, codename: &str) -> Option<String> {
     sources.split("\n\n").find_map(|stanza| {
-        let field = |name: &str| stanza.lines().find_map(|line| Some(line.strip_prefix(name)?.trim()));
-        field("Suites:")?.split_whitespace().find(|suite| *suite == codename)?;
+        let field = |name: &str| {
+            stanza
+                .lines()
+                .find_map(|line| Some(line.strip_prefix(name)?.trim()))
+        };
+        field("Suites:")?
+            .split_whitespace()
+            .find(|suite| *suite == codename)?;
         let uri = field("URIs:")?.split_whitespace().next()?;
         let components = field("Components:")?;
         let key = field("Signed-By:").filter(|key| key.starts_with('/'));
-        let options = key.map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
-        Some(format!("deb {options}{uri} {codename}-backports {components}\n"))
+        let options = key
+            .map(|key| format!("[signed-by={key}] "))
+            .unwrap_or_default();
+        Some(format!(
+            "deb {options}{uri} {codename}-backports {components}\n"
+        ))
     })
 }
 
@@ -118,7 +152,10 @@ mod tests {
 
     #[test]
     fn the_release_is_named() {
-        assert_eq!(codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"), Some("noble"));
+        assert_eq!(
+            codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"),
+            Some("noble")
+        );
         assert_eq!(codename("ID=arch\n"), None);
     }
 }

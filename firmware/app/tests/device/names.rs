@@ -1,4 +1,4 @@
-//! Classes with names: where they are spec, and what they change.
+//! Class names on the display.
 
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray8},
@@ -13,8 +13,8 @@ const NUMERALS: &str = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9";
 const CLOTHES: &str =
     "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
 
-/// One view of each mode that shows one picture.
-fn singles(class: u8) -> [ViewState; 3] {
+/// Returns a view of each mode with one image.
+fn single_image_views(class: u8) -> [ViewState; 3] {
     let (class, seed) = (Some(class), 5);
     [
         ViewState::Gallery {
@@ -39,14 +39,14 @@ fn shown(file: &[u8], view: ViewState, size: Size) -> Vec<BinaryColor> {
 }
 
 #[test]
-fn every_mode_with_a_picture_names_its_class() {
+fn every_mode_with_one_image_shows_the_class_name() {
     let (file, renamed) = (
         named("clothes", CLOTHES),
         named("clothes", &CLOTHES.replace("boot", "shoe")),
     );
     for (width, height) in SIZES {
         let size = Size::new(width, height);
-        for (other, boot) in singles(8).into_iter().zip(singles(9)) {
+        for (other, boot) in single_image_views(8).into_iter().zip(single_image_views(9)) {
             assert_eq!(
                 shown(&file, other, size),
                 shown(&renamed, other, size),
@@ -62,21 +62,21 @@ fn every_mode_with_a_picture_names_its_class() {
 }
 
 #[test]
-fn a_name_leaves_the_picture_as_it_is() {
+fn class_names_do_not_change_the_image() {
     let long = CLOTHES.replace("Ankle boot", &"a boot for ankles of any length ".repeat(4));
     let (plain, named) = (model("plain", 10), named("named", &long));
     let view = ViewState::Digit {
         class: Some(9),
         seed: 5,
     };
-    let picture = |file| {
+    let image = |file| {
         let mut device = Device::new(file);
         device.app.show(view);
         device
             .screen::<Gray8>(Size::new(128, 64))
             .area(Rectangle::new(Point::zero(), Size::new_equal(64)))
     };
-    assert!(picture(&plain) == picture(&named));
+    assert!(image(&plain) == image(&named));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn names_that_are_numbers_change_nothing() {
     };
     for (width, height) in SIZES {
         let size = Size::new(width, height);
-        for view in singles(7).into_iter().chain([clock]) {
+        for view in single_image_views(7).into_iter().chain([clock]) {
             assert_eq!(
                 shown(&plain, view, size),
                 shown(&numerals, view, size),
@@ -104,7 +104,7 @@ fn names_that_are_numbers_change_nothing() {
 }
 
 #[test]
-fn letters_that_the_font_has_not_are_question_marks() {
+fn characters_missing_in_the_font_are_question_marks() {
     let (foreign, marks) = (
         named("letters", &CLOTHES.replace("Bag", "\u{436}\u{f6}\u{4e16}!")),
         named("letters", &CLOTHES.replace("Bag", "???!")),
@@ -118,7 +118,7 @@ fn letters_that_the_font_has_not_are_question_marks() {
 }
 
 #[test]
-fn act_goes_through_more_than_ten_names() {
+fn act_selects_more_than_ten_classes() {
     let names: Vec<String> = ('A'..='Z').map(String::from).collect();
     let file = named("letters", &names.join("\n"));
     let mut device = Device::in_mode(&file, Mode::Digit);
@@ -129,7 +129,7 @@ fn act_goes_through_more_than_ten_names() {
         let caption = panel.area(Rectangle::new(Point::new(66, 0), Size::new(62, 64)));
         assert!(
             !captions.contains(&caption),
-            "class {class} is called like an earlier one"
+            "class {class} has the caption of an earlier one"
         );
         captions.push(caption);
         device.press(ACT);
@@ -138,7 +138,7 @@ fn act_goes_through_more_than_ten_names() {
 }
 
 #[test]
-fn the_clock_wants_the_ten_digits() {
+fn the_clock_needs_the_ten_digits() {
     let clock = |file: &[u8], to| {
         let view = ViewState::Clock {
             from: to,
@@ -163,5 +163,9 @@ fn the_clock_wants_the_ten_digits() {
     assert!(!runs(&model("nine", 9)));
     let (nine, none) = (model("nine", 9), model("none", 0));
     let noon = Time::new(12, 0).unwrap();
-    assert_ne!(clock(&nine, noon), clock(&none, noon), "each says why");
+    assert_ne!(
+        clock(&nine, noon),
+        clock(&none, noon),
+        "each shows its reason"
+    );
 }

@@ -44,7 +44,10 @@ fn main() -> ! {
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
         let (name, bytes, crc) = (model.name(), model.file_len(), model.crc32());
-        report(&mut uart, format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"));
+        report(
+            &mut uart,
+            format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"),
+        );
     }
 
     Port::D.output(CARD_SELECT);

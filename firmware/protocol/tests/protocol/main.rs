@@ -1,4 +1,4 @@
-//! A computer and a board on one wire, and what noise does to them.
+//! Host and board on one wire, with and without noise.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod board;

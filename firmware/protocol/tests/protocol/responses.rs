@@ -1,68 +1,73 @@
-//! What a board responses.
+//! Responses of a board to requests.
 
-use thumbgan_core::{Generator, Model, SCRATCH, latent::Distribution};
-use thumbgan_protocol::{ErrorResponse, Mode, PROTOCOL, Request, Response};
+use thumbgan_core::{Generator, Model};
+use thumbgan_protocol::{ErrorResponse, Mode, PROTOCOL_VERSION, Request, Response};
 
 use crate::board::{Board, MODEL, UNCONDITIONAL, checked, frames, request_frame};
 
 #[test]
-fn hello_tells_what_the_board_is() {
+fn hello_identifies_board_and_model() {
     let model = Model::parse(MODEL).unwrap();
-    Board::new(MODEL).ask(Request::Hello, |response| {
+    Board::new(MODEL).request(Request::Hello, |response| {
         let Response::Hello {
             firmware,
             board,
-            card: Some(card),
+            model: Some(info),
         } = response
         else {
             panic!("{response:?}")
         };
         assert_eq!((firmware, board), (env!("CARGO_PKG_VERSION"), "memory"));
         assert_eq!(
-            (card.name, card.bytes as usize, card.crc),
+            (info.name, info.file_len as usize, info.crc32),
             ("digits-nano", MODEL.len(), model.crc32())
         );
-        assert_eq!((card.classes, card.latent), (10, model.latent().len));
         assert_eq!(
-            (card.dataset, card.fid),
+            (info.class_count, info.latent_len),
+            (10, model.latent().len)
+        );
+        assert_eq!(
+            (info.dataset, info.fid),
             (model.provenance().dataset, model.provenance().fid)
         );
     });
 }
 
 #[test]
-fn digits_are_those_of_core() {
+fn images_equal_those_of_core() {
     let mut board = Board::new(MODEL);
-    let mut generator = Generator::<SCRATCH>::new(Model::parse(MODEL).unwrap()).unwrap();
+    let model = Model::parse(MODEL).unwrap();
+    let mut scratch = vec![0; model.scratch_len()];
+    let mut generator = Generator::new(model.clone(), &mut scratch).unwrap();
     for seed in [0, 1, u64::MAX] {
-        let class = Some((seed % 10) as u8);
+        let class = model.class_for_seed(seed);
         let expected = generator.generate(class, seed).unwrap().clone();
-        board.ask(Request::Generate { class, seed }, |response| {
+        board.request(Request::Generate { class, seed }, |response| {
             assert_eq!(
                 response,
-                Response::Digit {
-                    crc: expected.crc32(),
+                Response::Image {
+                    crc32: expected.crc32(),
                     pixels: expected.pixels()
                 }
             );
         });
-        let mut latent = vec![0; usize::from(generator.model().latent().len)];
-        Distribution::Uniform.draw(!seed, &mut latent);
+        let mut latent = vec![0; model.latent_len()];
+        model.sample_latent(!seed, &mut latent);
         let expected = generator
             .generate_from_latent(class, &latent)
             .unwrap()
             .clone();
         let bytes: Vec<u8> = latent.iter().map(|value| value.cast_unsigned()).collect();
-        board.ask(
-            Request::GenerateLatent {
+        board.request(
+            Request::GenerateFromLatent {
                 class,
                 latent: &bytes,
             },
             |response| {
                 assert_eq!(
                     response,
-                    Response::Digit {
-                        crc: expected.crc32(),
+                    Response::Image {
+                        crc32: expected.crc32(),
                         pixels: expected.pixels()
                     }
                 );
@@ -72,10 +77,10 @@ fn digits_are_those_of_core() {
 }
 
 #[test]
-fn what_does_not_fit_the_model_is_refused() {
+fn classes_and_latents_that_do_not_fit_the_model_are_errors() {
     let (mut board, values) = (Board::new(MODEL), [0; 256]);
     let mut expect = |request, error| {
-        board.ask(request, |response| {
+        board.request(request, |response| {
             assert_eq!(response, Response::Error(error))
         })
     };
@@ -84,24 +89,24 @@ fn what_does_not_fit_the_model_is_refused() {
             class: None,
             seed: 1,
         },
-        ErrorResponse::Class { classes: 10 },
+        ErrorResponse::Class { class_count: 10 },
     );
     expect(
         Request::Generate {
             class: Some(10),
             seed: 1,
         },
-        ErrorResponse::Class { classes: 10 },
+        ErrorResponse::Class { class_count: 10 },
     );
     let expected = Model::parse(MODEL).unwrap().latent().len;
     for length in [0, usize::from(expected) - 1, usize::from(expected) + 1, 256] {
         let latent = &values[..length];
         expect(
-            Request::GenerateLatent {
+            Request::GenerateFromLatent {
                 class: Some(1),
                 latent,
             },
-            ErrorResponse::Latent { expected },
+            ErrorResponse::LatentLength { expected },
         );
     }
     let mut board = Board::new(UNCONDITIONAL);
@@ -109,16 +114,16 @@ fn what_does_not_fit_the_model_is_refused() {
         class: Some(1),
         seed: 1,
     };
-    board.ask(request, |response| {
-        assert_eq!(response, Response::Error(ErrorResponse::NoClasses))
+    board.request(request, |response| {
+        assert_eq!(response, Response::Error(ErrorResponse::Unconditional))
     });
 }
 
 #[test]
-fn a_board_without_a_model_still_answers() {
+fn a_board_without_a_valid_model_responds() {
     let mut board = Board::new(b"broken");
-    board.ask(Request::Hello, |response| {
-        assert!(matches!(response, Response::Hello { card: None, .. }))
+    board.request(Request::Hello, |response| {
+        assert!(matches!(response, Response::Hello { model: None, .. }))
     });
     for request in [
         Request::Generate {
@@ -128,17 +133,17 @@ fn a_board_without_a_model_still_answers() {
         Request::Bench { count: 1 },
         Request::SetMode(Mode::Walk),
     ] {
-        board.ask(request, |response| {
-            assert_eq!(response, Response::Error(ErrorResponse::Model))
+        board.request(request, |response| {
+            assert_eq!(response, Response::Error(ErrorResponse::InvalidModel))
         });
     }
 }
 
 #[test]
-fn a_bench_tells_the_ticks_of_its_digits() {
+fn a_benchmark_reports_the_ticks_of_its_images() {
     for model in [MODEL, UNCONDITIONAL] {
         for count in [0, 1, 12] {
-            Board::new(model).ask(Request::Bench { count }, |response| {
+            Board::new(model).request(Request::Bench { count }, |response| {
                 assert_eq!(
                     response,
                     Response::Bench {
@@ -153,23 +158,23 @@ fn a_bench_tells_the_ticks_of_its_digits() {
 }
 
 #[test]
-fn the_longest_bench_keeps_no_board_from_its_next_request() {
+fn a_request_cancels_a_running_benchmark() {
     let mut board = Board::new(MODEL);
     assert_eq!(
-        board.hear_only(&request_frame(1, Request::Bench { count: u16::MAX })),
+        board.receive_only(&request_frame(1, Request::Bench { count: u16::MAX })),
         []
     );
     for _ in 0..3 {
-        assert_eq!(board.work(), [], "one digit of many");
+        assert_eq!(board.work(), [], "one image of many");
     }
-    board.ask(Request::SetMode(Mode::Walk), |response| {
+    board.request(Request::SetMode(Mode::Walk), |response| {
         assert_eq!(response, Response::Done)
     });
-    assert_eq!(board.work(), [], "the request has ended the bench");
+    assert_eq!(board.work(), [], "the request canceled the benchmark");
 }
 
 #[test]
-fn modes_are_shown() {
+fn every_mode_of_the_protocol_is_the_mode_of_the_app() {
     use thumbgan_app::Mode as Shown;
     let modes = [
         Mode::Walk,
@@ -186,7 +191,7 @@ fn modes_are_shown() {
         Shown::About,
         Shown::Gallery,
     ]) {
-        board.ask(Request::SetMode(mode), |response| {
+        board.request(Request::SetMode(mode), |response| {
             assert_eq!(response, Response::Done)
         });
         assert_eq!(board.app.view().mode(), shown);
@@ -194,14 +199,14 @@ fn modes_are_shown() {
 }
 
 #[test]
-fn frames_that_are_whole_but_unknown_are_refused() {
-    for (version, message, number) in [(PROTOCOL + 1, 0, 0), (PROTOCOL, 200, 9)] {
+fn valid_frames_with_unknown_messages_are_errors() {
+    for (version, message, sequence) in [(PROTOCOL_VERSION + 1, 0, 0), (PROTOCOL_VERSION, 200, 9)] {
         let frame = checked(&[version, 9, message]);
-        let mut responses = frames(&Board::new(MODEL).hear(&frame));
+        let mut responses = frames(&Board::new(MODEL).receive(&frame));
         let response = thumbgan_protocol::frame::decode(&mut responses[0]).unwrap();
         assert_eq!(
-            (response.number, response.message),
-            (number, Response::Error(ErrorResponse::Unknown))
+            (response.sequence, response.body),
+            (sequence, Response::Error(ErrorResponse::UnknownRequest))
         );
     }
 }
