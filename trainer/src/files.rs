@@ -1,4 +1,4 @@
-//! Reading files, and writing them whole or not at all.
+//! ReadOptions files, and writing them whole or not at all.
 
 use std::{
     fs,

@@ -5,14 +5,14 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 use trainer::{
     cli::Cli,
     output,
-    training::{Outcome, STOPPED},
+    training::{Outcome, STOPPED_EXIT_CODE},
 };
 
 /// Training frees and asks for the same large blocks all the time; mimalloc keeps them (a quarter faster).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How an error begins, where colours are seen; the style that clap gives its own.
+/// How an error begins, where colors are seen; the style that clap gives its own.
 const ERROR: clap::builder::styling::Style = *clap::builder::Styles::styled().get_error();
 
 fn main() -> ExitCode {
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
             Some(error) => failed(&format_args!("cannot write to standard output: {error}")),
             None => ExitCode::SUCCESS,
         },
-        Ok(Outcome::Stopped) => ExitCode::from(STOPPED),
+        Ok(Outcome::Stopped) => ExitCode::from(STOPPED_EXIT_CODE),
         Err(error) => failed(&format_args!("{error:#}")),
     }
 }

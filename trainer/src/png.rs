@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use crate::data::{PIXELS, SIDE};
 use anyhow::{Context, Result};
-use thumbgan_core::{PIXELS, SIDE};
 
 use crate::files::write_whole;
 
@@ -12,33 +12,33 @@ const GAP: usize = 2;
 /// Grey of the lines between.
 const LINE: u8 = 64;
 
-/// A grey picture, row by row from the top left.
+/// A gray picture, row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct GrayBitmap {
     /// Pixels of a row.
     pub width: usize,
-    /// The greys of all rows.
-    pub greys: Vec<u8>,
+    /// The grays of all rows.
+    pub grays: Vec<u8>,
 }
 
-/// A grid of 28x28 greys, `columns` wide, with dark lines between.
-pub fn grid(greys: &[u8], columns: usize) -> Picture {
-    let (cell, lines) = (SIDE + GAP, (greys.len() / PIXELS).div_ceil(columns));
+/// A grid of 28x28 grays, `columns` wide, with dark lines between.
+pub fn grid(grays: &[u8], columns: usize) -> GrayBitmap {
+    let (cell, lines) = (SIDE + GAP, (grays.len() / PIXELS).div_ceil(columns));
     let width = columns * cell + GAP;
-    let mut picture = Picture {
+    let mut picture = GrayBitmap {
         width,
-        greys: vec![LINE; width * (lines * cell + GAP)],
+        grays: vec![LINE; width * (lines * cell + GAP)],
     };
-    for (index, digit) in greys.chunks_exact(PIXELS).enumerate() {
+    for (index, digit) in grays.chunks_exact(PIXELS).enumerate() {
         let (left, top) = (index % columns * cell + GAP, index / columns * cell + GAP);
         for (y, row) in digit.chunks_exact(SIDE).enumerate() {
-            picture.greys[(top + y) * width + left..][..SIDE].copy_from_slice(row);
+            picture.grays[(top + y) * width + left..][..SIDE].copy_from_slice(row);
         }
     }
     picture
 }
 
-impl Picture {
+impl GrayBitmap {
     /// Writes the picture as PNG, whole or not at all.
     ///
     /// # Errors
@@ -53,12 +53,12 @@ impl Picture {
     /// When the picture is empty.
     pub fn png(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let (width, height) = (self.width as u32, (self.greys.len() / self.width) as u32);
+        let (width, height) = (self.width as u32, (self.grays.len() / self.width) as u32);
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(png::ColorType::Grayscale);
         let mut writer = encoder.write_header().context("cannot encode a PNG")?;
         writer
-            .write_image_data(&self.greys)
+            .write_image_data(&self.grays)
             .context("cannot encode a PNG")?;
         writer.finish().context("cannot encode a PNG")?;
         Ok(bytes)
@@ -66,9 +66,9 @@ impl Picture {
 }
 
 /// Digits as text in rows that fit the terminal, two rows of pixels to a line.
-pub fn rows(greys: &[u8], count: usize) -> String {
+pub fn rows(grays: &[u8], count: usize) -> String {
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-    let digits: Vec<&[u8]> = greys.chunks_exact(PIXELS).take(count).collect();
+    let digits: Vec<&[u8]> = grays.chunks_exact(PIXELS).take(count).collect();
     digits
         .chunks((width / SIDE).clamp(1, 4))
         .map(text)
@@ -95,10 +95,10 @@ fn line_of(digit: &[u8], top: usize) -> impl Iterator<Item = char> {
     (0..SIDE).map(|x| shade(u16::midpoint(rows[x].into(), rows[x + SIDE].into())))
 }
 
-/// A character as dense as a grey, 0 to 255, is light.
-pub fn shade(grey: u16) -> char {
+/// A character as dense as a gray, 0 to 255, is light.
+pub fn shade(gray: u16) -> char {
     const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
-    SHADES[usize::from(grey) * SHADES.len() / 256]
+    SHADES[usize::from(gray) * SHADES.len() / 256]
 }
 
 #[cfg(test)]
@@ -109,8 +109,8 @@ mod tests {
     fn a_grid_shows_each_digit_in_its_place() {
         let digits: Vec<u8> = (0..6_u8).flat_map(|n| [n * 10 + 100; PIXELS]).collect();
         let picture = grid(&digits, 3);
-        let at = |x: usize, y: usize| picture.greys[y * picture.width + x];
-        assert_eq!((picture.width, picture.greys.len()), (92, 92 * 62));
+        let at = |x: usize, y: usize| picture.grays[y * picture.width + x];
+        assert_eq!((picture.width, picture.grays.len()), (92, 92 * 62));
         assert_eq!((at(2, 2), at(29, 29)), (100, 100));
         assert_eq!(at(91 - 2, 61 - 2), 150);
         assert_eq!(at(30, 10), LINE, "a line between the digits");

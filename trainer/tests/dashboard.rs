@@ -81,7 +81,7 @@ fn the_live_view_shows_the_run_and_obeys_keys() {
     terminal.until("some iterations", |text| {
         text.contains("iterations/s") && iteration(text) > 600
     });
-    let bright = (248..=255).any(|grey| terminal.shows(vt100::Color::Idx(grey)));
+    let bright = (248..=255).any(|gray| terminal.shows(vt100::Color::Idx(gray)));
     assert!(bright, "samples have ink:\n{}", terminal.text());
     terminal.press("p");
     let paused = iteration(&terminal.until("the pause", |text| text.contains("PAUSED")));

@@ -9,7 +9,7 @@ use assert_cmd::Command;
 use common::{trainer, write_images};
 use predicates::str::contains;
 use tempfile::tempdir;
-use trainer::quality::{Report, Verdict};
+use trainer::quality::{Memorization, Report};
 
 /// `trainer evaluate` on the seed model; what it keeps stays in the target folder.
 fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
@@ -82,7 +82,7 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
     );
     assert_eq!(
         (report.model.as_str(), report.verdict),
-        ("seed", Verdict::Own)
+        ("seed", Memorization::Own)
     );
     // To standard output, where nothing else is then.
     let output = evaluate(Path::new(&data), "mnist", Path::new("-"))

@@ -47,8 +47,8 @@ fn data(kind: &str, data: &Path, out: &Path) -> assert_cmd::Command {
     command
 }
 
-/// The grey at a place of image `column` of row `row` of a contact sheet.
-fn grey(sheet: &Path, (column, row): (u32, u32), (x, y): (u32, u32)) -> u8 {
+/// The gray at a place of image `column` of row `row` of a contact sheet.
+fn gray(sheet: &Path, (column, row): (u32, u32), (x, y): (u32, u32)) -> u8 {
     let sheet = image::open(sheet).unwrap().into_luma8();
     sheet.get_pixel(column * 30 + 2 + x, row * 30 + 2 + y).0[0]
 }
@@ -74,11 +74,11 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
         .stderr(predicates::str::is_empty())
         .stdout(contains("72 images to learn from, 8 to judge by"));
     // 40x20 becomes 28x14 with seven dark rows above and below.
-    assert!(grey(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
-    assert!(grey(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
-    assert_eq!(grey(&sheet, (0, 0), (14, 3)), 0, "margins are paper");
-    assert!(grey(&sheet, (2, 1), (3, 8)) > 200, "the roof is ink");
-    assert!(grey(&sheet, (2, 1), (3, 18)) < 50, "below it is paper");
+    assert!(gray(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
+    assert!(gray(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
+    assert_eq!(gray(&sheet, (0, 0), (14, 3)), 0, "margins are paper");
+    assert!(gray(&sheet, (2, 1), (3, 8)) > 200, "the roof is ink");
+    assert!(gray(&sheet, (2, 1), (3, 18)) < 50, "below it is paper");
 }
 
 #[test]
@@ -112,7 +112,10 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
         .success();
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     let model = Model::parse(&bytes).unwrap();
-    assert_eq!((model.classes(), model.provenance().dataset), (2, "images"));
+    assert_eq!(
+        (model.class_count(), model.provenance().dataset),
+        (2, "images")
+    );
     let report = fs::read_to_string(run.join("report.html")).unwrap();
     for words in [
         "bar, roof",
@@ -122,7 +125,7 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
         assert!(report.contains(words), "the report lacks {words}");
     }
     assert!(
-        grey(&run.join("data.png"), (0, 0), (14, 14)) > 200,
+        gray(&run.join("data.png"), (0, 0), (14, 14)) > 200,
         "the contact sheet is in the run's folder"
     );
     let mut resume = trainer();
@@ -223,7 +226,7 @@ fn transparent_images_lie_on_white_paper() {
         .success();
     output.stdout(contains("no labels"));
     assert_eq!(
-        (grey(&sheet, (0, 0), (5, 5)), grey(&sheet, (0, 0), (5, 6))),
+        (gray(&sheet, (0, 0), (5, 5)), gray(&sheet, (0, 0), (5, 6))),
         (255, 0)
     );
 }
@@ -272,14 +275,14 @@ fn an_idx_set_may_have_any_labels_and_names() {
     }
     // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
     assert_eq!(
-        (grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))),
+        (gray(&sheet, (0, 0), (4, 20)), gray(&sheet, (0, 0), (20, 4))),
         (255, 0)
     );
     let mut command = data("idx", &file, &sheet);
     command.args(["--transpose", "--class-names", "A,B,C,D,E,F,G,H,I,J"]);
     command.assert().success().stdout(contains("     25  J"));
     assert_eq!(
-        (grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))),
+        (gray(&sheet, (0, 0), (4, 20)), gray(&sheet, (0, 0), (20, 4))),
         (0, 255)
     );
     let output = data("idx", &file, &sheet).arg("--json").output().unwrap();
@@ -326,7 +329,7 @@ fn a_model_without_classes_may_learn_from_data_whose_classes_have_names() {
     for file in [letters.join("seed.tgan"), fives.join("digits-nano.tgan")] {
         let bytes = fs::read(file).unwrap();
         let model = Model::parse(&bytes).unwrap();
-        assert_eq!((model.classes(), model.class_names().count()), (0, 0));
+        assert_eq!((model.class_count(), model.class_names().count()), (0, 0));
     }
 }
 

@@ -49,7 +49,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
         "{card}"
     );
     assert!(
-        card.contains(&format!("CRC-32 {:08x}", model.crc())),
+        card.contains(&format!("CRC-32 {:08x}", model.crc32())),
         "{card}"
     );
     // It has learned something: there is ink, and there is paper.
@@ -192,7 +192,7 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
         read(&parted, "metrics.jsonl")
     );
     let model = Model::parse(&bytes).unwrap();
-    assert_eq!((model.classes(), model.provenance().fid), (10, None));
+    assert_eq!((model.class_count(), model.provenance().fid), (10, None));
     // Bars stand further to the right for higher classes.
     let mut generator = Box::new(Generator::<12_288>::new(model).unwrap());
     let mut middle = |class| {

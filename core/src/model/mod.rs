@@ -20,10 +20,10 @@ pub use error::ParseError;
 pub use layout::{FORMAT_VERSION, MAGIC};
 
 pub use crate::layers::{
-    Activation, Dense, DenseShape, LayerError, LayerShape, MAX_INPUTS, MAX_SIDE, UpsampleConv,
-    UpsampleConvShape,
+    Activation, Dense, DenseShape, Layer, LayerError, LayerShape, MAX_INPUTS, MAX_SIDE,
+    UpsampleConv, UpsampleConvShape,
 };
-use crate::{image::GrayImage, kernels, layers::Layer};
+use crate::{image::GrayImage, kernels};
 
 /// Validated generator whose parameters are borrowed from the model file.
 #[derive(Clone)]

@@ -1,4 +1,6 @@
-//! A board on a serial link, asked one thing after another (`thumbgan_protocol` has messages and frames).
+//! Client of the serial protocol: sends requests to a board and checks its responses.
+//!
+//! In: a serial port. Out: responses and images. `thumbgan_protocol` defines messages and frames.
 
 mod port;
 
@@ -8,104 +10,106 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use thumbgan_core::{PIXELS, crc32};
+use thumbgan_core::{GrayImage, crc32};
 use thumbgan_protocol::{
-    Answer, FrameError, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame,
+    FrameError, MAX_REQUEST_LEN, MAX_RESPONSE_LEN, Message, Receiver, Request, Response, frame,
 };
 
-use port::Wire;
+use port::Transport;
 
-/// The longest that a board may take for a short answer: the slowest core needs a tenth of a second.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// How often a request is sent before the board is given up: one or its answer may be damaged on the wire.
+/// Timeout of a short response; the slowest core needs 0.1 s.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Number of times that a request is sent, since requests and responses can be damaged on the wire.
 const ATTEMPTS: u8 = 3;
 
-/// A board that answers.
+/// Connection to a board.
 pub struct Board {
-    wire: Box<dyn Wire>,
+    transport: Box<dyn Transport>,
     port: String,
-    receiver: Receiver<MAX_ANSWER>,
-    /// The number of the last request: late answers to earlier ones have other numbers.
-    number: u8,
+    receiver: Receiver<MAX_RESPONSE_LEN>,
+    /// Sequence number of the last request. Late responses to earlier requests have other numbers.
+    sequence: u8,
 }
 
 impl Board {
-    /// Opens `port`: a serial port's name, or `tcp:HOST:PORT`.
+    /// Opens `port`: the name of a serial port, or `tcp:HOST:PORT`.
     ///
     /// # Errors
-    /// When there is no such port or it is taken; the message names it and says what to look for.
+    /// If there is no such port or it cannot be opened; the message lists the ports.
     pub fn open(port: &str) -> Result<Self> {
         Ok(Self {
-            wire: port::open(port)?,
+            transport: port::open(port)?,
             port: port.to_owned(),
             receiver: Receiver::new(),
-            number: 0,
+            sequence: 0,
         })
     }
 
-    /// Asks, and shows `see` the answer.
+    /// Sends a request and calls `handle` with the response.
     ///
     /// # Errors
-    /// When nothing answers, the answer is a refusal, or `see` fails.
-    pub fn ask<T>(
+    /// If no response arrives, the response is an error, or `handle` fails.
+    pub fn request<T>(
         &mut self,
         request: &Request<'_>,
-        see: impl FnOnce(&Answer<'_>) -> Result<T>,
+        handle: impl FnOnce(&Response<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.ask_patiently(request, PATIENCE, see)
+        self.request_with_timeout(request, TIMEOUT, handle)
     }
 
-    /// As [`Self::ask`], for what takes longer.
+    /// Sends a request whose response may take up to `timeout` and calls `handle` with the response.
     ///
     /// # Errors
-    /// As [`Self::ask`].
-    pub fn ask_patiently<T>(
+    /// Those of [`Self::request`].
+    pub fn request_with_timeout<T>(
         &mut self,
         request: &Request<'_>,
-        patience: Duration,
-        see: impl FnOnce(&Answer<'_>) -> Result<T>,
+        timeout: Duration,
+        handle: impl FnOnce(&Response<'_>) -> Result<T>,
     ) -> Result<T> {
         for _ in 0..ATTEMPTS {
-            self.number = self.number.wrapping_add(1);
-            let mut buffer = [0; MAX_REQUEST];
-            let frame = frame::encode(
-                &Parcel {
-                    number: self.number,
-                    message: *request,
-                },
-                &mut buffer,
-            )?;
-            self.wire
+            self.sequence = self.sequence.wrapping_add(1);
+            let mut buffer = [0; MAX_REQUEST_LEN];
+            let message = Message {
+                sequence: self.sequence,
+                body: *request,
+            };
+            let frame = frame::encode(&message, &mut buffer)?;
+            self.transport
                 .write_all(frame)
                 .with_context(|| format!("cannot write to {}", self.port))?;
-            if let Some(mut stuffed) = self.receive(Instant::now() + patience)? {
-                return match frame::decode(&mut stuffed)?.message {
-                    Answer::Refused(refusal) => Err(refusal.into()),
-                    answer => see(&answer),
+            if let Some(mut encoded) = self.receive(Instant::now() + timeout)? {
+                return match frame::decode(&mut encoded)?.body {
+                    Response::Error(error) => Err(error.into()),
+                    response => handle(&response),
                 };
             }
         }
         bail!(
-            "nothing answers on {}: is it the right port, and does the board run thumbgan's firmware?",
+            "no response from {}: check that it is the right port and that the board runs thumbgan's firmware",
             self.port
         )
     }
 
-    /// The pixels of a digit, whole as they lay in the board's memory.
+    /// Requests an image and returns its pixels, whose CRC-32 is that of the board's memory.
     ///
     /// # Errors
-    /// As [`Self::ask`].
-    pub fn digit(&mut self, request: &Request<'_>) -> Result<Vec<u8>> {
-        self.ask(request, |answer| match answer {
-            Answer::Digit { crc, pixels } => {
+    /// Those of [`Self::request`].
+    pub fn image(&mut self, request: &Request<'_>) -> Result<Vec<u8>> {
+        self.request(request, |response| match response {
+            Response::Image {
+                crc32: expected,
+                pixels,
+            } => {
                 ensure!(
-                    pixels.len() == PIXELS,
-                    "the board sent {} pixels, not {PIXELS}",
-                    pixels.len()
+                    pixels.len() == GrayImage::PIXELS,
+                    "the board sent {} pixels instead of {}",
+                    pixels.len(),
+                    GrayImage::PIXELS
                 );
                 ensure!(
-                    crc32(pixels) == *crc,
-                    "the board's check of its pixels is not theirs"
+                    crc32(pixels) == *expected,
+                    "the CRC-32 of the received pixels differs from the board's"
                 );
                 Ok(pixels.to_vec())
             }
@@ -113,29 +117,30 @@ impl Board {
         })
     }
 
-    /// The frame, still stuffed, of the answer to the last request; `None` when none comes in time.
+    /// Returns the encoded frame of the response to the last request; `None` if none arrives before the deadline.
     fn receive(&mut self, deadline: Instant) -> Result<Option<Vec<u8>>> {
         let mut bytes = [0; 1024];
         while Instant::now() < deadline {
-            let count = match self.wire.read(&mut bytes) {
-                Ok(0) => bail!("{} has closed", self.port),
+            let count = match self.transport.read(&mut bytes) {
+                Ok(0) => bail!("{} was closed", self.port),
                 Ok(count) => count,
-                Err(error) if is_pause(error.kind()) => continue,
+                Err(error) if is_temporary(error.kind()) => continue,
                 Err(error) => {
                     return Err(error).with_context(|| format!("cannot read from {}", self.port));
                 }
             };
-            // What follows an answer is text or the answer to an earlier attempt.
+            // Bytes after the response are text or the response to an earlier attempt.
             for &byte in bytes.iter().take(count) {
-                let Some(stuffed) = self.receiver.receive(byte) else {
+                let Some(encoded) = self.receiver.receive(byte) else {
                     continue;
                 };
-                let stuffed = stuffed.to_vec();
-                match frame::decode::<Answer<'_>>(&mut stuffed.clone()) {
-                    Ok(parcel) if parcel.number == self.number => return Ok(Some(stuffed)),
+                let encoded = encoded.to_vec();
+                match frame::decode::<Response<'_>>(&mut encoded.clone()) {
+                    Ok(message) if message.sequence == self.sequence => return Ok(Some(encoded)),
                     Err(error @ FrameError::Version { .. }) => {
-                        return Err(anyhow!(error))
-                            .with_context(|| format!("{} is another thumbgan", self.port));
+                        return Err(anyhow!(error)).with_context(|| {
+                            format!("the firmware on {} has another protocol version", self.port)
+                        });
                     }
                     _ => {}
                 }
@@ -145,13 +150,13 @@ impl Board {
     }
 }
 
-/// The error of an answer to another question.
-pub fn unexpected(answer: &Answer<'_>) -> anyhow::Error {
-    anyhow!("the board answers something else: {answer:?}")
+/// Returns the error for a response of the wrong type.
+pub fn unexpected(response: &Response<'_>) -> anyhow::Error {
+    anyhow!("unexpected response of the board: {response:?}")
 }
 
-/// Whether nothing has come, yet might.
-const fn is_pause(kind: ErrorKind) -> bool {
+/// Returns true for errors after which reading can be repeated.
+const fn is_temporary(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::Interrupted

@@ -1,4 +1,4 @@
-//! `trainer device`: talks to a board by its serial link.
+//! `trainer board`: communication with a board over its serial port.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,60 +8,60 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use indicatif::ProgressIterator;
 use serde_json::json;
-use thumbgan_core::{Model, PIXELS, crc32, latent::Distribution};
-use thumbgan_protocol::{Answer, Card, Mode, PROTOCOL, Request};
+use thumbgan_core::{GrayImage, Model, crc32};
+use thumbgan_protocol::{Mode, ModelInfo, PROTOCOL_VERSION, Request, Response};
 
 use super::json;
 use crate::{
     board::{Board, unexpected},
-    export::int8::{self, Int8},
+    export::int8::{self, Int8Generator},
     files::read,
-    png as picture,
+    png,
 };
 
-/// Which board, and what to ask it.
+/// Arguments of `trainer board`.
 #[derive(Debug, clap::Args)]
-pub struct Options {
-    /// The board's serial port (/dev/ttyACM0, COM3), or tcp:HOST:PORT
+pub struct BoardArgs {
+    /// Serial port of the board (/dev/ttyACM0, COM3), or tcp:HOST:PORT
     #[arg(long)]
     port: String,
-    /// JSON for scripts instead of lines
+    /// Print JSON
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
-    /// What is the board, and what is its model?
+enum Command {
+    /// Identify the board and its model
     Hello,
-    /// Draw a digit on the board and show it
-    Generate(Generate),
-    /// Compare the board's digits with those of a model file, byte by byte
-    Verify(Verify),
-    /// Measure how long the board takes for a digit
+    /// Generate an image on the board and show it
+    Generate(GenerateArgs),
+    /// Compare the board's images with those of a model file, byte by byte
+    Verify(VerifyArgs),
+    /// Measure the time that the board needs for an image
     Bench {
-        /// How many digits
+        /// Number of images
         #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
         count: u16,
     },
-    /// Let the board show another mode
+    /// Select the mode that the board shows
     Mode {
-        /// The mode
-        mode: Shown,
+        /// Mode
+        mode: ModeArg,
     },
 }
 
 #[derive(Debug, clap::Args)]
-struct Generate {
-    /// The class, for models that have classes
+struct GenerateArgs {
+    /// Class; omit it for an unconditional model
     #[arg(long, value_name = "C")]
     class: Option<u8>,
-    /// What the latent is drawn from
+    /// Seed of the latent
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// The latent itself, as int8 values, instead of a seed
+    /// Latent as int8 values, instead of a seed
     #[arg(
         long,
         value_name = "V,V,...",
@@ -70,57 +70,57 @@ struct Generate {
         conflicts_with = "seed"
     )]
     latent: Vec<i8>,
-    /// Also save it as a PNG
+    /// Write the image to a PNG file as well
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
-struct Verify {
-    /// The model file that the board carries
+struct VerifyArgs {
+    /// Model file that the board's firmware contains
     #[arg(long, value_name = "FILE", default_value = "models/digits.tgan")]
     model: PathBuf,
-    /// How many digits
+    /// Number of images
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     count: u32,
 }
 
-/// A mode by its name on the command line.
+/// Mode by its name on the command line.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Shown {
-    /// A new digit each second
+enum ModeArg {
+    /// New image every second
     Gallery,
-    /// A digit that one chooses
+    /// Image of a selected class
     Digit,
-    /// Handwriting that changes smoothly
+    /// Latent walk
     Walk,
-    /// The time in generated digits
+    /// Time of day in generated digits
     Clock,
-    /// The model's card
+    /// Information about the model
     About,
 }
 
-/// What is wrong with a board that has no model to tell of.
-const BROKEN: &str = "the board's model is broken: its display says how";
+/// Error of a board without a valid model.
+const INVALID_MODEL: &str = "the board's model is invalid; its display shows the error";
 
-/// Asks the board and prints what it answers.
+/// Sends the request and prints the response.
 ///
 /// # Errors
-/// When the board does not answer or refuses, or its digits are not the model's.
-pub fn run(options: &Options) -> Result<()> {
-    let (mut board, json) = (Board::open(&options.port)?, options.json);
-    match &options.what {
-        What::Hello => hello(&mut board, json),
-        What::Generate(wanted) => generate(&mut board, wanted, json),
-        What::Verify(wanted) => verify(&mut board, wanted, json),
-        What::Bench { count } => bench(&mut board, *count, json),
-        What::Mode { mode } => {
+/// If the board does not respond, responds with an error, or its images differ from the model's.
+pub fn run(args: &BoardArgs) -> Result<()> {
+    let (mut board, json) = (Board::open(&args.port)?, args.json);
+    match &args.command {
+        Command::Hello => hello(&mut board, json),
+        Command::Generate(args) => generate(&mut board, args, json),
+        Command::Verify(args) => verify(&mut board, args, json),
+        Command::Bench { count } => bench(&mut board, *count, json),
+        Command::Mode { mode } => {
             let request = Request::SetMode((*mode).into());
-            board.ask(&request, |answer| {
-                if *answer == Answer::Done {
+            board.request(&request, |response| {
+                if *response == Response::Done {
                     Ok(())
                 } else {
-                    Err(unexpected(answer))
+                    Err(unexpected(response))
                 }
             })
         }
@@ -128,105 +128,105 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn hello(board: &mut Board, json: bool) -> Result<()> {
-    board.ask(&Request::Hello, |answer| {
-        let Answer::Hello {
+    board.request(&Request::Hello, |response| {
+        let Response::Hello {
             firmware,
             board,
-            card,
-        } = answer
+            model,
+        } = response
         else {
-            return Err(unexpected(answer));
+            return Err(unexpected(response));
         };
         if json {
-            let model = card.as_ref().map(json::card);
+            let model = model.as_ref().map(json::model);
             json::print(&json!({
-                "board": board, "firmware": firmware, "protocol": PROTOCOL, "model": model,
+                "board": board, "firmware": firmware, "protocol": PROTOCOL_VERSION, "model": model,
             }))?;
         } else {
-            outln!("board      {board}, firmware {firmware}, protocol {PROTOCOL}");
-            card.as_ref().inspect(|card| print(card));
+            outln!("board      {board}, firmware {firmware}, protocol {PROTOCOL_VERSION}");
+            model.as_ref().inspect(|info| print(info));
         }
-        ensure!(card.is_some(), BROKEN);
+        ensure!(model.is_some(), INVALID_MODEL);
         Ok(())
     })
 }
 
-fn print(card: &Card<'_>) {
+fn print(info: &ModelInfo<'_>) {
     outln!(
         "model      {}, {} bytes, CRC-32 {:08x}",
-        card.name,
-        card.bytes,
-        card.crc
+        info.name,
+        info.file_len,
+        info.crc32
     );
-    outln!("latent     {} values, {:?}", card.latent, card.distribution);
     outln!(
-        "classes    {}",
-        if card.classes == 0 {
-            "none".to_owned()
-        } else {
-            card.classes.to_string()
-        }
+        "latent     {} values, {:?}",
+        info.latent_len,
+        info.distribution
     );
-    outln!("data set   {}", card.dataset);
-    if let Some(fid) = card.fid {
+    let classes = match info.class_count {
+        0 => "none".to_owned(),
+        count => count.to_string(),
+    };
+    outln!("classes    {classes}");
+    outln!("dataset    {}", info.dataset);
+    if let Some(fid) = info.fid {
         outln!("FID        {}.{:03}", fid / 1000, fid % 1000);
     }
 }
 
-fn generate(board: &mut Board, wanted: &Generate, json: bool) -> Result<()> {
-    let latent = bytes(&wanted.latent);
+fn generate(board: &mut Board, args: &GenerateArgs, json: bool) -> Result<()> {
+    let (class, latent) = (args.class, bytes(&args.latent));
     let request = if latent.is_empty() {
         Request::Generate {
-            class: wanted.class,
-            seed: wanted.seed,
+            class,
+            seed: args.seed,
         }
     } else {
-        Request::GenerateLatent {
-            class: wanted.class,
+        Request::GenerateFromLatent {
+            class,
             latent: &latent,
         }
     };
-    let pixels = board.digit(&request)?;
+    let pixels = board.image(&request)?;
     if json {
         json::print(&json!({ "crc32": format!("{:08x}", crc32(&pixels)), "pixels": pixels }))?;
     } else {
-        out!("{}", picture::rows(&pixels, 1));
+        out!("{}", png::rows(&pixels, 1));
     }
-    wanted
-        .out
+    args.out
         .as_deref()
-        .map_or(Ok(()), |path| picture::grid(&pixels, 1).save(path))
+        .map_or(Ok(()), |path| png::grid(&pixels, 1).save(path))
 }
 
-/// Every other digit is asked for by its latent instead of its seed.
-fn verify(board: &mut Board, wanted: &Verify, json: bool) -> Result<()> {
-    let file = read(&wanted.model)?;
-    let model = int8::parse(&file, &wanted.model)?;
-    let name = same_model(board, &model, &wanted.model)?;
-    let mut int8 = Int8::new(&model)?;
+/// Compares images. Every second one is requested by its latent instead of its seed.
+fn verify(board: &mut Board, args: &VerifyArgs, json: bool) -> Result<()> {
+    let file = read(&args.model)?;
+    let model = int8::parse(&file, &args.model)?;
+    let name = check_model(board, &model, &args.model)?;
+    let mut int8 = Int8Generator::new(&model);
     let (mut differing, mut first) = (0, None);
-    for seed in (0..wanted.count).progress().map(u64::from) {
+    for seed in (0..args.count).progress().map(u64::from) {
         let class = int8.class(seed);
         let found = if seed % 2 == 0 {
-            board.digit(&Request::Generate { class, seed })?
+            board.image(&Request::Generate { class, seed })?
         } else {
-            let latent = bytes(&draw(&model, seed));
-            board.digit(&Request::GenerateLatent {
+            let mut latent = vec![0; model.latent_len()];
+            model.sample_latent(seed, &mut latent);
+            board.image(&Request::GenerateFromLatent {
                 class,
-                latent: &latent,
+                latent: &bytes(&latent),
             })?
         };
-        let bytes = int8
-            .get(seed)?
-            .pixels()
+        let expected = int8.pixels(seed..seed + 1)?;
+        let count = expected
             .iter()
             .zip(&found)
-            .filter(|(ours, theirs)| ours != theirs)
+            .filter(|(expected, found)| expected != found)
             .count();
-        differing += bytes;
-        first = first.or((bytes > 0).then_some(seed));
+        differing += count;
+        first = first.or((count > 0).then_some(seed));
     }
-    let (images, all) = (wanted.count, u64::from(wanted.count) * PIXELS as u64);
+    let (images, all) = (args.count, u64::from(args.count) * GrayImage::PIXELS as u64);
     if json {
         json::print(&json!({
             "board": name, "images": images, "bytes": all, "differing": differing, "first_seed": first,
@@ -236,44 +236,44 @@ fn verify(board: &mut Board, wanted: &Verify, json: bool) -> Result<()> {
     }
     ensure!(
         differing == 0,
-        "the board draws other digits than this computer, first of seed {}",
+        "the board's images differ from the model's, first for seed {}",
         first.unwrap_or(0)
     );
     Ok(())
 }
 
-/// The board's name, if it carries this model.
-fn same_model(board: &mut Board, model: &Model<'_>, path: &Path) -> Result<String> {
-    board.ask(&Request::Hello, |answer| {
-        let Answer::Hello { board, card, .. } = answer else {
-            return Err(unexpected(answer));
+/// Returns the name of the board if its firmware contains this model.
+fn check_model(board: &mut Board, model: &Model<'_>, path: &Path) -> Result<String> {
+    board.request(&Request::Hello, |response| {
+        let Response::Hello { board, model: info, .. } = response else {
+            return Err(unexpected(response));
         };
-        let Some(card) = card else { bail!(BROKEN) };
+        let Some(info) = info else { bail!(INVALID_MODEL) };
         ensure!(
-            card.crc == model.crc(),
-            "the board carries the model {} with CRC-32 {:08x}, but {} is {} with CRC-32 {:08x}: \
-             name the board's model by --model, or put this one on it by `cargo xtask flash`",
-            card.name,
-            card.crc,
+            info.crc32 == model.crc32(),
+            "the board has the model {} with CRC-32 {:08x}, but {} is {} with CRC-32 {:08x}: name the board's model \
+             with --model, or write this one to the board with `cargo xtask flash`",
+            info.name,
+            info.crc32,
             path.display(),
             model.name(),
-            model.crc()
+            model.crc32()
         );
         Ok((*board).to_owned())
     })
 }
 
 fn bench(board: &mut Board, count: u16, json: bool) -> Result<()> {
-    // No board takes a second for a digit.
-    let patience = Duration::from_secs(5 + u64::from(count));
-    board.ask_patiently(&Request::Bench { count }, patience, |answer| {
-        let Answer::Bench {
+    // No board needs a second per image.
+    let timeout = Duration::from_secs(5 + u64::from(count));
+    board.request_with_timeout(&Request::Bench { count }, timeout, |response| {
+        let Response::Bench {
             count,
             ticks,
             hertz,
-        } = answer
+        } = response
         else {
-            return Err(unexpected(answer));
+            return Err(unexpected(response));
         };
         let milliseconds = 1000.0 * *ticks as f64 / f64::from(*hertz) / f64::from(*count);
         if json {
@@ -281,32 +281,25 @@ fn bench(board: &mut Board, count: u16, json: bool) -> Result<()> {
                 "digits": count, "ticks": ticks, "hertz": hertz, "milliseconds": milliseconds,
             }))?;
         } else {
-            outln!("{count} digits, {milliseconds:.3} ms each by a clock of {hertz} Hz");
+            outln!("{count} images, {milliseconds:.3} ms each (clock of {hertz} Hz)");
         }
         Ok(())
     })
 }
 
-/// The latent of a seed.
-fn draw(model: &Model<'_>, seed: u64) -> Vec<i8> {
-    let latent = model.latent();
-    let mut values = vec![0; latent.length.into()];
-    Distribution::draw(latent.distribution, seed, &mut values);
-    values
-}
-
+/// Returns int8 values as bytes in two's complement.
 fn bytes(latent: &[i8]) -> Vec<u8> {
     latent.iter().map(|value| value.cast_unsigned()).collect()
 }
 
-impl From<Shown> for Mode {
-    fn from(shown: Shown) -> Self {
-        match shown {
-            Shown::Gallery => Self::Gallery,
-            Shown::Digit => Self::Digit,
-            Shown::Walk => Self::Walk,
-            Shown::Clock => Self::Clock,
-            Shown::About => Self::About,
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Gallery => Self::Gallery,
+            ModeArg::Digit => Self::Digit,
+            ModeArg::Walk => Self::Walk,
+            ModeArg::Clock => Self::Clock,
+            ModeArg::About => Self::About,
         }
     }
 }

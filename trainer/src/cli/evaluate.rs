@@ -13,13 +13,14 @@ use thumbgan_core::Model;
 
 use super::json;
 use crate::{
-    data::{self, Choice, Request},
+    data::{self, DatasetKind, Request},
     export::float_reference::FloatGenerator,
-    export::int8::{self, Int8},
+    export::int8::{self, Int8Generator},
     files::{hex, read, write_whole},
-    quality::feature_extractor::Judge,
+    quality::feature_extractor::FeatureExtractor,
     quality::{
-        Evaluation, Figures, Protocol, Reference, Report, Training, Verdict, interpolation::Walk,
+        Evaluation, InterpolationSmoothness, Memorization, Protocol, QualityMetrics, Reference,
+        Report, Training,
     },
 };
 
@@ -37,7 +38,7 @@ pub struct Options {
     data: Option<PathBuf>,
     /// What to compare with; `auto` is MNIST, or built-in procedural digits where it cannot be had
     #[arg(long, value_enum, default_value = "auto")]
-    dataset: Choice,
+    dataset: DatasetKind,
     /// Digits of each noise seed; figures of different numbers cannot be compared
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(200..=1_000_000))]
     samples: u64,
@@ -65,7 +66,7 @@ pub fn run(options: &Options) -> Result<()> {
     let float = float(options)?;
     let dataset = data::load(&Request::plain(options.dataset, options.data.clone()))?;
     let device = Device::flex();
-    let judge = Judge::load(&device)?;
+    let judge = FeatureExtractor::load(&device)?;
     let reference = Reference::new(&judge, &dataset)?;
     let training = Training::new(&dataset.train);
     let protocol = Protocol {
@@ -79,25 +80,26 @@ pub fn run(options: &Options) -> Result<()> {
         protocol,
     };
     let int8 = with_bar("int8", protocol, |bar| {
-        evaluation.measure(model.classes(), |seeds| draw(&model, seeds), bar)
+        evaluation.measure(model.class_count(), |seeds| draw(&model, seeds), bar)
     })?;
     let float = match float {
         Some(float) => Some(with_bar("float", protocol, |bar| {
-            let draw =
-                |seeds: Range<u64>| Ok(float.draw(seeds.map(|seed| float.wanted(seed)), &device));
-            evaluation.measure(model.classes(), draw, bar)
+            let draw = |seeds: Range<u64>| {
+                Ok(float.draw(seeds.map(|seed| float.sample_request(seed)), &device))
+            };
+            evaluation.measure(model.class_count(), draw, bar)
         })?),
         None => None,
     };
     let report = Report {
         model: model.name().to_owned(),
-        model_crc32: model.crc(),
+        model_crc32: model.crc32(),
         dataset: dataset.name.clone(),
         dataset_sha256: hex(&dataset.sha256),
         judge_sha256: hex(judge.sha256()),
         protocol,
-        verdict: Verdict::of(&int8.neighbours, &reference.real.neighbours),
-        walk: Walk::measure(&mut Int8::new(&model)?)?,
+        verdict: Memorization::of(&int8.neighbours, &reference.real.neighbours),
+        walk: InterpolationSmoothness::measure(&mut Int8Generator::new(&model))?,
         int8,
         float,
         real: reference.real,
@@ -140,8 +142,8 @@ fn put_into_card(path: &Path, report: &Report) -> Result<()> {
 fn with_bar(
     what: &str,
     protocol: Protocol,
-    measure: impl FnOnce(&ProgressBar) -> Result<Figures>,
-) -> Result<Figures> {
+    measure: impl FnOnce(&ProgressBar) -> Result<QualityMetrics>,
+) -> Result<QualityMetrics> {
     let count = protocol.samples * protocol.noise_seeds;
     let bar = ProgressBar::new(count);
     let style = "{bar:24} {human_pos}/{human_len} {msg} digits, {eta} left";
@@ -164,7 +166,7 @@ fn draw(model: &Model<'_>, seeds: Range<u64>) -> Result<Vec<f32>> {
         .collect();
     let drawn = parts
         .into_par_iter()
-        .map(|part| Int8::new(model)?.pixels(part))
+        .map(|part| Int8Generator::new(model).pixels(part))
         .collect::<Result<Vec<_>>>()?;
     Ok(drawn.into_iter().flatten().map(f32::from).collect())
 }

@@ -8,10 +8,10 @@ use cpu_time::ProcessTime;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
-    data::{self, Choice, Request},
+    data::{self, DatasetKind, Request},
     files::write_whole,
     quality::Reference,
-    quality::feature_extractor::{Judge, card::card, training},
+    quality::feature_extractor::{FeatureExtractor, card::card, training},
 };
 
 /// What to learn from and where to write.
@@ -33,7 +33,7 @@ pub struct Options {
 /// # Errors
 /// When MNIST cannot be had or the file cannot be written.
 pub fn run(options: &Options) -> Result<()> {
-    let dataset = data::load(&Request::plain(Choice::Mnist, options.data.clone()))?;
+    let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;
     let bar = ProgressBar::new(training::steps(&dataset.train) as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:24} {human_pos}/{human_len} steps, {eta} left",
@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = training::train(&dataset.train, options.seed, &Device::flex(), &bar)?;
     let seconds = clock.elapsed().as_secs_f64();
     bar.finish_and_clear();
-    let judge = Judge::from_bytes(&bytes, &Device::flex())?;
+    let judge = FeatureExtractor::from_bytes(&bytes, &Device::flex())?;
     let reference = Reference::new(&judge, &dataset)?;
     let card = card(
         &judge,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 use thumbgan_core::{Model, model::Layer};
-use thumbgan_protocol::Card;
+use thumbgan_protocol::ModelInfo;
 
 use super::json;
 use crate::{
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn print(model: &Model<'_>) {
     let provenance = model.provenance();
-    let classes = match model.classes() {
+    let classes = match model.class_count() {
         0 => "none: it draws what it likes".to_owned(),
         classes => classes.to_string(),
     };
@@ -49,12 +49,12 @@ fn print(model: &Model<'_>) {
     outln!("model      {}", model.name());
     outln!(
         "file       {} bytes, CRC-32 {:08x}, sound",
-        model.size(),
-        model.crc()
+        model.file_len(),
+        model.crc32()
     );
     outln!(
         "latent     {} values, {:?}",
-        model.latent().length,
+        model.latent().len,
         model.latent().distribution
     );
     outln!("classes    {classes}");
@@ -78,7 +78,7 @@ fn print(model: &Model<'_>) {
     outln!(
         "cost       {} MACs a digit, {} bytes of scratch",
         model.macs(),
-        model.scratch()
+        (4 * model.scratch_len())
     );
     for (index, layer) in model.layers().iter().enumerate() {
         outln!(
@@ -108,21 +108,21 @@ impl<'a> From<&Model<'a>> for Told<'a> {
     fn from(model: &Model<'a>) -> Self {
         let provenance = model.provenance();
         // A board's answer has no room for long names.
-        let card = Card {
+        let card = ModelInfo {
             name: model.name(),
             dataset: provenance.dataset,
-            ..Card::from(model)
+            ..ModelInfo::from(model)
         };
         let layer = |layer: &Layer<'_>| json!({ "shape": layer.shape().to_string(), "activation": format!("{:?}", layer.activation()) });
         Self {
-            card: json::card(&card),
+            card: json::model(&card),
             class_names: model.class_names().collect(),
             dataset_sha256: hex(&provenance.dataset_sha256),
             iterations: provenance.iterations,
             seed: provenance.seed,
             tool: provenance.tool,
             macs: model.macs(),
-            scratch: model.scratch(),
+            scratch: (4 * model.scratch_len()),
             layers: model.layers().iter().map(layer).collect(),
         }
     }

@@ -85,10 +85,10 @@ enum Command {
     Evaluate(evaluate::Options),
     /// Train the classifier that `evaluate` judges by; the program has one built in
     #[command(after_help = "Example:\n  trainer judge --data mnist --out judge.bpk")]
-    Judge(feature_extractor::Options),
-    /// Talk to a board: what it is, its digits, whether they are right, how fast
-    #[command(after_help = DEVICE)]
-    Device(board::Options),
+    FeatureExtractor(feature_extractor::Options),
+    /// Communicate with a board: identify it, generate images, verify them, measure the speed
+    #[command(alias = "device", after_help = BOARD)]
+    Board(board::BoardArgs),
     /// Print completions for a shell
     #[command(after_help = "Example:\n  trainer completions zsh > ~/.zfunc/_trainer")]
     Completions {
@@ -118,7 +118,7 @@ Examples:
   trainer evaluate --model models/digits.tgan --json figures.json
   trainer evaluate --model models/digits.tgan --json - | jq .int8.fid_test";
 
-const DEVICE: &str = "\
+const BOARD: &str = "\
 Examples:
   trainer device --port /dev/ttyACM0 generate --class 7 --seed 42
   trainer device --port /dev/ttyACM0 bench --json | jq .milliseconds";
@@ -200,8 +200,8 @@ impl Cli {
             Some(Command::Sample(options)) => sample::run(&options),
             Some(Command::Inspect(options)) => inspect::run(&options),
             Some(Command::Evaluate(options)) => evaluate::run(&options),
-            Some(Command::Judge(options)) => feature_extractor::run(&options),
-            Some(Command::Device(options)) => board::run(&options),
+            Some(Command::FeatureExtractor(options)) => feature_extractor::run(&options),
+            Some(Command::Board(args)) => board::run(&args),
             Some(Command::Completions { shell }) => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Self::command(), "trainer", &mut script);

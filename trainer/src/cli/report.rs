@@ -10,7 +10,7 @@ use crate::{
     export::int8,
     files::read,
     report::Source,
-    training::{folder::Folder, watch::Watch},
+    training::{folder::Folder, watch::Evaluator},
 };
 
 /// Which run.
@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
     let float = FloatGenerator::load(&path.with_extension("float"))?;
     let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
-    let watch = Watch::new(&dataset, &device);
+    let watch = Evaluator::new(&dataset, &device);
     let quality = match &watch {
         Ok(watch) => Ok(watch.judge_int8(&model)?),
         Err(error) => Err(error),

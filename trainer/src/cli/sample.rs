@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::data::SIDE;
 use anyhow::{Context, Result, ensure};
 use npyz::WriterBuilder;
-use thumbgan_core::SIDE;
 
 use crate::{
-    export::int8::{self, Int8},
+    export::int8::{self, Int8Generator},
     files::{read, write_whole},
 };
 
@@ -43,7 +43,7 @@ pub fn run(options: &Options) -> Result<()> {
         options.count
     );
     let seeds = options.seed..last.unwrap_or(u64::MAX);
-    let mut int8 = Int8::new(&model)?;
+    let mut int8 = Int8Generator::new(&model);
     let labels: Option<Vec<u8>> = seeds.clone().map(|seed| int8.class(seed)).collect();
     let pixels = int8.pixels(seeds)?;
     let side = SIDE as u64;

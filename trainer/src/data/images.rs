@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use image::{DynamicImage, ImageReader, ImageResult, imageops::FilterType};
 
-use super::{Dataset, MAX_CLASSES, PIXELS, Reading, SIDE, Split, idx, own::hold_out};
+use super::{Dataset, MAX_CLASSES, PIXELS, ReadOptions, SIDE, Split, idx, own::hold_out};
 use crate::files::{name, visible};
 
 /// File names that end so are images.
 const KINDS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// The paper's grey where an image is transparent.
+/// The paper's gray where an image is transparent.
 const PAPER: u32 = 255;
 
 /// The folders in `root` as classes, in the order of their names; without folders, its images without classes.
-pub(super) fn dataset(root: &Path, reading: &Reading) -> Result<Dataset> {
+pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let mut classes = visible(root, Path::is_dir)?;
     let names: Vec<String> = classes.iter().map(|class| name(class)).collect();
     if classes.is_empty() {
@@ -88,8 +88,8 @@ fn is_image(path: &Path) -> bool {
     path.is_file() && KINDS.contains(&end.as_str())
 }
 
-/// The 784 greys of an image file.
-fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
+/// The 784 grays of an image file.
+fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
     // What a file holds counts, not what its name says.
     let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
     let image =
@@ -101,32 +101,32 @@ fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
         "{} has {width}x{height} pixels; pass --resize to scale all images to fit {side}x{side}",
         path.display()
     );
-    let grey = on_paper(&image);
-    let ink = |grey: u8| if reading.invert { 255 - grey } else { grey };
-    let mut image = DynamicImage::from(grey);
+    let gray = on_paper(&image);
+    let ink = |gray: u8| if reading.invert { 255 - gray } else { gray };
+    let mut image = DynamicImage::from(gray);
     image
         .as_mut_luma8()
-        .context("greys stay greys")?
+        .context("grays stay grays")?
         .iter_mut()
-        .for_each(|grey| *grey = ink(*grey));
+        .for_each(|gray| *gray = ink(*gray));
     if (width, height) != (side, side) {
         image = image.resize(side, side, FilterType::Triangle);
     }
     // What is not square gets dark margins.
     let mut pixels = vec![0; PIXELS];
     let (left, top) = ((side - image.width()) / 2, (side - image.height()) / 2);
-    for (x, y, grey) in image.into_luma8().enumerate_pixels() {
-        pixels[((top + y) * side + left + x) as usize] = grey.0[0];
+    for (x, y, gray) in image.into_luma8().enumerate_pixels() {
+        pixels[((top + y) * side + left + x) as usize] = gray.0[0];
     }
     Ok(pixels)
 }
 
-/// The greys of an image on white paper.
+/// The grays of an image on white paper.
 fn on_paper(image: &DynamicImage) -> image::GrayImage {
-    let mut grey = image.to_luma_alpha8();
-    for pixel in grey.pixels_mut() {
+    let mut gray = image.to_luma_alpha8();
+    for pixel in gray.pixels_mut() {
         let [light, cover] = pixel.0.map(u32::from);
         pixel.0 = [((light * cover + PAPER * (255 - cover)) / 255) as u8, 255];
     }
-    DynamicImage::from(grey).into_luma8()
+    DynamicImage::from(gray).into_luma8()
 }

@@ -15,21 +15,25 @@ mod tests;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use thumbgan_core::{PIXELS, SIDE};
+use thumbgan_core::GrayImage;
 
 pub use self::{
-    request::{Choice, Reading, Request},
+    request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
 };
 
+/// Width and height of an image in pixels.
+pub const SIDE: usize = GrayImage::SIDE;
+/// Pixels of an image.
+pub const PIXELS: usize = GrayImage::PIXELS;
 /// Most classes that a data set can have.
 pub const MAX_CLASSES: usize = 64;
-/// Mean grey above which images are no light drawings on dark: those of MNIST have 33, of Fashion-MNIST 73.
+/// Mean gray above which images are no light drawings on dark: those of MNIST have 33, of Fashion-MNIST 73.
 const BRIGHT: u64 = 96;
 /// Longest name of a class, in bytes: displays are small.
 const LONGEST_NAME: usize = 16;
 
-/// Labelled images of 28x28 u8 greys, row-major, 784 bytes each, 255 = ink.
+/// Labelled images of 28x28 u8 grays, row-major, 784 bytes each, 255 = ink.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// All images one after the other: `784 * len()` bytes.
@@ -58,8 +62,8 @@ impl Split {
     }
 
     /// All pixels as numbers, 0 to 255.
-    pub fn greys(&self) -> Vec<f32> {
-        self.pixels.iter().map(|&grey| grey.into()).collect()
+    pub fn grays(&self) -> Vec<f32> {
+        self.pixels.iter().map(|&gray| gray.into()).collect()
     }
 }
 
@@ -114,7 +118,7 @@ impl Dataset {
     /// Whether the images look like dark drawings on light paper, which are to be inverted.
     pub fn is_bright(&self) -> bool {
         let pixels = &self.train.pixels;
-        let sum: u64 = pixels.iter().map(|&grey| u64::from(grey)).sum();
+        let sum: u64 = pixels.iter().map(|&gray| u64::from(gray)).sum();
         sum > pixels.len() as u64 * BRIGHT
     }
 
@@ -185,13 +189,13 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         )
     };
     let dataset = match (dataset, data) {
-        (Choice::Procedural, _) => {
+        (DatasetKind::Procedural, _) => {
             errln!("dataset: built-in procedural digits, not MNIST");
             procedural::dataset()
         }
-        (Choice::Idx, _) => own::dataset(own()?, reading)?,
-        (Choice::Images, _) => images::dataset(own()?, reading)?,
-        (Choice::Auto | Choice::Mnist, Some(data)) => {
+        (DatasetKind::Idx, _) => own::dataset(own()?, reading)?,
+        (DatasetKind::Images, _) => images::dataset(own()?, reading)?,
+        (DatasetKind::Auto | DatasetKind::Mnist, Some(data)) => {
             source
                 .folder(data)
                 .map_err(|error| match own_images(data) {
@@ -199,10 +203,10 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
                     None => error,
                 })?
         }
-        (Choice::Mnist, None) => source
+        (DatasetKind::Mnist, None) => source
             .cached()
             .context(format!("MNIST cannot be had: {}", remedy()))?,
-        (Choice::Auto, None) => source.cached().unwrap_or_else(|error| {
+        (DatasetKind::Auto, None) => source.cached().unwrap_or_else(|error| {
             errln!("{error:#}\n{}", notice());
             procedural::dataset()
         }),

@@ -8,14 +8,14 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{Dataset, PIXELS, Reading, SIDE, Split, idx, idx::File};
+use super::{Dataset, PIXELS, ReadOptions, SIDE, Split, idx, idx::File};
 use crate::files::{name, visible};
 
 /// How the test images of a set are called where its train images have "train" in their name.
 const TEST: [&str; 2] = ["t10k", "test"];
 
 /// The set of a folder, or of one file of train images with what lies beside it.
-pub(super) fn dataset(path: &Path, reading: &Reading) -> Result<Dataset> {
+pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let images = if path.is_dir() {
         train_images(path)?
     } else {
@@ -95,10 +95,10 @@ fn agree(train: &Path, test: &Path) -> Result<()> {
 }
 
 /// Turns an image as it was asked for.
-fn turn(image: &mut [u8], reading: &Reading) {
+fn turn(image: &mut [u8], reading: &ReadOptions) {
     if reading.invert {
-        for grey in image.iter_mut() {
-            *grey = 255 - *grey;
+        for gray in image.iter_mut() {
+            *gray = 255 - *gray;
         }
     }
     if reading.transpose {

@@ -22,7 +22,7 @@ const LATTICE: usize = 3;
 const BOX: f32 = 20.0;
 /// Where the centre of mass lies along each axis, in pixels, as in MNIST.
 const MIDDLE: f32 = SIDE as f32 / 2.0;
-/// Width of the grey edge of a stroke, in pixels.
+/// Width of the gray edge of a stroke, in pixels.
 const EDGE: f32 = 1.3;
 
 type Point = [f32; 2];

@@ -15,16 +15,16 @@ pub struct Request {
     pub data: Option<PathBuf>,
     /// What to train on; `auto` is MNIST, or built-in procedural digits where it cannot be had
     #[arg(long, value_enum, default_value = "auto")]
-    pub dataset: Choice,
+    pub dataset: DatasetKind,
     /// How to read it.
     #[command(flatten)]
     #[serde(flatten)]
-    pub reading: Reading,
+    pub reading: ReadOptions,
 }
 
 /// How data of one's own are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
-pub struct Reading {
+pub struct ReadOptions {
     /// Names of the classes in the order of their labels, with commas between [default: folders' names, labels]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]
     pub class_names: Vec<String>,
@@ -45,7 +45,7 @@ pub struct Reading {
 /// Which data set the user asks for.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Choice {
+pub enum DatasetKind {
     /// MNIST, or procedural digits when it cannot be had
     #[default]
     Auto,
@@ -61,11 +61,11 @@ pub enum Choice {
 
 impl Request {
     /// For a data set that is read as it is.
-    pub fn plain(dataset: Choice, data: Option<PathBuf>) -> Self {
+    pub fn plain(dataset: DatasetKind, data: Option<PathBuf>) -> Self {
         Self {
             data,
             dataset,
-            reading: Reading::default(),
+            reading: ReadOptions::default(),
         }
     }
 }

@@ -58,7 +58,7 @@ fn source(mirrors: &[String], cache: &Path) -> Source {
 }
 
 /// Loads as in `load`, with the stand-ins for MNIST, no cache and no mirrors.
-fn load_here(choice: Choice, data: &Path) -> Result<Dataset> {
+fn load_here(choice: DatasetKind, data: &Path) -> Result<Dataset> {
     load_from(
         &Request::plain(choice, Some(data.to_owned())),
         &source(&[], Path::new("none")),
@@ -66,7 +66,7 @@ fn load_here(choice: Choice, data: &Path) -> Result<Dataset> {
 }
 
 /// The refusal of a folder whose file `i` was changed.
-fn refusal(choice: Choice, i: usize, change: impl FnOnce(&mut Vec<u8>)) -> String {
+fn refusal(choice: DatasetKind, i: usize, change: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut files = files();
     change(&mut files[i]);
     let error = load_here(choice, folder(&files, "").path()).unwrap_err();
@@ -84,7 +84,7 @@ fn assert_says(message: &str, parts: &[&str]) {
 #[test]
 fn plain_and_gzipped_folders_load_alike() {
     let [plain, packed] = ["", ".gz"].map(|end| folder(&files(), end));
-    let dataset = load_here(Choice::Auto, plain.path()).unwrap();
+    let dataset = load_here(DatasetKind::Auto, plain.path()).unwrap();
     assert_eq!(
         (
             dataset.name.as_str(),
@@ -96,9 +96,12 @@ fn plain_and_gzipped_folders_load_alike() {
     assert_eq!(dataset.train.image(1)[0], (784 % 251) as u8);
     assert_eq!(dataset.train.labels, [0, 1, 2, 3, 4, 5]);
     assert_eq!(dataset.sha256, *Sha256::digest(&files()[0]));
-    assert_eq!(load_here(Choice::Mnist, packed.path()).unwrap(), dataset);
     assert_eq!(
-        load_here(Choice::Idx, packed.path()).unwrap(),
+        load_here(DatasetKind::Mnist, packed.path()).unwrap(),
+        dataset
+    );
+    assert_eq!(
+        load_here(DatasetKind::Idx, packed.path()).unwrap(),
         Dataset {
             name: "idx".into(),
             ..dataset
@@ -111,14 +114,14 @@ fn the_dotted_spelling_is_known() {
     let folder = folder(&files(), "");
     let [name, dotted] = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"];
     fs::rename(folder.path().join(name), folder.path().join(dotted)).unwrap();
-    assert!(load_here(Choice::Mnist, folder.path()).is_ok());
+    assert!(load_here(DatasetKind::Mnist, folder.path()).is_ok());
 }
 
 #[test]
 fn a_missing_file_is_named() {
     let folder = folder(&files(), ".gz");
     fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte.gz")).unwrap();
-    for choice in [Choice::Auto, Choice::Mnist, Choice::Idx] {
+    for choice in [DatasetKind::Auto, DatasetKind::Mnist, DatasetKind::Idx] {
         let error = load_here(choice, folder.path()).unwrap_err();
         assert_says(
             &error.to_string(),
@@ -129,7 +132,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn own_images_must_be_asked_for() {
-    let message = refusal(Choice::Auto, 2, |bytes| bytes[500] ^= 1);
+    let message = refusal(DatasetKind::Auto, 2, |bytes| bytes[500] ^= 1);
     assert_says(
         &message,
         &[
@@ -140,7 +143,7 @@ fn own_images_must_be_asked_for() {
     let expected = hex(&Sha256::digest(&files()[2]));
     assert_says(&message, &["SHA-256", &format!("expected {expected}")]);
     let error = load_from(
-        &Request::plain(Choice::Idx, None),
+        &Request::plain(DatasetKind::Idx, None),
         &source(&[], Path::new("none")),
     )
     .unwrap_err();
@@ -149,7 +152,7 @@ fn own_images_must_be_asked_for() {
 
 #[test]
 fn broken_files_are_refused_with_a_remedy() {
-    let truncated = refusal(Choice::Mnist, 0, |bytes| bytes.truncate(4000));
+    let truncated = refusal(DatasetKind::Mnist, 0, |bytes| bytes.truncate(4000));
     assert_says(
         &truncated,
         &[
@@ -159,27 +162,27 @@ fn broken_files_are_refused_with_a_remedy() {
             "fetch it again",
         ],
     );
-    let trailing = refusal(Choice::Idx, 3, |bytes| bytes.push(0));
+    let trailing = refusal(DatasetKind::Idx, 3, |bytes| bytes.push(0));
     assert_says(
         &trailing,
         &["12 bytes", "13 in the file", "trailing", "fetch it again"],
     );
-    let magic = refusal(Choice::Idx, 1, |bytes| bytes[3] = 3);
+    let magic = refusal(DatasetKind::Idx, 1, |bytes| bytes[3] = 3);
     assert_says(&magic, &["0x00000803", "0x00000801", "fetch it again"]);
-    let sides = refusal(Choice::Idx, 0, |bytes| bytes[15] = 32);
+    let sides = refusal(DatasetKind::Idx, 0, |bytes| bytes[15] = 32);
     assert_says(&sides, &["[28, 32] pixels", "28x28", "scale the images"]);
-    let huge = refusal(Choice::Idx, 0, |bytes| bytes[4..8].fill(0xff));
+    let huge = refusal(DatasetKind::Idx, 0, |bytes| bytes[4..8].fill(0xff));
     assert_says(&huge, &["4294967295 items", "truncated"]);
-    let empty = refusal(Choice::Idx, 2, |bytes| {
+    let empty = refusal(DatasetKind::Idx, 2, |bytes| {
         bytes.truncate(16);
         bytes[7] = 0;
     });
     assert_says(&empty, &["no items", "at least one"]);
-    let short = refusal(Choice::Idx, 2, |bytes| bytes.truncate(7));
+    let short = refusal(DatasetKind::Idx, 2, |bytes| bytes.truncate(7));
     assert_says(&short, &["7 bytes are too few", "fetch it again"]);
-    let label = refusal(Choice::Idx, 1, |bytes| bytes[9] = 64);
+    let label = refusal(DatasetKind::Idx, 1, |bytes| bytes[9] = 64);
     assert_says(&label, &["label 64", "below 64"]);
-    let counts = refusal(Choice::Idx, 1, |bytes| {
+    let counts = refusal(DatasetKind::Idx, 1, |bytes| {
         bytes.pop();
         bytes[7] = 5;
     });
@@ -195,7 +198,10 @@ fn corrupt_gzip_is_refused_with_a_remedy() {
     flipped[good.len() - 6] ^= 1;
     for bad in [&good[..good.len() / 2], &flipped, b"<html>", b""] {
         fs::write(&path, bad).unwrap();
-        let message = format!("{:#}", load_here(Choice::Auto, folder.path()).unwrap_err());
+        let message = format!(
+            "{:#}",
+            load_here(DatasetKind::Auto, folder.path()).unwrap_err()
+        );
         assert_says(
             &message,
             &[
@@ -254,7 +260,7 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
         let home = tempdir().unwrap();
         let mirrors = [format!("{server}/{bad}/"), format!("{server}/good/")];
         let source = source(&mirrors, home.path());
-        let dataset = load_from(&Request::plain(Choice::Auto, None), &source).unwrap();
+        let dataset = load_from(&Request::plain(DatasetKind::Auto, None), &source).unwrap();
         assert_eq!((dataset.name.as_str(), dataset.train.len()), ("mnist", 6));
 
         let cache = source.cache.unwrap();
@@ -266,7 +272,7 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
         let mut wanted = idx::NAMES.map(|name| format!("{name}.gz"));
         wanted.sort();
         assert_eq!(kept, wanted, "after {bad}");
-        assert_eq!(load_here(Choice::Mnist, &cache).unwrap(), dataset);
+        assert_eq!(load_here(DatasetKind::Mnist, &cache).unwrap(), dataset);
     }
 }
 
@@ -275,13 +281,13 @@ fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
     let home = tempdir().unwrap();
     let good = [format!("{}/good/", serve())];
     let fetched = load_from(
-        &Request::plain(Choice::Mnist, None),
+        &Request::plain(DatasetKind::Mnist, None),
         &source(&good, home.path()),
     )
     .unwrap();
     let offline = source(&[], home.path());
     assert_eq!(
-        load_from(&Request::plain(Choice::Mnist, None), &offline).unwrap(),
+        load_from(&Request::plain(DatasetKind::Mnist, None), &offline).unwrap(),
         fetched
     );
 
@@ -293,7 +299,7 @@ fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
     fs::write(&path, "half a fi").unwrap();
     assert_eq!(
         load_from(
-            &Request::plain(Choice::Mnist, None),
+            &Request::plain(DatasetKind::Mnist, None),
             &source(&good, home.path())
         )
         .unwrap(),
@@ -312,14 +318,14 @@ fn with_nothing_in_reach_auto_draws_and_mnist_fails() {
     let mirrors = [format!("http://{closed}/a/"), format!("http://{closed}/b/")];
     let source = source(&mirrors, home.path());
     assert_eq!(
-        load_from(&Request::plain(Choice::Auto, None), &source)
+        load_from(&Request::plain(DatasetKind::Auto, None), &source)
             .unwrap()
             .name,
         "procedural"
     );
     let message = format!(
         "{:#}",
-        load_from(&Request::plain(Choice::Mnist, None), &source).unwrap_err()
+        load_from(&Request::plain(DatasetKind::Mnist, None), &source).unwrap_err()
     );
     assert_says(
         &message,
@@ -362,7 +368,7 @@ fn real_mnist_is_known() {
         outln!("skipped: THUMBGAN_DATA names no folder with MNIST");
         return;
     };
-    let dataset = load(&Request::plain(Choice::Mnist, Some(data.into()))).unwrap();
+    let dataset = load(&Request::plain(DatasetKind::Mnist, Some(data.into()))).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
     assert_eq!((dataset.train.labels[0], dataset.test.labels[0]), (5, 7));
 }

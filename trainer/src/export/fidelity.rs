@@ -3,14 +3,16 @@
 use anyhow::Result;
 use burn::prelude::Device;
 use serde::{Deserialize, Serialize};
-use thumbgan_core::{Model, PIXELS};
+use thumbgan_core::Model;
 
-use crate::{export::float_reference::FloatGenerator, export::int8::Int8};
+use crate::data::PIXELS;
+
+use crate::{export::float_reference::FloatGenerator, export::int8::Int8Generator};
 
 /// Digits that are compared.
 const SAMPLES: u64 = 1_000;
 
-/// Difference of float and int8 pixels for the same latents, in greys of 0 to 255.
+/// Difference of float and int8 pixels for the same latents, in grays of 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fidelity {
     /// Mean absolute difference of a pixel.
@@ -27,16 +29,13 @@ impl Fidelity {
     /// # Errors
     /// When the model needs more scratch than the trainer has.
     pub fn measure(float: &FloatGenerator, model: &Model<'_>, device: &Device) -> Result<Self> {
-        let exact = float.draw((0..SAMPLES).map(|seed| float.wanted(seed)), device);
-        let mut int8 = Int8::new(model)?;
+        let exact = float.draw((0..SAMPLES).map(|seed| float.sample_request(seed)), device);
+        let int8 = Int8Generator::new(model).pixels(0..SAMPLES)?;
         let (mut sum, mut largest) = (0.0, 0.0_f64);
-        for (seed, exact) in (0..SAMPLES).zip(exact.chunks_exact(PIXELS)) {
-            let digit = int8.get(seed)?;
-            for (&pixel, &exact) in digit.pixels().iter().zip(exact) {
-                let difference = (f64::from(pixel) - f64::from(exact)).abs();
-                sum += difference;
-                largest = largest.max(difference);
-            }
+        for (&pixel, &exact) in int8.iter().zip(&exact) {
+            let difference = (f64::from(pixel) - f64::from(exact)).abs();
+            sum += difference;
+            largest = largest.max(difference);
         }
         Ok(Self {
             mean: sum / (SAMPLES as f64 * PIXELS as f64),

@@ -11,10 +11,12 @@ use burn::{
     },
 };
 use serde::{Deserialize, Serialize};
-use thumbgan_core::{PIXELS, latent::Distribution};
+use thumbgan_core::latent::Distribution;
+
+use crate::data::PIXELS;
 
 use crate::{
-    export::quantize::{FloatDense, FloatLayer, FloatUpConv},
+    export::quantize::{FloatDense, FloatLayer, FloatUpsampleConv},
     files::{read, write_whole},
     gan::{
         Gan,
@@ -28,10 +30,10 @@ use crate::{
 const CHUNK: usize = 250;
 
 /// A digit to draw: the seed of its latent, and its class if there are classes.
-pub type Wanted = (u64, Option<u8>);
+pub type SampleRequest = (u64, Option<u8>);
 
 /// The digit that a seed stands for: classes take turns.
-pub fn wanted(seed: u64, classes: u8) -> Wanted {
+pub fn sample_request(seed: u64, classes: u8) -> SampleRequest {
     (
         seed,
         (classes > 0).then(|| (seed % u64::from(classes)) as u8),
@@ -53,7 +55,7 @@ pub struct FloatGenerator {
 
 impl FloatGenerator {
     /// The generator of `gan` that is kept; its normalisation is folded in by its statistics over these digits.
-    pub fn of(gan: &Gan, statistics: impl Iterator<Item = Wanted>) -> Self {
+    pub fn of(gan: &Gan, statistics: impl Iterator<Item = SampleRequest>) -> Self {
         let recipe = gan.recipe();
         let mut float = Self {
             layers: Vec::new(),
@@ -88,12 +90,12 @@ impl FloatGenerator {
     }
 
     /// The digit that a seed stands for.
-    pub fn wanted(&self, seed: u64) -> Wanted {
-        wanted(seed, self.classes)
+    pub fn sample_request(&self, seed: u64) -> SampleRequest {
+        sample_request(seed, self.classes)
     }
 
     /// Pixels 0 to 255, unrounded, 784 for each digit.
-    pub fn draw(&self, digits: impl Iterator<Item = Wanted>, device: &Device) -> Vec<f32> {
+    pub fn draw(&self, digits: impl Iterator<Item = SampleRequest>, device: &Device) -> Vec<f32> {
         let chunks = self.chunks(digits, device);
         chunks
             .flat_map(|chunk| floats(sigmoid(self.forward(chunk, |_, _| {})) * 255.0))
@@ -103,7 +105,7 @@ impl FloatGenerator {
     /// Shows `see` each hidden layer's number and its activations for these digits, part by part.
     pub fn trace(
         &self,
-        digits: impl Iterator<Item = Wanted>,
+        digits: impl Iterator<Item = SampleRequest>,
         device: &Device,
         mut see: impl FnMut(usize, &[f32]),
     ) {
@@ -132,17 +134,17 @@ impl FloatGenerator {
     /// Latents with classes behind them, [N, latent + classes] each, as `thumbgan_core` draws them.
     fn chunks(
         &self,
-        digits: impl Iterator<Item = Wanted>,
+        digits: impl Iterator<Item = SampleRequest>,
         device: &Device,
     ) -> impl Iterator<Item = Tensor<2>> {
-        let unit = self.distribution.unit();
+        let unit = self.distribution.scale();
         let mut digits = digits.peekable();
         let mut latent = vec![0; self.latent];
         std::iter::from_fn(move || {
             digits.peek()?;
             let mut values = Vec::new();
             for (seed, wanted) in digits.by_ref().take(CHUNK) {
-                self.distribution.draw(seed, &mut latent);
+                self.distribution.sample(seed, &mut latent);
                 values.extend(latent.iter().map(|&value| f32::from(value) * unit));
                 values.extend(
                     (0..self.classes).map(|class| f32::from(u8::from(Some(class) == wanted))),
@@ -192,7 +194,7 @@ fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
                 sums.reshape([count * outputs / channels, channels]) + tensor(biases).unsqueeze();
             sums.reshape([count, *outputs])
         }
-        FloatLayer::UpConv(FloatUpConv {
+        FloatLayer::UpsampleConv(FloatUpsampleConv {
             side,
             inputs,
             outputs,
@@ -209,8 +211,8 @@ fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
     }
 }
 
-/// The pixels of `greys`, rounded.
-pub fn rounded(greys: &[f32]) -> Vec<u8> {
-    debug_assert!(greys.len().is_multiple_of(PIXELS), "whole digits");
-    greys.iter().map(|grey| grey.round() as u8).collect()
+/// The pixels of `grays`, rounded.
+pub fn rounded(grays: &[f32]) -> Vec<u8> {
+    debug_assert!(grays.len().is_multiple_of(PIXELS), "whole digits");
+    grays.iter().map(|gray| gray.round() as u8).collect()
 }

@@ -1,95 +1,94 @@
-//! The int8 generator as the trainer runs it: `thumbgan_core`, with room for any model.
+//! Int8 generator: `thumbgan_core` with the memory that a model needs, as boards run it.
+
+use std::path::Path;
 
 use anyhow::{Context, Result};
-use thumbgan_core::{Digit, Generator, Model};
+use thumbgan_core::{Generator, GrayImage, Model};
 
-use crate::export::float_reference::{Wanted, wanted};
+use crate::export::float_reference::{SampleRequest, sample_request};
 
-/// Bytes of scratch: more than any model of this project needs.
-const SCRATCH: usize = 65_536;
-
-/// A model file's digits by seed.
+/// Generator of a model file's int8 images.
 #[derive(Debug)]
-pub struct Int8<'m> {
-    generator: Box<Generator<'m, SCRATCH>>,
+pub struct Int8Generator<'m> {
+    model: Model<'m>,
+    scratch: Vec<u32>,
 }
 
-impl<'m> Int8<'m> {
-    /// A generator for `model`.
-    ///
-    /// # Errors
-    /// When the model needs more than 64 KiB of scratch.
-    pub fn new(model: &Model<'m>) -> Result<Self> {
-        Ok(Self {
-            generator: Box::new(Generator::new(model.clone())?),
-        })
+impl<'m> Int8Generator<'m> {
+    /// Creates a generator for `model`.
+    pub fn new(model: &Model<'m>) -> Self {
+        Self {
+            model: model.clone(),
+            scratch: vec![0; model.scratch_len()],
+        }
     }
 
-    /// The class that `get` draws for `seed`: classes take turns. `None` for a model without classes.
+    /// Returns the class of `seed`; `None` for an unconditional model.
     pub fn class(&self, seed: u64) -> Option<u8> {
-        wanted(seed, self.generator.model().classes()).1
+        self.model.class_for_seed(seed)
     }
 
-    /// The model that it runs.
+    /// Returns the model.
     pub const fn model(&self) -> &Model<'m> {
-        self.generator.model()
+        &self.model
     }
 
-    /// The digit of `class` and a latent given as int8.
+    /// Returns the images at `steps + 1` equidistant points of the spherical interpolation between the latents of two seeds.
     ///
     /// # Errors
-    /// When either does not fit the model.
-    pub fn of_latent(&mut self, class: Option<u8>, latent: &[i8]) -> Result<&Digit> {
-        self.generator
-            .generate_latent(class, latent)
-            .context("cannot draw the digit of a latent")
+    /// If the model has no such class.
+    pub fn interpolate(
+        &mut self,
+        class: Option<u8>,
+        seeds: [u64; 2],
+        steps: usize,
+    ) -> Result<Vec<GrayImage>> {
+        let mut generator = self.generator()?;
+        let images = (0..=steps).map(|step| {
+            let t = step as f32 / steps as f32;
+            Ok(generator.generate_interpolated(class, seeds, t)?.clone())
+        });
+        images.collect()
     }
 
-    /// The digit of `seed`.
+    /// Returns the pixels of `seeds` with their classes, 784 each.
     ///
     /// # Errors
-    /// Never for a model that parsed; passed on for the message.
-    pub fn get(&mut self, seed: u64) -> Result<&Digit> {
-        self.digit(wanted(seed, self.model().classes()))
-    }
-
-    /// The pixels of `seeds`, 784 each.
-    ///
-    /// # Errors
-    /// As [`Self::get`].
+    /// Never for a parsed model; passed on for the message.
     pub fn pixels(&mut self, seeds: std::ops::Range<u64>) -> Result<Vec<u8>> {
-        let classes = self.model().classes();
-        self.draw(seeds.map(|seed| wanted(seed, classes)))
+        let class_count = self.model.class_count();
+        self.generate(seeds.map(|seed| sample_request(seed, class_count)))
     }
 
-    /// The pixels of chosen digits, 784 each.
+    /// Returns the pixels of the requested images, 784 each.
     ///
     /// # Errors
-    /// When the model has no such class.
-    pub fn draw(&mut self, digits: impl IntoIterator<Item = Wanted>) -> Result<Vec<u8>> {
+    /// If the model has no such class.
+    pub fn generate(
+        &mut self,
+        requests: impl IntoIterator<Item = SampleRequest>,
+    ) -> Result<Vec<u8>> {
+        let mut generator = self.generator()?;
         let mut pixels = Vec::new();
-        for digit in digits {
-            pixels.extend(self.digit(digit)?.pixels());
+        for (seed, class) in requests {
+            let image = generator.generate(class, seed);
+            let image =
+                image.with_context(|| format!("cannot generate the image of seed {seed}"))?;
+            pixels.extend(image.pixels());
         }
         Ok(pixels)
     }
 
-    fn digit(&mut self, (seed, class): Wanted) -> Result<&Digit> {
-        self.generator
-            .generate(class, seed)
-            .with_context(|| format!("cannot draw the digit of seed {seed}"))
+    /// Returns a generator that works in the scratch memory.
+    fn generator(&mut self) -> Result<Generator<'_>> {
+        Ok(Generator::new(self.model.clone(), &mut self.scratch)?)
     }
 }
 
-/// Checks the bytes of a model file.
+/// Parses the bytes of a model file.
 ///
 /// # Errors
-/// When they are not a sound model; the message names the file and what to do.
-pub fn parse<'a>(bytes: &'a [u8], path: &std::path::Path) -> Result<Model<'a>> {
-    Model::parse(bytes).with_context(|| {
-        format!(
-            "{} is not a model this program can run; make it anew with `trainer train`",
-            path.display()
-        )
-    })
+/// If they are not a valid model; the message names the file.
+pub fn parse<'a>(bytes: &'a [u8], path: &Path) -> Result<Model<'a>> {
+    Model::parse(bytes).with_context(|| format!("{} is not a valid model", path.display()))
 }

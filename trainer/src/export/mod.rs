@@ -7,12 +7,14 @@ pub mod quantize;
 
 use anyhow::{Context, Result, ensure};
 use burn::prelude::Device;
-use thumbgan_core::{
-    PIXELS,
-    model::{Description, Latent, LayerData, LayerShape, MAX_LAYERS, Model, Provenance, encode},
+use thumbgan_core::model::{
+    LatentSpec, LayerData, LayerShape, MAX_LAYERS, Metadata, Model, Provenance, encode,
 };
 
-use crate::{export::float_reference::FloatGenerator, export::quantize::quantise};
+use crate::{
+    data::PIXELS,
+    export::{float_reference::FloatGenerator, quantize::quantize},
+};
 
 /// Digits that calibration looks at.
 const CALIBRATION: u64 = 4_096;
@@ -21,14 +23,13 @@ pub const CALIBRATION_SEED: u64 = 1 << 32;
 
 /// A generator in int8, which lacks only a name and a provenance to be a file.
 #[derive(Debug)]
-pub struct Quantised {
-    latent: Latent,
-    classes: u8,
-    layers: heapless::Vec<LayerShape, MAX_LAYERS>,
-    data: Vec<LayerData>,
+pub struct QuantizedGenerator {
+    latent: LatentSpec,
+    class_count: u8,
+    layers: Vec<(LayerShape, LayerData)>,
 }
 
-impl Quantised {
+impl QuantizedGenerator {
     /// Of a float generator, calibrated over digits of its own.
     ///
     /// # Errors
@@ -42,22 +43,22 @@ impl Quantised {
                 .is_some_and(|layer| layer.outputs() == PIXELS),
             "a generator ends in 784 pixels"
         );
-        let quantised = quantise(
-            &float.layers,
-            float.distribution.unit(),
-            &peaks(float, device),
+        ensure!(
+            float.layers.len() <= MAX_LAYERS,
+            "{} layers, a model file has at most {MAX_LAYERS}",
+            float.layers.len()
         );
-        let (shapes, data): (Vec<_>, Vec<_>) = quantised.into_iter().unzip();
         Ok(Self {
-            latent: Latent {
-                length: u16::try_from(float.latent)?,
+            latent: LatentSpec {
+                len: u16::try_from(float.latent)?,
                 distribution: float.distribution,
             },
-            classes: float.classes,
-            layers: heapless::Vec::from_slice(&shapes)
-                .ok()
-                .context("a model has at most eight layers")?,
-            data,
+            class_count: float.classes,
+            layers: quantize(
+                &float.layers,
+                float.distribution.scale(),
+                &peaks(float, device),
+            ),
         })
     }
 
@@ -71,21 +72,18 @@ impl Quantised {
         class_names: &str,
         provenance: Provenance<'_>,
     ) -> Result<Vec<u8>> {
-        let Self {
-            latent,
-            classes,
-            layers,
-            data,
-        } = self;
-        let description = Description {
+        let metadata = Metadata {
             name,
-            classes: *classes,
-            class_names: if *classes == 0 { "" } else { class_names },
-            latent: *latent,
+            class_count: self.class_count,
+            class_names: if self.class_count == 0 {
+                ""
+            } else {
+                class_names
+            },
+            latent: self.latent,
             provenance,
-            layers: layers.clone(),
         };
-        let file = encode(&description, data);
+        let file = encode(&metadata, &self.layers);
         Model::parse(&file).context("the exported model does not pass its own check")?;
         Ok(file)
     }
@@ -94,7 +92,8 @@ impl Quantised {
 /// The activation of each hidden layer that becomes 127: the largest over the calibration digits.
 fn peaks(float: &FloatGenerator, device: &Device) -> Vec<f32> {
     let mut peaks = vec![0.0_f32; float.layers.len() - 1];
-    let digits = (CALIBRATION_SEED..CALIBRATION_SEED + CALIBRATION).map(|seed| float.wanted(seed));
+    let digits =
+        (CALIBRATION_SEED..CALIBRATION_SEED + CALIBRATION).map(|seed| float.sample_request(seed));
     float.trace(digits, device, |layer, activations| {
         peaks[layer] = activations.iter().copied().fold(peaks[layer], f32::max);
     });

@@ -1,7 +1,7 @@
 //! Which training images go into which step.
 
+use crate::data::PIXELS;
 use rand::seq::SliceRandom;
-use thumbgan_core::PIXELS;
 
 use crate::{
     data::Split,
@@ -64,7 +64,7 @@ impl<'d> Batches<'d> {
                 self.images
                     .image(index as usize)
                     .iter()
-                    .map(|&grey| f32::from(grey) / 255.0),
+                    .map(|&gray| f32::from(gray) / 255.0),
             );
         }
         Batch {
@@ -99,7 +99,7 @@ mod tests {
         batch
             .iter()
             .step_by(784)
-            .map(|grey| (grey * 255.0).round() as u8)
+            .map(|gray| (gray * 255.0).round() as u8)
             .collect()
     }
 

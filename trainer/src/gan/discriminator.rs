@@ -1,5 +1,6 @@
 //! The discriminators: images, and classes where there are any, to the logit of being real.
 
+use crate::data::{PIXELS, SIDE};
 use burn::{
     module::{Module, Param},
     prelude::*,
@@ -7,7 +8,6 @@ use burn::{
 };
 use rand::distr::Distribution as _;
 use rand_distr::Uniform;
-use thumbgan_core::{PIXELS, SIDE};
 
 use super::{
     conv::{double, halve},

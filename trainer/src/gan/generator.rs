@@ -1,5 +1,6 @@
 //! The generators: latents, and classes where there are any, to the logits of pixels.
 
+use crate::data::{PIXELS, SIDE};
 use burn::{
     module::{Module, Param},
     prelude::*,
@@ -7,7 +8,6 @@ use burn::{
 };
 use rand::distr::Distribution as _;
 use rand_distr::{Normal, Uniform};
-use thumbgan_core::{PIXELS, SIDE};
 
 use super::{
     conv::{double, up_kernel},
@@ -15,7 +15,7 @@ use super::{
     norm::{BatchNorm, Moments},
 };
 use crate::{
-    export::quantize::{FloatDense, FloatLayer, FloatUpConv},
+    export::quantize::{FloatDense, FloatLayer, FloatUpsampleConv},
     gan::preset::{ConvShape, GeneratorShape, Recipe},
     random::{Purpose, stream},
 };
@@ -194,7 +194,7 @@ impl ConvGenerator {
                     || kernel.clone(),
                     |factor| kernel.clone() * factor.unsqueeze(),
                 );
-                FloatLayer::UpConv(FloatUpConv {
+                FloatLayer::UpsampleConv(FloatUpsampleConv {
                     side: GRID << index,
                     inputs,
                     outputs,

@@ -18,13 +18,13 @@ mod tests;
 
 use std::{mem, thread};
 
+use crate::data::PIXELS;
 use burn::{
     module::Module,
     optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
     prelude::*,
     tensor::TensorData,
 };
-use thumbgan_core::PIXELS;
 
 use self::{
     adam::Adam, batches::Batch, discriminator::Discriminator, generator::Generator, part::Part,

@@ -1,11 +1,11 @@
 //! A step of training beside the same one written plainly.
 
+use crate::data::PIXELS;
 use burn::{
     optim::{AdamConfig, GradientsParams, ModuleOptimizer},
     prelude::*,
     tensor::activation::{log_sigmoid, sigmoid},
 };
-use thumbgan_core::PIXELS;
 
 use super::{Gan, batches::Batch, inputs, mlp::floats, one_hot, rows};
 use crate::gan::preset::{GradientPenalty, Preset, Recipe};

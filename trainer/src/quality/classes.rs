@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::quality::feature_extractor::{CLASSES, Seen};
+use crate::quality::feature_extractor::{CLASSES, Features};
 
 /// Classes of some images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Classes {
 
 impl Classes {
     /// Of what the judge saw; `meant` are the classes that the images were meant to be, if known.
-    pub fn of(seen: &Seen, meant: Option<&[u8]>) -> Self {
+    pub fn of(seen: &Features, meant: Option<&[u8]>) -> Self {
         let mut counts = [0; CLASSES];
         for &class in &seen.classes {
             counts[usize::from(class)] += 1;
@@ -46,8 +46,8 @@ fn divergence(counts: &[u64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn seen(classes: Vec<u8>) -> Seen {
-        Seen {
+    fn seen(classes: Vec<u8>) -> Features {
+        Features {
             features: Vec::new(),
             classes,
         }

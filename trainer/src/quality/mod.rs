@@ -8,7 +8,7 @@ mod classes;
 mod distances;
 pub mod feature_extractor;
 mod fid;
-pub mod interpolation;
+mod interpolation;
 mod nearest_neighbors;
 mod precision_recall;
 mod reference;
@@ -16,20 +16,21 @@ mod report;
 
 use std::ops::Range;
 
+use crate::data::PIXELS;
 use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
-use thumbgan_core::PIXELS;
 
 pub use self::{
     classes::Classes,
     fid::Gaussian,
-    nearest_neighbors::{Neighbours, Training, Verdict},
-    precision_recall::Manifold,
+    interpolation::{INTERPOLATION_STEPS, InterpolationSmoothness},
+    nearest_neighbors::{Memorization, NearestNeighbors, Training},
+    precision_recall::PrecisionRecall,
     reference::{Reference, TestSet},
     report::Report,
 };
-use crate::quality::feature_extractor::{Judge, Seen};
+use crate::quality::feature_extractor::{FeatureExtractor, Features};
 
 /// Digits drawn at once.
 const PART: u64 = 1_000;
@@ -43,25 +44,25 @@ pub struct Protocol {
     pub noise_seeds: u64,
 }
 
-/// Figures of quality of one generator, or of real images in its place.
+/// QualityMetrics of quality of one generator, or of real images in its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figures {
+pub struct QualityMetrics {
     /// Fréchet distance to the test set, for each noise seed.
     pub fid_test: Vec<f64>,
     /// Fréchet distance to the training set, for each noise seed.
     pub fid_train: Vec<f64>,
     /// Against the test set.
-    pub manifold: Manifold,
+    pub manifold: PrecisionRecall,
     /// Of all digits.
     pub classes: Classes,
     /// Against the training set.
-    pub neighbours: Neighbours,
+    pub neighbours: NearestNeighbors,
 }
 
 /// What is needed to evaluate generators.
 pub struct Evaluation<'a> {
     /// Who judges.
-    pub judge: &'a Judge,
+    pub judge: &'a FeatureExtractor,
     /// What real images look like to it.
     pub reference: &'a Reference,
     /// The images that generators learn from.
@@ -71,7 +72,7 @@ pub struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// Figures of the generator that `draw` asks for the digits of a range of seeds: 784 greys from 0 to 255
+    /// QualityMetrics of the generator that `draw` asks for the digits of a range of seeds: 784 grays from 0 to 255
     /// each, one after the other, of class seed % `classes`, or of any for 0 classes. The bar counts digits.
     ///
     /// # Errors
@@ -81,42 +82,42 @@ impl Evaluation<'_> {
         classes: u8,
         mut draw: impl FnMut(Range<u64>) -> Result<Vec<f32>>,
         progress: &ProgressBar,
-    ) -> Result<Figures> {
+    ) -> Result<QualityMetrics> {
         let Protocol {
             samples,
             noise_seeds,
         } = self.protocol;
         let (mut fid_test, mut fid_train) = (Vec::new(), Vec::new());
-        let (mut all, mut first) = (Seen::default(), None);
+        let (mut all, mut first) = (Features::default(), None);
         for noise_seed in 0..noise_seeds {
             let start = noise_seed * samples;
-            let (seen, greys) = self.look(start..start + samples, &mut draw, progress)?;
+            let (seen, grays) = self.extract(start..start + samples, &mut draw, progress)?;
             let gaussian = Gaussian::of(&seen.features);
             fid_test.push(gaussian.distance(&self.reference.test.gaussian));
             fid_train.push(gaussian.distance(&self.reference.train));
             all.classes.extend(&seen.classes);
-            first.get_or_insert((seen, greys));
+            first.get_or_insert((seen, grays));
         }
-        let (seen, greys) = first.context("an evaluation needs a noise seed")?;
+        let (seen, grays) = first.context("an evaluation needs a noise seed")?;
         let meant = (0..noise_seeds * samples).map(|seed| (seed % u64::from(classes)) as u8);
         let meant = (classes > 0).then(|| meant.collect::<Vec<_>>());
-        Ok(Figures {
+        Ok(QualityMetrics {
             fid_test,
             fid_train,
-            manifold: Manifold::of(&self.reference.test.features, &seen.features),
+            manifold: PrecisionRecall::of(&self.reference.test.features, &seen.features),
             classes: Classes::of(&all, meant.as_deref()),
-            neighbours: self.training.nearest(&greys),
+            neighbours: self.training.nearest(&grays),
         })
     }
 
     /// Draws the digits of `seeds` part by part and looks at them.
-    fn look(
+    fn extract(
         &self,
         seeds: Range<u64>,
         draw: &mut impl FnMut(Range<u64>) -> Result<Vec<f32>>,
         progress: &ProgressBar,
-    ) -> Result<(Seen, Vec<f32>)> {
-        let (mut seen, mut greys) = (Seen::default(), Vec::new());
+    ) -> Result<(Features, Vec<f32>)> {
+        let (mut seen, mut grays) = (Features::default(), Vec::new());
         for start in seeds.clone().step_by(PART as usize) {
             let part = start..seeds.end.min(start + PART);
             let count = part.end - part.start;
@@ -126,11 +127,11 @@ impl Evaluation<'_> {
                 pixels as u64 == count * PIXELS as u64,
                 "{pixels} pixels drawn for {count} digits"
             );
-            seen.append(self.judge.look(&drawn));
-            greys.extend(drawn);
+            seen.append(self.judge.extract(&drawn));
+            grays.extend(drawn);
             progress.inc(count);
         }
-        Ok((seen, greys))
+        Ok((seen, grays))
     }
 }
 
@@ -138,8 +139,8 @@ impl Evaluation<'_> {
 #[cfg(test)]
 pub(crate) static DIGITS: std::sync::LazyLock<crate::data::Dataset> =
     std::sync::LazyLock::new(|| {
-        use crate::data::{self, Choice, Request};
-        let mut dataset = data::load(&Request::plain(Choice::Procedural, None)).unwrap();
+        use crate::data::{self, DatasetKind, Request};
+        let mut dataset = data::load(&Request::plain(DatasetKind::Procedural, None)).unwrap();
         for (images, count) in [(&mut dataset.train, 600), (&mut dataset.test, 300)] {
             images.pixels.truncate(count * PIXELS);
             images.labels.truncate(count);
@@ -153,25 +154,25 @@ mod tests {
 
     use super::*;
 
-    const PROTOCOL: Protocol = Protocol {
+    const PROTOCOL_VERSION: Protocol = Protocol {
         samples: 200,
         noise_seeds: 2,
     };
 
     /// Evaluates a generator that draws training image `image(seed)` for each seed.
-    fn evaluate(classes: u8, image: impl Fn(u64) -> usize) -> (Figures, Reference) {
-        let judge = Judge::load(&Device::flex()).unwrap();
+    fn evaluate(classes: u8, image: impl Fn(u64) -> usize) -> (QualityMetrics, Reference) {
+        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
         let reference = Reference::measure(&judge, &DIGITS).unwrap();
         let training = Training::new(&DIGITS.train);
         let evaluation = Evaluation {
             judge: &judge,
             reference: &reference,
             training: &training,
-            protocol: PROTOCOL,
+            protocol: PROTOCOL_VERSION,
         };
         let draw = |seeds: Range<u64>| {
-            let greys = seeds.flat_map(|seed| DIGITS.train.image(image(seed)));
-            Ok(greys.map(|&grey| grey.into()).collect())
+            let grays = seeds.flat_map(|seed| DIGITS.train.image(image(seed)));
+            Ok(grays.map(|&gray| gray.into()).collect())
         };
         let bar = ProgressBar::hidden();
         let figures = evaluation.measure(classes, draw, &bar).unwrap();
@@ -203,8 +204,8 @@ mod tests {
         assert!(found.classes.accuracy.unwrap() > 0.97 && found.classes.divergence < 0.01);
         assert_eq!(found.classes.counts.iter().sum::<u64>(), 400);
         assert_eq!(
-            Verdict::of(&found.neighbours, &reference.real.neighbours),
-            Verdict::Memorised
+            Memorization::of(&found.neighbours, &reference.real.neighbours),
+            Memorization::Memorised
         );
     }
 
@@ -223,14 +224,14 @@ mod tests {
 
     #[test]
     fn a_generator_that_draws_too_little_is_an_error() {
-        let judge = Judge::load(&Device::flex()).unwrap();
+        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
         let reference = Reference::measure(&judge, &DIGITS).unwrap();
         let training = Training::new(&DIGITS.train);
         let evaluation = Evaluation {
             judge: &judge,
             reference: &reference,
             training: &training,
-            protocol: PROTOCOL,
+            protocol: PROTOCOL_VERSION,
         };
         let short = |_| Ok(vec![0.0; PIXELS]);
         let error = evaluation
@@ -242,11 +243,11 @@ mod tests {
 
     #[test]
     fn during_training_the_test_set_alone_gives_the_same_distance() {
-        let judge = Judge::load(&Device::flex()).unwrap();
+        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
         let reference = Reference::measure(&judge, &DIGITS).unwrap();
         let light = Reference::light(&judge, &DIGITS).unwrap();
         assert_eq!(light, reference.test);
-        let first = judge.look(&DIGITS.train.greys()[..300 * PIXELS]);
+        let first = judge.extract(&DIGITS.train.grays()[..300 * PIXELS]);
         let (found, expected) = (light.fid(&first), reference.real.fid_test[0]);
         assert!(
             (found - expected).abs() < 1e-3 * expected,

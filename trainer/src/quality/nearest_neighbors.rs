@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use crate::data::PIXELS;
 use serde::{Deserialize, Serialize};
-use thumbgan_core::PIXELS;
 
 use super::distances::fold;
 use crate::data::Split;
@@ -16,9 +16,9 @@ const IMAGES: usize = 1_000;
 /// Nearer than this part of what real images show counts as copied.
 const COPIED: f64 = 0.5;
 
-/// Distances of images to their nearest training images: Euclidean, of 784 greys from 0 to 1.
+/// Distances of images to their nearest training images: Euclidean, of 784 grays from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Neighbours {
+pub struct NearestNeighbors {
     /// Half of the images are nearer.
     pub median: f64,
     /// One in a hundred is nearer.
@@ -28,7 +28,7 @@ pub struct Neighbours {
 /// What distances say of a generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Memorization {
     /// Its images are as far from the training images as real ones.
     Own,
     /// One in a hundred or more is nearer than real images are.
@@ -39,32 +39,32 @@ pub enum Verdict {
 
 /// Training images, as [`Training::nearest`] wants them.
 pub struct Training {
-    greys: Vec<f32>,
+    grays: Vec<f32>,
 }
 
 impl Training {
     /// All images of `train`.
     pub fn new(train: &Split) -> Self {
         Self {
-            greys: train
+            grays: train
                 .pixels
                 .iter()
-                .map(|&grey| f32::from(grey) / 255.0)
+                .map(|&gray| f32::from(gray) / 255.0)
                 .collect(),
         }
     }
 
-    /// The distances of a thousand of these images, or of somewhat fewer: 784 greys from 0 to 255 each.
+    /// The distances of a thousand of these images, or of somewhat fewer: 784 grays from 0 to 255 each.
     ///
     /// # Panics
     /// When there are no images.
-    pub fn nearest(&self, images: &[f32]) -> Neighbours {
+    pub fn nearest(&self, images: &[f32]) -> NearestNeighbors {
         let every = (images.len() / PIXELS).div_ceil(IMAGES);
         let chosen = images.chunks_exact(PIXELS).step_by(every).flatten();
-        let chosen: Vec<f32> = chosen.map(|grey| grey / 255.0).collect();
+        let chosen: Vec<f32> = chosen.map(|gray| gray / 255.0).collect();
         let mut nearest = fold(
             &chosen,
-            &self.greys,
+            &self.grays,
             PIXELS,
             &f32::INFINITY,
             |nearest, _, squared| {
@@ -73,16 +73,16 @@ impl Training {
         );
         nearest.sort_unstable_by(f32::total_cmp);
         let at = |part: usize| f64::from(nearest[nearest.len() / part]).sqrt();
-        Neighbours {
+        NearestNeighbors {
             median: at(2),
             first_percentile: at(100),
         }
     }
 }
 
-impl Verdict {
+impl Memorization {
     /// On a generator, by its distances and those of real images that it did not learn from.
-    pub fn of(generated: &Neighbours, real: &Neighbours) -> Self {
+    pub fn of(generated: &NearestNeighbors, real: &NearestNeighbors) -> Self {
         if generated.median < COPIED * real.median {
             Self::Memorised
         } else if generated.first_percentile < COPIED * real.first_percentile {
@@ -93,7 +93,7 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Memorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Own => "none to be seen: it draws digits of its own",
@@ -132,23 +132,23 @@ mod tests {
     #[test]
     fn a_memoriser_is_told_from_a_generator_of_its_own_digits() {
         let training = Training::new(&DIGITS.train);
-        let (known, unknown) = (DIGITS.train.greys(), DIGITS.test.greys());
+        let (known, unknown) = (DIGITS.train.grays(), DIGITS.test.grays());
         let (reference, fresh) = unknown.split_at(150 * PIXELS);
         let reference = training.nearest(reference);
-        let verdict = |images: &[f32]| Verdict::of(&training.nearest(images), &reference);
-        assert_eq!(verdict(fresh), Verdict::Own);
-        assert_eq!(verdict(&known), Verdict::Memorised);
+        let verdict = |images: &[f32]| Memorization::of(&training.nearest(images), &reference);
+        assert_eq!(verdict(fresh), Memorization::Own);
+        assert_eq!(verdict(&known), Memorization::Memorised);
         let noise = |index: usize| [8.0, -8.0, 3.0][index % 3];
         let noisy: Vec<f32> = known
             .iter()
             .enumerate()
-            .map(|(index, grey)| grey + noise(index))
+            .map(|(index, gray)| gray + noise(index))
             .collect();
-        assert_eq!(verdict(&noisy), Verdict::Memorised);
+        assert_eq!(verdict(&noisy), Memorization::Memorised);
         // Five copies among 150 digits.
         assert_eq!(
             verdict(&[&noisy[..5 * PIXELS], fresh].concat()),
-            Verdict::SomeCopies
+            Memorization::SomeCopies
         );
     }
 }

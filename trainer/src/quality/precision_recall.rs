@@ -14,14 +14,14 @@ const NEAREST: usize = 3;
 
 /// Quality and variety, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Manifold {
+pub struct PrecisionRecall {
     /// Share of generated images that could be real.
     pub precision: f64,
     /// Share of real images that could be generated.
     pub recall: f64,
 }
 
-impl Manifold {
+impl PrecisionRecall {
     /// Of the features of real and of generated images, as many of each as both have.
     ///
     /// # Panics
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn like_sets_cover_each_other_and_distant_ones_do_not() {
         let real = on_a_line((0..100).map(|n| n as f32));
-        let found = Manifold::of(&real, &real);
+        let found = PrecisionRecall::of(&real, &real);
         assert_eq!((found.precision, found.recall), (1.0, 1.0));
-        let found = Manifold::of(&real, &on_a_line((0..100).map(|n| n as f32 + 1_000.0)));
+        let found = PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| n as f32 + 1_000.0)));
         assert_eq!((found.precision, found.recall), (0.0, 0.0));
     }
 
@@ -106,14 +106,15 @@ mod tests {
     fn few_kinds_of_good_images_are_precise_but_recall_little() {
         let real = on_a_line((0..100).map(|n| n as f32));
         // Between 10 and 19.9; the farthest balls reach 0.3 out of that.
-        let found = Manifold::of(&real, &on_a_line((0..100).map(|n| 10.0 + n as f32 / 10.0)));
+        let found =
+            PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| 10.0 + n as f32 / 10.0)));
         assert_eq!((found.precision, found.recall), (1.0, 0.11));
     }
 
     #[test]
     fn images_among_them_that_are_not_real_cost_precision() {
         let real = on_a_line((0..100).map(|n| n as f32));
-        let found = Manifold::of(&real, &on_a_line((0..100).map(|n| n as f32 + 60.0)));
+        let found = PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| n as f32 + 60.0)));
         // The real balls reach to 102 and the generated ones, which begin at 60, to 57.
         assert_eq!((found.precision, found.recall), (0.43, 0.43));
     }

@@ -6,11 +6,11 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Classes, Figures, Gaussian, Manifold, Training};
+use super::{Classes, Gaussian, PrecisionRecall, QualityMetrics, Training};
 use crate::{
     data::{Dataset, Split},
     files::{hex, write_whole},
-    quality::feature_extractor::{CLASSES, FEATURES, Judge, Seen},
+    quality::feature_extractor::{CLASSES, FEATURES, FeatureExtractor, Features},
 };
 
 /// Counted up whenever the contents of a reference mean something else: older ones in caches then do not count.
@@ -38,20 +38,20 @@ pub struct Reference {
     pub test: TestSet,
     /// Statistics of the whole training set.
     pub train: Gaussian,
-    /// Figures of real images in place of generated ones: what no generator can be expected to beat.
+    /// QualityMetrics of real images in place of generated ones: what no generator can be expected to beat.
     ///
     /// The training set's first images, as many as the test set has (at most half of them all), stand
     /// against the test set and against as many that follow them; classes and neighbours are the test set's.
-    pub real: Figures,
+    pub real: QualityMetrics,
 }
 
 impl TestSet {
     /// The Fréchet distance of generated images to these.
-    pub fn fid(&self, seen: &Seen) -> f64 {
+    pub fn fid(&self, seen: &Features) -> f64 {
         Gaussian::of(&seen.features).distance(&self.gaussian)
     }
 
-    fn measure(judge: &Judge, images: &Split) -> Result<Self> {
+    fn measure(judge: &FeatureExtractor, images: &Split) -> Result<Self> {
         ensure!(
             images.len() >= FEWEST
                 && (0..CLASSES as u8).all(|class| images.labels.contains(&class)),
@@ -61,7 +61,7 @@ impl TestSet {
                 .filter(|class| images.labels.contains(class))
                 .count()
         );
-        let seen = judge.look_at(images);
+        let seen = judge.extract_split(images);
         let classes = Classes::of(&seen, Some(&images.labels));
         let recognised = seen.accuracy(&images.labels);
         ensure!(
@@ -84,7 +84,7 @@ impl Reference {
     ///
     /// # Errors
     /// When the images are not digits to this judge, or too few.
-    pub fn new(judge: &Judge, dataset: &Dataset) -> Result<Self> {
+    pub fn new(judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         match dirs::cache_dir() {
             Some(cache) => Self::cached(&cache.join("thumbgan").join("reference"), judge, dataset),
             None => Self::measure(judge, dataset),
@@ -95,11 +95,11 @@ impl Reference {
     ///
     /// # Errors
     /// When the images are not digits to this judge, or too few.
-    pub fn light(judge: &Judge, dataset: &Dataset) -> Result<TestSet> {
+    pub fn light(judge: &FeatureExtractor, dataset: &Dataset) -> Result<TestSet> {
         TestSet::measure(judge, &dataset.test)
     }
 
-    fn cached(folder: &Path, judge: &Judge, dataset: &Dataset) -> Result<Self> {
+    fn cached(folder: &Path, judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         let path = folder.join(format!("{}.bin", key(judge, dataset)));
         if let Some(reference) = fs::read(&path).ok().and_then(|bytes| open(&bytes)) {
             return Ok(reference);
@@ -119,7 +119,7 @@ impl Reference {
         Ok(reference)
     }
 
-    pub(super) fn measure(judge: &Judge, dataset: &Dataset) -> Result<Self> {
+    pub(super) fn measure(judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         let test = TestSet::measure(judge, &dataset.test)?;
         let train = &dataset.train;
         ensure!(
@@ -127,16 +127,16 @@ impl Reference {
             "{} training images are fewer than {FEWEST}",
             train.len()
         );
-        let features = judge.look_at(train).features;
+        let features = judge.extract_split(train).features;
         let count = dataset.test.len().min(train.len() / 2) * FEATURES;
         let [first, second] = [&features[..count], &features[count..2 * count]];
         let gaussian = Gaussian::of(first);
-        let real = Figures {
+        let real = QualityMetrics {
             fid_test: vec![gaussian.distance(&test.gaussian)],
             fid_train: vec![gaussian.distance(&Gaussian::of(second))],
-            manifold: Manifold::of(&test.features, first),
+            manifold: PrecisionRecall::of(&test.features, first),
             classes: test.classes,
-            neighbours: Training::new(train).nearest(&dataset.test.greys()),
+            neighbours: Training::new(train).nearest(&dataset.test.grays()),
         };
         Ok(Self {
             test,
@@ -147,7 +147,7 @@ impl Reference {
 }
 
 /// The name that a reference has in the cache.
-fn key(judge: &Judge, dataset: &Dataset) -> String {
+fn key(judge: &FeatureExtractor, dataset: &Dataset) -> String {
     let mut hasher = Sha256::new_with_prefix([VERSION]);
     hasher.update(judge.sha256());
     for part in [
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_reference_comes_from_the_cache_and_anew_when_that_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
-        let (judge, dataset) = (Judge::load(&Device::flex()).unwrap(), &*DIGITS);
+        let (judge, dataset) = (FeatureExtractor::load(&Device::flex()).unwrap(), &*DIGITS);
         let place = folder.path().join("reference");
         let measured = Reference::cached(&place, &judge, dataset).unwrap();
         let file = fs::read_dir(&place)
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_are_no_digits_is_refused() {
-        let judge = Judge::load(&Device::flex()).unwrap();
+        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
         let refused = |change: &dyn Fn(&mut Split)| {
             let mut dataset = DIGITS.clone();
             change(&mut dataset.test);

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Classes, Figures, Protocol, Verdict, interpolation::Walk};
+use super::{
+    Classes, Memorization, Protocol, QualityMetrics, interpolation::InterpolationSmoothness,
+};
 
 /// What `trainer evaluate` found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,15 +24,15 @@ pub struct Report {
     /// How many digits were drawn.
     pub protocol: Protocol,
     /// Of the pixels that devices draw.
-    pub int8: Figures,
+    pub int8: QualityMetrics,
     /// Of the float network that the model was made from, if it was given.
-    pub float: Option<Figures>,
+    pub float: Option<QualityMetrics>,
     /// Of real images in place of generated ones.
-    pub real: Figures,
+    pub real: QualityMetrics,
     /// Smoothness of the int8 model's walks.
-    pub walk: Walk,
+    pub walk: InterpolationSmoothness,
     /// Whether the int8 model's digits are copies.
-    pub verdict: Verdict,
+    pub verdict: Memorization,
 }
 
 /// Width of the table's names and of its columns.
@@ -38,7 +40,7 @@ const NAMES: usize = 37;
 const COLUMN: usize = 11;
 
 /// A row of the table: its name, its figure and how many decimals of that mean something.
-type Row = (&'static str, fn(&Figures) -> Option<f64>, usize);
+type Row = (&'static str, fn(&QualityMetrics) -> Option<f64>, usize);
 
 const ROWS: [Row; 8] = [
     (
@@ -131,7 +133,7 @@ impl fmt::Display for Report {
         writeln!(f, "classes: {}", counts(&int8.classes))?;
         writeln!(
             f,
-            "walks: a step changes a pixel by {:.1} greys on average",
+            "walks: a step changes a pixel by {:.1} grays on average",
             walk.change
         )?;
         writeln!(
@@ -173,13 +175,13 @@ fn counts(classes: &Classes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quality::{Manifold, Neighbours};
+    use crate::quality::{NearestNeighbors, PrecisionRecall};
 
-    fn figures(fid: &[f64], accuracy: Option<f64>) -> Figures {
-        Figures {
+    fn figures(fid: &[f64], accuracy: Option<f64>) -> QualityMetrics {
+        QualityMetrics {
             fid_test: fid.to_vec(),
             fid_train: fid.iter().map(|fid| fid / 2.0).collect(),
-            manifold: Manifold {
+            manifold: PrecisionRecall {
                 precision: 0.75,
                 recall: 0.5,
             },
@@ -188,14 +190,14 @@ mod tests {
                 divergence: 0.0,
                 accuracy,
             },
-            neighbours: Neighbours {
+            neighbours: NearestNeighbors {
                 median: 4.0,
                 first_percentile: 1.0,
             },
         }
     }
 
-    fn report(float: Option<Figures>) -> Report {
+    fn report(float: Option<QualityMetrics>) -> Report {
         Report {
             model: "digits".into(),
             model_crc32: 1,
@@ -209,11 +211,11 @@ mod tests {
             int8: figures(&[2.0, 2.04], None),
             float,
             real: figures(&[1.25], Some(0.9939)),
-            walk: Walk {
+            walk: InterpolationSmoothness {
                 change: 3.25,
                 jump: 1.5,
             },
-            verdict: Verdict::SomeCopies,
+            verdict: Memorization::SomeCopies,
         }
     }
 

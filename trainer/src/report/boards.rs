@@ -76,8 +76,8 @@ pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
             board,
             instructions: instructions as u64,
             milliseconds: instructions / f64::from(board.clock_hz) * 1e3,
-            flash: model.size() as f64 / board.flash.bytes as f64 * 100.0,
-            ram: model.scratch() as f64 / board.ram.bytes as f64 * 100.0,
+            flash: model.file_len() as f64 / board.flash.bytes as f64 * 100.0,
+            ram: (4 * model.scratch_len()) as f64 / board.ram.bytes as f64 * 100.0,
         })
     };
     Ok((name, BOARDS.iter().map(estimate).collect::<Result<_>>()?))

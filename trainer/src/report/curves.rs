@@ -17,10 +17,10 @@ const DISCRIMINATOR: RGBColor = RGBColor(20, 120, 160);
 const GENERATOR: RGBColor = RGBColor(200, 110, 0);
 const QUALITY: RGBColor = RGBColor(30, 130, 60);
 
-/// A name, its colour and its points: iteration and value.
+/// A name, its color and its points: iteration and value.
 pub struct Curve {
     name: &'static str,
-    colour: RGBColor,
+    color: RGBColor,
     points: Vec<(f64, f64)>,
 }
 
@@ -29,7 +29,7 @@ impl Curve {
     pub fn discriminator(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "discriminator",
-            colour: DISCRIMINATOR,
+            color: DISCRIMINATOR,
             points,
         }
     }
@@ -38,7 +38,7 @@ impl Curve {
     pub fn generator(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "generator",
-            colour: GENERATOR,
+            color: GENERATOR,
             points,
         }
     }
@@ -47,7 +47,7 @@ impl Curve {
     pub fn quality(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "FID",
-            colour: QUALITY,
+            color: QUALITY,
             points,
         }
     }
@@ -72,13 +72,13 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
             .draw()?;
         for Curve {
             name,
-            colour,
+            color,
             points,
         } in curves
         {
             let mark =
-                move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2));
-            let series = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
+                move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2));
+            let series = LineSeries::new(points.iter().copied(), color.stroke_width(2));
             // A lone point is no line; few are better seen.
             let dots = if points.len() <= DOTTED { 3 } else { 0 };
             chart

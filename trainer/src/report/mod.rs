@@ -13,12 +13,12 @@ use thumbgan_core::Model;
 
 use self::curves::Curve;
 use crate::{
-    data::{Dataset, Reading},
+    data::{Dataset, ReadOptions},
     export::fidelity::Fidelity,
     export::float_reference::FloatGenerator,
-    export::int8::Int8,
+    export::int8::Int8Generator,
     files::{read, visible, write_whole},
-    png::Picture,
+    png::GrayBitmap,
     training::{
         card,
         folder::{Config, Folder},
@@ -107,10 +107,10 @@ impl Source<'_> {
             .iter()
             .filter_map(|line| Some((f64::from(line.iteration), line.quality.as_ref()?.fid)))
             .collect();
-        let recipe = config.recipe(model.classes());
-        let mut int8 = Int8::new(model)?;
-        let (digits, columns) = grid(model.classes());
-        let digits = crate::png::grid(&int8.draw(digits)?, columns);
+        let recipe = config.recipe(model.class_count());
+        let mut int8 = Int8Generator::new(model);
+        let (digits, columns) = grid(model.class_count());
+        let digits = crate::png::grid(&int8.generate(digits)?, columns);
         let counts = self.quality.ok().map(|quality| quality.classes.counts);
         let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
         let (counted, boards) = boards::estimates(model)?;
@@ -182,7 +182,7 @@ impl Source<'_> {
         if let Some(data) = &config.request.data {
             rows.push(("read from", data.display().to_string()));
         }
-        let Reading {
+        let ReadOptions {
             resize,
             invert,
             transpose,
@@ -233,7 +233,7 @@ impl Source<'_> {
 }
 
 impl Shown {
-    fn of(picture: &Picture, caption: &str) -> Result<Self> {
+    fn of(picture: &GrayBitmap, caption: &str) -> Result<Self> {
         Ok(Self {
             png: picture.png()?,
             caption: caption.to_owned(),

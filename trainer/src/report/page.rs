@@ -40,7 +40,7 @@ pub fn page(contents: &Contents<'_>) -> String {
             body {
                 h1 { (title) }
                 p id="summary" {
-                    (model.size()) " bytes, " (model.macs()) " MACs a digit"
+                    (model.file_len()) " bytes, " (model.macs()) " MACs a digit"
                     @if let Ok(quality) = source.quality { "; " (quality) }
                     "."
                 }

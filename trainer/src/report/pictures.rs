@@ -2,13 +2,15 @@
 
 use anyhow::Result;
 use burn::prelude::Device;
-use thumbgan_core::{Model, PIXELS};
+use thumbgan_core::Model;
+
+use crate::data::PIXELS;
 
 use crate::{
     data::Split,
     export::float_reference::{FloatGenerator, rounded},
-    export::int8::Int8,
-    png::{self as picture, Picture},
+    export::int8::Int8Generator,
+    png::{self as picture, GrayBitmap},
 };
 
 /// Digits in a row.
@@ -24,9 +26,9 @@ pub fn float_against_int8(
     float: &FloatGenerator,
     model: &Model<'_>,
     device: &Device,
-) -> Result<Picture> {
-    let exact = rounded(&float.draw((0..COLUMNS).map(|seed| float.wanted(seed)), device));
-    let int8 = Int8::new(model)?.pixels(0..COLUMNS)?;
+) -> Result<GrayBitmap> {
+    let exact = rounded(&float.draw((0..COLUMNS).map(|seed| float.sample_request(seed)), device));
+    let int8 = Int8Generator::new(model).pixels(0..COLUMNS)?;
     let difference = exact
         .iter()
         .zip(&int8)
@@ -42,8 +44,8 @@ pub fn float_against_int8(
 ///
 /// # Errors
 /// Never for a model that parsed; passed on for the message.
-pub fn nearest(model: &Model<'_>, train: &Split) -> Result<Picture> {
-    let int8 = Int8::new(model)?.pixels(0..COLUMNS)?;
+pub fn nearest(model: &Model<'_>, train: &Split) -> Result<GrayBitmap> {
+    let int8 = Int8Generator::new(model).pixels(0..COLUMNS)?;
     let nearest = int8.chunks_exact(PIXELS).flat_map(|digit| {
         let images = train.pixels.chunks_exact(PIXELS);
         images

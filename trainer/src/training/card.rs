@@ -34,8 +34,8 @@ pub fn card(
             "file",
             format!(
                 "{name}.tgan, {} bytes, CRC-32 {:08x}",
-                model.size(),
-                model.crc()
+                model.file_len(),
+                model.crc32()
             ),
         ),
         (
@@ -47,19 +47,19 @@ pub fn card(
             "latent",
             format!(
                 "{} values, {:?}",
-                model.latent().length,
+                model.latent().len,
                 model.latent().distribution
             ),
         ),
         (
             "classes",
-            if model.classes() == 0 {
+            if model.class_count() == 0 {
                 "none".into()
             } else {
-                model.classes().to_string()
+                model.class_count().to_string()
             },
         ),
-        ("scratch", format!("{} bytes", model.scratch())),
+        ("scratch", format!("{} bytes", (4 * model.scratch_len()))),
         (
             "data set",
             format!(
@@ -110,7 +110,7 @@ pub fn card(
         .iter()
         .map(|(key, value)| format!("| {key} | {value} |\n"))
         .collect();
-    let (shown, walks) = if model.classes() == 0 {
+    let (shown, walks) = if model.class_count() == 0 {
         ("seeds 0 to 63", "From one seed's latent to the next one's")
     } else {
         (

@@ -7,12 +7,12 @@ use super::{
     card::card,
     grids::{grid, walks},
     run::{Run, STATISTICS, TOOL},
-    watch::{JUDGED, Watch},
+    watch::{Evaluator, JUDGED},
 };
 use crate::{
-    export::Quantised,
+    export::QuantizedGenerator,
     export::fidelity::Fidelity,
-    export::int8::{self, Int8},
+    export::int8::{self, Int8Generator},
     files::write_whole,
     png as picture,
     report::Source,
@@ -23,7 +23,7 @@ impl Run {
     ///
     /// # Errors
     /// When the generator has diverged, or a file cannot be written.
-    pub fn finish(&self, watch: Result<&Watch, &anyhow::Error>) -> Result<()> {
+    pub fn finish(&self, watch: Result<&Evaluator, &anyhow::Error>) -> Result<()> {
         let name = self.recipe.name;
         let best = self
             .best
@@ -43,9 +43,9 @@ impl Run {
             fid: None,
         };
         let path = self.folder.model(&self.config);
-        let quantised = Quantised::of(&float, &self.device)?;
+        let quantized = QuantizedGenerator::of(&float, &self.device)?;
         let classes = &self.dataset.class_names;
-        let bytes = quantised.file(name, classes, provenance)?;
+        let bytes = quantized.file(name, classes, provenance)?;
         let quality = match watch {
             Ok(watch) => Ok(watch.judge_int8(&int8::parse(&bytes, &path)?)?),
             Err(error) => Err(error),
@@ -54,15 +54,15 @@ impl Run {
             .as_ref()
             .ok()
             .map(|quality| (quality.fid * 1_000.0).round() as u32);
-        let bytes = quantised.file(name, classes, Provenance { fid, ..provenance })?;
+        let bytes = quantized.file(name, classes, Provenance { fid, ..provenance })?;
         let model = int8::parse(&bytes, &path)?;
         let fidelity = Fidelity::measure(&float, &model, &self.device)?;
-        let mut int8 = Int8::new(&model)?;
+        let mut int8 = Int8Generator::new(&model);
         let (digits, columns) = grid(self.recipe.classes);
-        let greys = int8.draw(digits)?;
+        let grays = int8.generate(digits)?;
         write_whole(&path, &bytes)?;
         float.save(&path.with_extension("float"))?;
-        picture::grid(&greys, columns).save(&path.with_extension("png"))?;
+        picture::grid(&grays, columns).save(&path.with_extension("png"))?;
         walks(&mut int8)?.save(&self.folder.file(&format!("{name}-walks.png")))?;
         let card = card(
             &model,
@@ -86,7 +86,7 @@ impl Run {
         let report = report.write()?;
         outln!(
             "\nint8 digits, as a board would draw them:\n{}",
-            picture::rows(&greys, 8)
+            picture::rows(&grays, 8)
         );
         outln!("{fidelity}");
         if let Ok(quality) = quality {
@@ -96,8 +96,8 @@ impl Run {
         outln!(
             "{}: {} bytes, CRC-32 {:08x}",
             path.display(),
-            model.size(),
-            model.crc()
+            model.file_len(),
+            model.crc32()
         );
         Ok(())
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    data::{self, Choice, Dataset, Request},
+    data::{self, Dataset, DatasetKind, Request},
     files::{hex, read, writable_folder, write_whole},
     gan::backend::Backend,
     gan::preset::{Preset, Recipe, Tuning},
@@ -75,7 +75,7 @@ impl Config {
 
     /// How these data are asked for; only a run that was not told where they lay looks into the environment.
     fn request(&self, folder: Option<&Path>) -> Result<Request> {
-        let dataset = Choice::from_str(&self.dataset, false).map_err(|_| {
+        let dataset = DatasetKind::from_str(&self.dataset, false).map_err(|_| {
             anyhow!(
                 "config.json names the data set \"{}\", which this program does not know",
                 self.dataset

@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use crate::{
-    export::float_reference::Wanted,
-    export::int8::Int8,
-    png::{self as picture, Picture},
-    quality::interpolation as walk,
+    export::float_reference::SampleRequest,
+    export::int8::Int8Generator,
+    png::{self as picture, GrayBitmap},
+    quality::INTERPOLATION_STEPS,
 };
 
 /// Rows of a sample grid, and its columns where there are no classes.
@@ -14,7 +14,7 @@ const GRID: u8 = 8;
 
 /// The digits of a sample grid and its columns: each column a class and each row a latent, or 8 x 8 latents
 /// where there are no classes.
-pub fn grid(classes: u8) -> (Vec<Wanted>, usize) {
+pub fn grid(classes: u8) -> (Vec<SampleRequest>, usize) {
     if classes == 0 {
         return (
             (0..u64::from(GRID) * u64::from(GRID))
@@ -32,17 +32,17 @@ pub fn grid(classes: u8) -> (Vec<Wanted>, usize) {
 ///
 /// # Errors
 /// Never for a model that parsed; passed on for the message.
-pub fn walks(int8: &mut Int8<'_>) -> Result<Picture> {
-    let rows: Vec<(Option<u8>, u64)> = match int8.model().classes() {
+pub fn walks(int8: &mut Int8Generator<'_>) -> Result<GrayBitmap> {
+    let rows: Vec<(Option<u8>, u64)> = match int8.model().class_count() {
         0 => (0..u64::from(GRID)).map(|row| (None, row)).collect(),
         classes => (0..classes).map(|class| (Some(class), 0)).collect(),
     };
-    let mut greys = Vec::new();
+    let mut grays = Vec::new();
     let mut columns = 1;
     for (class, seed) in rows {
-        let digits = walk::frames(int8, class, [seed, seed + 1])?;
+        let digits = int8.interpolate(class, [seed, seed + 1], INTERPOLATION_STEPS)?;
         columns = digits.len();
-        greys.extend(digits.iter().flat_map(|digit| *digit.pixels()));
+        grays.extend(digits.iter().flat_map(|digit| *digit.pixels()));
     }
-    Ok(picture::grid(&greys, columns))
+    Ok(picture::grid(&grays, columns))
 }

@@ -16,7 +16,7 @@ use anyhow::Result;
 use self::run::Run;
 pub use self::{
     options::Options,
-    view::control::{Control, STOPPED},
+    view::control::{Control, STOPPED_EXIT_CODE},
 };
 
 /// How a command ended that did not fail.

@@ -18,12 +18,12 @@ use super::{
     grids::grid,
     options::Options,
     view::{View, control::Control},
-    watch::Watch,
+    watch::Evaluator,
 };
 use crate::{
     data::{self, Dataset},
     export::CALIBRATION_SEED,
-    export::float_reference::{FloatGenerator, rounded, wanted},
+    export::float_reference::{FloatGenerator, rounded, sample_request},
     files::hex,
     gan::preset::Recipe,
     gan::{Gan, batches::Batches},
@@ -155,8 +155,8 @@ impl Run {
     ///
     /// # Errors
     /// When the data are none that the judge knows, which is said and no reason to stop.
-    pub fn watch(&self) -> Result<Watch> {
-        let watch = Watch::new(&self.dataset, &self.device);
+    pub fn watch(&self) -> Result<Evaluator> {
+        let watch = Evaluator::new(&self.dataset, &self.device);
         watch.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
     }
 
@@ -167,7 +167,7 @@ impl Run {
     pub fn train(
         &mut self,
         plain: bool,
-        watch: Option<&Watch>,
+        watch: Option<&Evaluator>,
         control: &Arc<Control>,
     ) -> Result<Outcome> {
         let title = format!(
@@ -211,7 +211,7 @@ impl Run {
     }
 
     /// Leaves what is due after this iteration: samples, log, figures, checkpoint.
-    fn record(&mut self, view: &View, watch: Option<&Watch>) -> Result<()> {
+    fn record(&mut self, view: &View, watch: Option<&Evaluator>) -> Result<()> {
         let iteration = self.progress.iteration;
         let due = |every: u32| iteration.is_multiple_of(every);
         let last = iteration == self.config.iterations;
@@ -219,7 +219,7 @@ impl Run {
             let float = self.float(STATISTICS[usize::from(last)]);
             self.save_grid(&float, view)?;
             let judged = watch.filter(|_| due(self.recipe.judge_every) || last);
-            let quality = judged.map(|watch| view.busy("judging", || watch.look(&float)));
+            let quality = judged.map(|watch| view.busy("judging", || watch.extract(&float)));
             view.log(&self.progress, quality.as_ref())?;
             if let Some(quality) = quality {
                 view.quality(&self.progress, &quality);
@@ -298,7 +298,7 @@ impl Run {
     pub(super) fn float(&self, statistics: u64) -> FloatGenerator {
         let classes = self.recipe.classes;
         let seeds = CALIBRATION_SEED..CALIBRATION_SEED + statistics;
-        FloatGenerator::of(&self.gan, seeds.map(|seed| wanted(seed, classes)))
+        FloatGenerator::of(&self.gan, seeds.map(|seed| sample_request(seed, classes)))
     }
 
     /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
@@ -322,13 +322,13 @@ impl Run {
 
     /// Writes and shows them.
     fn save_grid(&self, float: &FloatGenerator, view: &View) -> Result<PathBuf> {
-        let greys = self.samples(float);
+        let grays = self.samples(float);
         let path = self
             .folder
             .grids()
             .join(format!("{:06}.png", self.progress.iteration));
-        picture::grid(&greys, grid(self.recipe.classes).1).save(&path)?;
-        view.samples(greys);
+        picture::grid(&grays, grid(self.recipe.classes).1).save(&path)?;
+        view.samples(grays);
         Ok(path)
     }
 }

@@ -10,9 +10,9 @@ use thumbgan_core::Model;
 use crate::{
     data::Dataset,
     export::float_reference::FloatGenerator,
-    export::int8::Int8,
+    export::int8::Int8Generator,
     gan::Losses,
-    quality::feature_extractor::Judge,
+    quality::feature_extractor::FeatureExtractor,
     quality::{Classes, Reference, TestSet},
 };
 
@@ -28,8 +28,8 @@ const SATURATED: f32 = 0.05;
 const OBEDIENT: f64 = 0.7;
 
 /// Looks at generators in the course of a run.
-pub struct Watch {
-    judge: Judge,
+pub struct Evaluator {
+    judge: FeatureExtractor,
     test: TestSet,
     device: Device,
 }
@@ -44,13 +44,13 @@ pub struct Quality {
     pub classes: Classes,
 }
 
-impl Watch {
+impl Evaluator {
     /// For this data set.
     ///
     /// # Errors
     /// When the judge cannot judge it: it knows digits only.
     pub fn new(dataset: &Dataset, device: &Device) -> Result<Self> {
-        let judge = Judge::load(device)?;
+        let judge = FeatureExtractor::load(device)?;
         let test = Reference::light(&judge, dataset)?;
         Ok(Self {
             judge,
@@ -60,8 +60,8 @@ impl Watch {
     }
 
     /// How good the generator is.
-    pub fn look(&self, float: &FloatGenerator) -> Quality {
-        let wanted: Vec<_> = (0..DIGITS).map(|seed| float.wanted(seed)).collect();
+    pub fn extract(&self, float: &FloatGenerator) -> Quality {
+        let wanted: Vec<_> = (0..DIGITS).map(|seed| float.sample_request(seed)).collect();
         let meant: Option<Vec<u8>> = wanted.iter().map(|&(_, class)| class).collect();
         self.judge(
             &float.draw(wanted.into_iter(), &self.device),
@@ -74,15 +74,15 @@ impl Watch {
     /// # Errors
     /// Never for a model that parsed; passed on for the message.
     pub fn judge_int8(&self, model: &Model<'_>) -> Result<Quality> {
-        let mut int8 = Int8::new(model)?;
+        let mut int8 = Int8Generator::new(model);
         let meant: Option<Vec<u8>> = (0..JUDGED).map(|seed| int8.class(seed)).collect();
-        let greys: Vec<f32> = int8.pixels(0..JUDGED)?.into_iter().map(f32::from).collect();
-        Ok(self.judge(&greys, meant.as_deref()))
+        let grays: Vec<f32> = int8.pixels(0..JUDGED)?.into_iter().map(f32::from).collect();
+        Ok(self.judge(&grays, meant.as_deref()))
     }
 
-    /// How good digits are, 784 greys from 0 to 255 each, that were meant to be of these classes.
-    pub fn judge(&self, greys: &[f32], meant: Option<&[u8]>) -> Quality {
-        let seen = self.judge.look(greys);
+    /// How good digits are, 784 grays from 0 to 255 each, that were meant to be of these classes.
+    pub fn judge(&self, grays: &[f32], meant: Option<&[u8]>) -> Quality {
+        let seen = self.judge.extract(grays);
         Quality {
             fid: self.test.fid(&seen),
             classes: Classes::of(&seen, meant),

@@ -117,13 +117,13 @@ impl Terminal {
         self.parser.lock().unwrap().screen().alternate_screen()
     }
 
-    /// Whether any cell has this foreground colour.
-    pub fn shows(&self, colour: vt100::Color) -> bool {
+    /// Whether any cell has this foreground color.
+    pub fn shows(&self, color: vt100::Color) -> bool {
         let parser = self.parser.lock().unwrap();
         let (rows, columns) = parser.screen().size();
         let mut cells =
             (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
-        cells.any(|(row, column)| parser.screen().cell(row, column).unwrap().fgcolor() == colour)
+        cells.any(|(row, column)| parser.screen().cell(row, column).unwrap().fgcolor() == color)
     }
 
     /// Everything that was written, control characters and all.
@@ -136,7 +136,7 @@ impl Terminal {
         let start = Instant::now();
         loop {
             let text = self.text();
-            if wanted(&text) {
+            if sample_request(&text) {
                 return text;
             }
             assert!(

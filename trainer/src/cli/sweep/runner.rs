@@ -14,7 +14,7 @@ use super::{child, plan::Point};
 use crate::{
     cli::runs::Row,
     files::{read, write_whole},
-    training::{Control, STOPPED, folder::Folder},
+    training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
 
 /// A run's settings, in its folder.
@@ -125,7 +125,7 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
 fn end(status: ExitStatus, asked: bool) -> End {
     match status.code() {
         Some(0) => End::Done,
-        Some(code) if code == i32::from(STOPPED) => End::Stopped,
+        Some(code) if code == i32::from(STOPPED_EXIT_CODE) => End::Stopped,
         // A signal ends it while it still loads.
         None if asked => End::Stopped,
         _ => End::Failed,

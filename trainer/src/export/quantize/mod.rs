@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use thumbgan_core::{
-    arithmetic::{LOGIT_UNITS, SHIFTS},
-    model::{Activation, DenseShape, LayerData, LayerShape, UpConvShape},
+    arithmetic::{LOGIT_ONE, SHIFTS},
+    model::{Activation, DenseShape, LayerData, LayerShape, UpsampleConvShape},
 };
 
 /// A layer as it was trained.
@@ -12,7 +12,7 @@ pub enum FloatLayer {
     /// Every output sums all inputs.
     Dense(FloatDense),
     /// A picture is made twice as large by repeating each place, then convolved 3x3.
-    UpConv(FloatUpConv),
+    UpsampleConv(FloatUpsampleConv),
 }
 
 /// A dense layer as it was trained.
@@ -30,7 +30,7 @@ pub struct FloatDense {
 
 /// An upsampling convolution as it was trained: zero padding 1, pictures in (row, column, channel).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FloatUpConv {
+pub struct FloatUpsampleConv {
     /// Width and height of the picture that comes in.
     pub side: usize,
     /// Channels in.
@@ -48,7 +48,7 @@ impl FloatLayer {
     pub const fn outputs(&self) -> usize {
         match self {
             Self::Dense(layer) => layer.outputs,
-            Self::UpConv(layer) => 4 * layer.side * layer.side * layer.outputs,
+            Self::UpsampleConv(layer) => 4 * layer.side * layer.side * layer.outputs,
         }
     }
 
@@ -58,7 +58,7 @@ impl FloatLayer {
             Self::Dense(FloatDense {
                 weights, biases, ..
             })
-            | Self::UpConv(FloatUpConv {
+            | Self::UpsampleConv(FloatUpsampleConv {
                 weights, biases, ..
             }) => (weights, biases),
         }
@@ -68,7 +68,7 @@ impl FloatLayer {
     const fn fan_in(&self) -> usize {
         match self {
             Self::Dense(layer) => layer.inputs,
-            Self::UpConv(layer) => 9 * layer.inputs,
+            Self::UpsampleConv(layer) => 9 * layer.inputs,
         }
     }
 
@@ -91,7 +91,7 @@ impl FloatLayer {
                 shift,
                 activation,
             }),
-            Self::UpConv(layer) => LayerShape::UpConv(UpConvShape {
+            Self::UpsampleConv(layer) => LayerShape::UpsampleConv(UpsampleConvShape {
                 side: u8::try_from(layer.side).expect("a side of at most 255"),
                 inputs: size(layer.inputs),
                 outputs: size(layer.outputs),
@@ -113,7 +113,7 @@ const SPREAD: f64 = 256.0;
 ///
 /// # Panics
 /// When there is not one peak for each layer but the last, or a size does not fit the format's integers.
-pub fn quantise(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerShape, LayerData)> {
+pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerShape, LayerData)> {
     assert_eq!(
         peaks.len() + 1,
         layers.len(),
@@ -122,10 +122,10 @@ pub fn quantise(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerSh
     let hidden = peaks
         .iter()
         .map(|&peak| (Activation::Relu, f64::from(peak) / 127.0));
-    let logits = (Activation::Sigmoid, 1.0 / f64::from(LOGIT_UNITS));
+    let logits = (Activation::Sigmoid, 1.0 / f64::from(LOGIT_ONE));
     let ends = hidden.chain([logits]);
     let mut scale = f64::from(unit);
-    let quantised = layers
+    let quantized = layers
         .iter()
         .zip(ends)
         .map(|(layer, (activation, wanted))| {
@@ -137,11 +137,11 @@ pub fn quantise(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerSh
             } else {
                 wanted
             };
-            let quantised = quantise_layer(layer, &weights, scale, output, activation);
+            let quantized = quantise_layer(layer, &weights, scale, output, activation);
             scale = output;
-            quantised
+            quantized
         });
-    quantised.collect()
+    quantized.collect()
 }
 
 /// The scale of each channel's weights: the largest of them is 127, unless the bias needs larger steps or the

@@ -1,10 +1,10 @@
-//! Quantised layers, run by `thumbgan_core`, beside the float layers that they come from.
+//! QuantizedGenerator layers, run by `thumbgan_core`, beside the float layers that they come from.
 
 use proptest::prelude::*;
 use thumbgan_core::{
     Generator, Model,
     latent::{Distribution, SplitMix64},
-    model::{Description, Latent, Provenance, encode},
+    model::{LatentSpec, Metadata, Provenance, encode},
 };
 
 use super::*;
@@ -52,7 +52,7 @@ fn random_up_conv(
         random(9 * inputs * outputs, range, source),
         random(outputs, 0.5, source),
     );
-    FloatLayer::UpConv(FloatUpConv {
+    FloatLayer::UpsampleConv(FloatUpsampleConv {
         side,
         inputs,
         outputs,
@@ -77,7 +77,7 @@ fn sums(layer: &FloatLayer, input: &[f64]) -> Vec<f64> {
             rows.map(|(row, &bias)| f64::from(bias) + dot(row, input))
                 .collect()
         }
-        FloatLayer::UpConv(FloatUpConv {
+        FloatLayer::UpsampleConv(FloatUpsampleConv {
             side,
             inputs,
             outputs,
@@ -107,13 +107,12 @@ fn sums(layer: &FloatLayer, input: &[f64]) -> Vec<f64> {
 
 /// The bytes of a model of these layers.
 fn file(length: usize, layers: &[FloatLayer], peaks: &[f32]) -> Vec<u8> {
-    let (shapes, data): (Vec<_>, Vec<_>) = quantise(layers, UNIT, peaks).into_iter().unzip();
-    let description = Description {
+    let metadata = Metadata {
         name: "test",
-        classes: 0,
+        class_count: 0,
         class_names: "",
-        latent: Latent {
-            length: length as u16,
+        latent: LatentSpec {
+            len: length as u16,
             distribution: Distribution::Uniform,
         },
         provenance: Provenance {
@@ -124,9 +123,8 @@ fn file(length: usize, layers: &[FloatLayer], peaks: &[f32]) -> Vec<u8> {
             fid: None,
             tool: "test",
         },
-        layers: heapless::Vec::from_slice(&shapes).unwrap(),
     };
-    encode(&description, &data)
+    encode(&metadata, &quantize(layers, UNIT, peaks))
 }
 
 /// The differences between `core`'s pixels and those of floating point, for one latent.
@@ -144,8 +142,13 @@ fn differences(layers: &[FloatLayer], latent: &[i8]) -> Vec<f64> {
         }
     }
     let file = file(latent.len(), layers, &peaks);
-    let mut generator = Generator::<8192>::new(Model::parse(&file).unwrap()).unwrap();
-    let pixels = generator.generate_latent(None, latent).unwrap().pixels();
+    let model = Model::parse(&file).unwrap();
+    let mut scratch = vec![0; model.scratch_len()];
+    let mut generator = Generator::new(model, &mut scratch).unwrap();
+    let pixels = generator
+        .generate_from_latent(None, latent)
+        .unwrap()
+        .pixels();
     let exact = values.iter().map(|logit| 255.0 / (1.0 + (-logit).exp()));
     pixels
         .iter()
@@ -196,15 +199,15 @@ proptest! {
 #[test]
 fn the_peak_becomes_127() {
     let first = dense(2, vec![0.5, -0.25], vec![1.0]);
-    let quantised = quantise(&[first, dense(1, vec![1.0], vec![0.0])], UNIT, &[1.75]);
-    let (shape, data) = &quantised[0];
+    let quantized = quantize(&[first, dense(1, vec![1.0], vec![0.0])], UNIT, &[1.75]);
+    let (shape, data) = &quantized[0];
     assert_eq!(data.weights, [127, -64]);
     let LayerShape::Dense(shape) = shape else {
         panic!("{shape}")
     };
     let sum = data.biases[0] + 127 * 127 + 127 * 64;
     assert_eq!(
-        thumbgan_core::arithmetic::requantise(sum, data.multipliers[0], shape.shift),
+        thumbgan_core::arithmetic::requantize(sum, data.multipliers[0], shape.shift),
         127
     );
 }
@@ -244,7 +247,9 @@ fn dead_and_lopsided_layers_stay_in_range() {
         let width = first.outputs();
         let last = dense(width, vec![0.0; 784 * width], vec![1e5; 784]);
         let file = file(2, &[first, last], &[0.0]);
-        let mut generator = Generator::<1024>::new(Model::parse(&file).unwrap()).unwrap();
+        let model = Model::parse(&file).unwrap();
+        let mut scratch = vec![0; model.scratch_len()];
+        let mut generator = Generator::new(model, &mut scratch).unwrap();
         assert_eq!(generator.generate(None, 1).unwrap().pixels(), &[255; 784]);
     }
 }

@@ -1,7 +1,7 @@
 //! The judge's card: what a person wants to know of it, in Markdown.
 
 use super::{
-    CLASSES, FEATURES, Judge,
+    CLASSES, FEATURES, FeatureExtractor,
     net::{CHANNELS, KERNEL},
     training::{BATCH, EPOCHS, RATE, SHIFT},
 };
@@ -9,7 +9,7 @@ use crate::{data::Dataset, files::hex, quality::Reference};
 
 /// The card of a judge that was trained with `seed` in so many CPU seconds, in a file of `bytes` bytes.
 pub fn card(
-    judge: &Judge,
+    judge: &FeatureExtractor,
     dataset: &Dataset,
     reference: &Reference,
     seed: u64,
@@ -18,7 +18,7 @@ pub fn card(
 ) -> String {
     let [first, second] = CHANNELS;
     let real = &reference.real;
-    let accuracy = |images| 100.0 * judge.look_at(images).accuracy(&images.labels);
+    let accuracy = |images| 100.0 * judge.extract_split(images).accuracy(&images.labels);
     let rows = [
         (
             "file",
@@ -84,7 +84,7 @@ pub fn card(
         .collect();
     format!(
         "# judge\n\nThe classifier by whose features `trainer evaluate` compares generated digits with real \
-         ones. Figures hold for this judge alone: FIDs by other networks have other scales. Those of real \
+         ones. QualityMetrics hold for this judge alone: FIDs by other networks have other scales. Those of real \
          images are the floor, each of {} images (of the training set, the first ones and those after them).\n\n\
          | | |\n|---|---|\n{table}",
         dataset.test.len()

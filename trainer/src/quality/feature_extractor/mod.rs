@@ -7,6 +7,7 @@ pub mod card;
 mod net;
 pub mod training;
 
+use crate::data::{PIXELS, SIDE};
 use anyhow::{Context, Result};
 use burn::{
     module::Module,
@@ -15,7 +16,6 @@ use burn::{
     tensor::{Bytes, TensorData},
 };
 use sha2::{Digest, Sha256};
-use thumbgan_core::{PIXELS, SIDE};
 
 use self::net::LeNet;
 use crate::{data::Split, gan::mlp::floats};
@@ -30,7 +30,7 @@ static WEIGHTS: &[u8] = include_bytes!("../../../../models/judge.bpk");
 
 /// A trained classifier, without gradients.
 #[derive(Clone, Debug)]
-pub struct Judge {
+pub struct FeatureExtractor {
     net: LeNet,
     device: Device,
     sha256: [u8; 32],
@@ -38,14 +38,14 @@ pub struct Judge {
 
 /// What the judge saw in some images.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct Features {
     /// 128 features an image, image by image.
     pub features: Vec<f32>,
     /// The likeliest class of each image, 0 to 9.
     pub classes: Vec<u8>,
 }
 
-impl Judge {
+impl FeatureExtractor {
     /// The judge that comes with the program.
     ///
     /// # Errors
@@ -75,25 +75,25 @@ impl Judge {
         &self.sha256
     }
 
-    /// Looks at images of 784 greys 0 to 255, row by row, one after the other.
+    /// Looks at images of 784 grays 0 to 255, row by row, one after the other.
     ///
     /// # Panics
     /// When `images` ends within an image.
-    pub fn look(&self, images: &[f32]) -> Seen {
+    pub fn extract(&self, images: &[f32]) -> Features {
         assert!(
             images.len().is_multiple_of(PIXELS),
-            "{} greys are no whole images",
+            "{} grays are no whole images",
             images.len()
         );
-        let mut seen = Seen::default();
+        let mut seen = Features::default();
         for batch in images.chunks(BATCH * PIXELS) {
-            let greys = batch.iter().map(|grey| grey / 255.0).collect();
-            let (features, logits) = self.net.forward(pictures(greys, &self.device));
+            let grays = batch.iter().map(|gray| gray / 255.0).collect();
+            let (features, logits) = self.net.forward(pictures(grays, &self.device));
             let classes = floats(logits)
                 .chunks_exact(CLASSES)
                 .map(likeliest)
                 .collect();
-            seen.append(Seen {
+            seen.append(Features {
                 features: floats(features),
                 classes,
             });
@@ -102,12 +102,12 @@ impl Judge {
     }
 
     /// As [`Self::look`], at real images.
-    pub fn look_at(&self, images: &Split) -> Seen {
-        self.look(&images.greys())
+    pub fn extract_split(&self, images: &Split) -> Features {
+        self.extract(&images.grays())
     }
 }
 
-impl Seen {
+impl Features {
     /// The share of images, 0 to 1, whose class is the one in `labels`.
     pub fn accuracy(&self, labels: &[u8]) -> f64 {
         let right = self
@@ -127,9 +127,9 @@ impl Seen {
 }
 
 /// Greys 0 to 1 as a tensor [N, 1, 28, 28].
-fn pictures(greys: Vec<f32>, device: &Device) -> Tensor<4> {
-    let count = greys.len() / PIXELS;
-    Tensor::from_data(TensorData::new(greys, [count, 1, SIDE, SIDE]), device)
+fn pictures(grays: Vec<f32>, device: &Device) -> Tensor<4> {
+    let count = grays.len() / PIXELS;
+    Tensor::from_data(TensorData::new(grays, [count, 1, SIDE, SIDE]), device)
 }
 
 fn likeliest(logits: &[f32]) -> u8 {
@@ -143,14 +143,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::{self, Choice, Request},
+        data::{self, DatasetKind, Request},
         quality::DIGITS,
     };
 
     fn accuracy(images: &Split) -> f64 {
-        Judge::load(&Device::flex())
+        FeatureExtractor::load(&Device::flex())
             .unwrap()
-            .look_at(images)
+            .extract_split(images)
             .accuracy(&images.labels)
     }
 
@@ -167,7 +167,7 @@ mod tests {
             return;
         };
         let found = accuracy(
-            &data::load(&Request::plain(Choice::Mnist, Some(folder)))
+            &data::load(&Request::plain(DatasetKind::Mnist, Some(folder)))
                 .unwrap()
                 .test,
         );
@@ -176,10 +176,10 @@ mod tests {
 
     #[test]
     fn an_image_has_the_same_features_alone_and_in_a_crowd() {
-        let judge = Judge::load(&Device::flex()).unwrap();
-        let seen = judge.look_at(&DIGITS.test);
+        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
+        let seen = judge.extract_split(&DIGITS.test);
         assert_eq!(seen.features.len(), DIGITS.test.len() * FEATURES);
-        let last = judge.look(&DIGITS.test.greys()[299 * PIXELS..]);
+        let last = judge.extract(&DIGITS.test.grays()[299 * PIXELS..]);
         assert_eq!(last.classes, seen.classes[299..]);
         for (alone, crowd) in last.features.iter().zip(&seen.features[299 * FEATURES..]) {
             assert!((alone - crowd).abs() < 1e-3, "{alone} and {crowd}");

@@ -1,5 +1,6 @@
 //! The judge's network, a small relative of LeNet-5 (1998).
 
+use crate::data::SIDE;
 use burn::{
     module::{Module, Param, ParamId},
     nn::{
@@ -11,7 +12,6 @@ use burn::{
 };
 use rand::distr::Distribution as _;
 use rand_distr::Normal;
-use thumbgan_core::SIDE;
 
 use super::{CLASSES, FEATURES};
 use crate::random::{Purpose, stream};
@@ -50,10 +50,10 @@ impl LeNet {
         }
     }
 
-    /// Features [N, 128] and logits [N, 10] of greys [N, 1, 28, 28] from 0 to 1.
-    pub fn forward(&self, greys: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
+    /// Features [N, 128] and logits [N, 10] of grays [N, 1, 28, 28] from 0 to 1.
+    pub fn forward(&self, grays: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let halves = || MaxPoolOptions::new([2, 2]);
-        let maps = max_pool2d(relu(self.first.forward(greys)), halves());
+        let maps = max_pool2d(relu(self.first.forward(grays)), halves());
         let maps = max_pool2d(relu(self.second.forward(maps)), halves());
         let features = relu(self.hidden.forward(maps.flatten(1, 3)));
         (features.clone(), self.output.forward(features))

@@ -1,5 +1,6 @@
 //! How the judge learns.
 
+use crate::data::{PIXELS, SIDE};
 use anyhow::Result;
 use burn::{
     module::Module,
@@ -9,7 +10,6 @@ use burn::{
 };
 use indicatif::ProgressBar;
 use rand::RngExt;
-use thumbgan_core::{PIXELS, SIDE};
 
 use super::{CLASSES, net::LeNet, pictures};
 use crate::{
@@ -67,8 +67,8 @@ pub fn train(
             order = shuffled(images.len(), seed, (step / per_epoch) as u64);
         }
         let chosen = &order[place * BATCH..][..BATCH];
-        let (greys, labels) = batch(images, chosen, seed, step);
-        let (_, logits) = net.forward(pictures(greys, device));
+        let (grays, labels) = batch(images, chosen, seed, step);
+        let (_, logits) = net.forward(pictures(grays, device));
         let labels = Tensor::<2>::from_data(TensorData::new(labels, [BATCH, CLASSES]), device);
         let loss = -(log_softmax(logits, 1) * labels).sum() / BATCH as f64;
         let gradients = GradientsParams::from_grads(loss.backward(), &net);
@@ -83,10 +83,10 @@ fn rate(done: f64) -> f64 {
     RATE * (done / RISE).min((1.0 - done) / (1.0 - RISE))
 }
 
-/// The greys 0 to 1 of the chosen images, each moved a little, and their classes as rows of 0 and 1.
+/// The grays 0 to 1 of the chosen images, each moved a little, and their classes as rows of 0 and 1.
 fn batch(images: &Split, chosen: &[u32], seed: u64, step: usize) -> (Vec<f32>, Vec<f32>) {
     let mut random = stream(seed, Purpose::Shift, step as u64);
-    let mut greys = vec![0.0; chosen.len() * PIXELS];
+    let mut grays = vec![0.0; chosen.len() * PIXELS];
     let mut labels = vec![0.0; chosen.len() * CLASSES];
     for (place, &index) in chosen.iter().enumerate() {
         let index = index as usize;
@@ -95,20 +95,20 @@ fn batch(images: &Split, chosen: &[u32], seed: u64, step: usize) -> (Vec<f32>, V
             images.image(index),
             right,
             down,
-            &mut greys[place * PIXELS..][..PIXELS],
+            &mut grays[place * PIXELS..][..PIXELS],
         );
         labels[place * CLASSES + usize::from(images.labels[index])] = 1.0;
     }
-    (greys, labels)
+    (grays, labels)
 }
 
 /// Moves an image; what leaves it is lost, what comes in is paper.
 fn shift(image: &[u8], right: i32, down: i32, out: &mut [f32]) {
     let side = SIDE as i32;
-    for (place, grey) in (0..).zip(out) {
+    for (place, gray) in (0..).zip(out) {
         let (x, y) = (place % side - right, place / side - down);
         let inside = (0..side).contains(&x) && (0..side).contains(&y);
-        *grey = if inside {
+        *gray = if inside {
             f32::from(image[(y * side + x) as usize]) / 255.0
         } else {
             0.0
@@ -119,7 +119,7 @@ fn shift(image: &[u8], right: i32, down: i32, out: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{quality::DIGITS, quality::feature_extractor::Judge};
+    use crate::{quality::DIGITS, quality::feature_extractor::FeatureExtractor};
 
     #[test]
     fn one_seed_is_one_judge_and_it_learns() {
@@ -128,8 +128,10 @@ mod tests {
         let bytes = train(1);
         assert!(bytes == train(1));
         assert!(bytes != train(2));
-        let judge = Judge::from_bytes(&bytes, &Device::flex()).unwrap();
-        let accuracy = judge.look_at(&DIGITS.test).accuracy(&DIGITS.test.labels);
+        let judge = FeatureExtractor::from_bytes(&bytes, &Device::flex()).unwrap();
+        let accuracy = judge
+            .extract_split(&DIGITS.test)
+            .accuracy(&DIGITS.test.labels);
         assert!(
             accuracy > 0.5,
             "{accuracy} after {} steps",
@@ -159,7 +161,7 @@ mod tests {
         let ink: Vec<_> = moved
             .iter()
             .enumerate()
-            .filter(|&(_, &grey)| grey != 0.0)
+            .filter(|&(_, &gray)| gray != 0.0)
             .collect();
         assert_eq!(ink, [(4 * SIDE + 11, &1.0)]);
         shift(&image, -1, 0, &mut moved);

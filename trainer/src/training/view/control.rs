@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use super::signals;
 
 /// Exit code of a program that was stopped on request, as shells count it for Ctrl-C.
-pub const STOPPED: u8 = 130;
+pub const STOPPED_EXIT_CODE: u8 = 130;
 
 /// Requests to a run, from keys and signals.
 #[derive(Debug, Default)]
@@ -100,5 +100,5 @@ impl Control {
 /// Leaves the program at once.
 fn leave() -> ! {
     super::dashboard::restore_terminal();
-    exit(STOPPED.into());
+    exit(STOPPED_EXIT_CODE.into());
 }

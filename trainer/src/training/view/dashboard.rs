@@ -67,7 +67,7 @@ impl Dashboard {
         let mut terminal =
             ratatui::try_init().context("cannot take over the terminal; --no-tui does without")?;
         ACTIVE.store(true, Ordering::Relaxed);
-        locked(&state).colourless = Colored::ansi_color_disabled_memoized();
+        locked(&state).monochrome = Colored::ansi_color_disabled_memoized();
         let over = Arc::new(AtomicBool::new(false));
         let (shown, ended) = (Arc::clone(&state), Arc::clone(&over));
         let thread = thread::spawn(move || {

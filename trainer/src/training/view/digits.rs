@@ -1,13 +1,13 @@
-//! Digits in half-block characters: two pixels to a cell, one above the other; without colours, in characters as dense
+//! Digits in half-block characters: two pixels to a cell, one above the other; without colors, in characters as dense
 //! as both are light.
 
+use crate::data::{PIXELS, SIDE};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::{Color, Style},
     widgets::Widget,
 };
-use thumbgan_core::{PIXELS, SIDE};
 
 use crate::png as picture;
 
@@ -17,10 +17,10 @@ const ENOUGH: usize = 10;
 /// Digits, as many as there is room for.
 #[derive(Clone, Copy, Debug)]
 pub struct Digits<'d> {
-    /// 784 greys each.
-    pub greys: &'d [u8],
-    /// Whether the terminal is to have no colours.
-    pub colourless: bool,
+    /// 784 grays each.
+    pub grays: &'d [u8],
+    /// Whether the terminal is to have no colors.
+    pub monochrome: bool,
 }
 
 impl Widget for Digits<'_> {
@@ -35,7 +35,7 @@ impl Widget for Digits<'_> {
         let zoom = if across * down >= ENOUGH { 1 } else { 2 };
         let (across, down) = room(zoom);
         for (place, digit) in self
-            .greys
+            .grays
             .chunks_exact(PIXELS)
             .take(across * down)
             .enumerate()
@@ -50,7 +50,7 @@ impl Widget for Digits<'_> {
 impl Digits<'_> {
     /// One digit, its pixels made of `zoom` x `zoom` ones, at a place.
     fn render_one(self, digit: &[u8], zoom: usize, (left, top): (u16, u16), buffer: &mut Buffer) {
-        let grey = |x: usize, y: usize| {
+        let gray = |x: usize, y: usize| {
             let places = (0..zoom * zoom)
                 .map(|place| (y * zoom + place / zoom) * SIDE + x * zoom + place % zoom);
             let sum: usize = places.map(|place| usize::from(digit[place])).sum();
@@ -58,9 +58,9 @@ impl Digits<'_> {
         };
         for y in 0..SIDE / zoom / 2 {
             for x in 0..SIDE / zoom {
-                let (upper, lower) = (grey(x, 2 * y), grey(x, 2 * y + 1));
+                let (upper, lower) = (gray(x, 2 * y), gray(x, 2 * y + 1));
                 let cell = &mut buffer[(left + x as u16, top + y as u16)];
-                if self.colourless {
+                if self.monochrome {
                     cell.set_char(picture::shade(u16::midpoint(upper.into(), lower.into())));
                 } else {
                     cell.set_char('▀')
@@ -71,9 +71,9 @@ impl Digits<'_> {
     }
 }
 
-/// One of the 24 greys that terminals of 256 colours have.
-const fn shade(grey: u8) -> Color {
-    Color::Indexed(232 + (grey as u16 * 23 / 255) as u8)
+/// One of the 24 grays that terminals of 256 colors have.
+const fn shade(gray: u8) -> Color {
+    Color::Indexed(232 + (gray as u16 * 23 / 255) as u8)
 }
 
 #[cfg(test)]
@@ -82,14 +82,14 @@ mod tests {
 
     #[test]
     fn upper_pixels_are_foreground_and_lower_ones_background() {
-        let mut greys = vec![0; PIXELS * 2];
-        greys[..SIDE].fill(255);
+        let mut grays = vec![0; PIXELS * 2];
+        grays[..SIDE].fill(255);
         // Ten of them would not fit at full size, so four pixels become one.
         let area = Rect::new(0, 0, 30, 8);
         let mut buffer = Buffer::empty(area);
         Digits {
-            greys: &greys,
-            colourless: false,
+            grays: &grays,
+            monochrome: false,
         }
         .render(area, &mut buffer);
         assert_eq!(
@@ -107,8 +107,8 @@ mod tests {
         let area = Rect::new(0, 0, 28 * 5, 28);
         let mut buffer = Buffer::empty(area);
         Digits {
-            greys: &greys,
-            colourless: false,
+            grays: &grays,
+            monochrome: false,
         }
         .render(area, &mut buffer);
         assert_eq!(
@@ -119,13 +119,13 @@ mod tests {
 
     #[test]
     fn without_colours_ink_is_dense_and_paper_is_blank() {
-        let mut greys = vec![0; PIXELS];
-        greys[..2 * SIDE].fill(255);
+        let mut grays = vec![0; PIXELS];
+        grays[..2 * SIDE].fill(255);
         let area = Rect::new(0, 0, 28 * 5, 28);
         let mut buffer = Buffer::empty(area);
         Digits {
-            greys: &greys,
-            colourless: true,
+            grays: &grays,
+            monochrome: true,
         }
         .render(area, &mut buffer);
         assert_eq!(

@@ -122,9 +122,9 @@ impl View {
         self.live.is_some()
     }
 
-    /// Shows digits, 784 greys each.
-    pub fn samples(&self, greys: Vec<u8>) {
-        self.state().samples = greys;
+    /// Shows digits, 784 grays each.
+    pub fn samples(&self, grays: Vec<u8>) {
+        self.state().samples = grays;
     }
 
     /// Shows that `work` is going on in place of iterations.

@@ -37,8 +37,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let block = Block::bordered().title(" digits of fixed latents ");
     frame.render_widget(
         Digits {
-            greys: &state.samples,
-            colourless: state.colourless,
+            grays: &state.samples,
+            monochrome: state.monochrome,
         },
         block.inner(samples),
     );
@@ -120,12 +120,12 @@ fn chart(
         .iter()
         .flat_map(|(points, _)| points.iter().map(|point| point.1));
     let top = values.fold(0.0_f64, f64::max).max(1e-3) * 1.05;
-    let datasets = curves.iter().map(|(points, colour)| {
+    let datasets = curves.iter().map(|(points, color)| {
         let curve = Dataset::default()
             .data(points)
             .marker(Marker::Braille)
             .graph_type(GraphType::Line);
-        curve.style(Style::new().fg(*colour))
+        curve.style(Style::new().fg(*color))
     });
     let chart = Chart::new(datasets.collect())
         .block(Block::bordered().title(title))

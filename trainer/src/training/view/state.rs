@@ -29,7 +29,7 @@ pub struct State {
     pub curves: [Curve; 2],
     /// FID over iterations.
     pub fid: Vec<(f64, f64)>,
-    /// Digits of fixed latents, 784 greys each.
+    /// Digits of fixed latents, 784 grays each.
     pub samples: Vec<u8>,
     /// What was said.
     pub talk: VecDeque<String>,
@@ -37,8 +37,8 @@ pub struct State {
     pub paused: bool,
     /// Whether the run is to stop.
     pub stopping: bool,
-    /// Whether the terminal is to have no colours (`NO_COLOR`).
-    pub colourless: bool,
+    /// Whether the terminal is to have no colors (`NO_COLOR`).
+    pub monochrome: bool,
     /// What is being done besides iterations.
     pub busy: Option<&'static str>,
     speed: VecDeque<(Instant, u32)>,

@@ -17,8 +17,8 @@ use common::trainer;
 use predicates::{prelude::*, str::contains};
 use serde_json::Value;
 use tempfile::tempdir;
-use thumbgan_app::App;
-use thumbgan_protocol::{Answer, Link, MAX_ANSWER, Parcel, frame};
+use thumbgan_app::{App, SCRATCH_LEN};
+use thumbgan_protocol::{MAX_RESPONSE_LEN, Message, Response, Server, frame};
 
 fn model(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -33,38 +33,43 @@ fn micros() -> u64 {
 }
 
 /// Runs `device` with a board that carries `digits-nano`; what the board sends goes through `spoil` first.
-fn device(words: &[&str], spoil: impl FnMut(&mut Vec<u8>) + Send + 'static) -> Assert {
+fn board(words: &[&str], spoil: impl FnMut(&mut Vec<u8>) + Send + 'static) -> Assert {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = format!("tcp:{}", listener.local_addr().unwrap());
     thread::spawn(move || serve(&listener.accept().unwrap().0, spoil));
     trainer()
-        .args(["device", "--port", &port])
+        .args(["board", "--port", &port])
         .args(words)
         .assert()
 }
 
-/// The board: it says a line of text, then answers until the wire is cut.
-fn serve(mut wire: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
+/// The board: it says a line of text, then responses until the stream is cut.
+fn serve(mut stream: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
     let file = fs::read(model("digits-nano.tgan")).unwrap();
-    let mut app = App::new(&file, micros);
-    let mut link = Link::new("memory", micros);
+    let mut scratch = [0; SCRATCH_LEN];
+    let mut app = App::new(&file, &mut scratch, micros);
+    let mut server = Server::new("memory", micros);
     let mut bytes = [0; 512];
-    wire.write_all(b"frame gallery class=3 seed=1\r\n").unwrap();
-    // A host that has gone needs no answer.
-    let mut sender = wire;
-    let mut send = |mut answer: Vec<u8>| {
-        spoil(&mut answer);
-        let _ = sender.write_all(&answer);
+    stream
+        .write_all(b"frame gallery class=3 seed=1\r\n")
+        .unwrap();
+    // A host that has gone needs no response.
+    let mut sender = stream;
+    let mut send = |mut response: Vec<u8>| {
+        spoil(&mut response);
+        let _ = sender.write_all(&response);
     };
-    while let Ok(count @ 1..) = wire.read(&mut bytes) {
+    while let Ok(count @ 1..) = stream.read(&mut bytes) {
         for byte in &bytes[..count] {
-            link.receive(*byte, &mut app)
+            server
+                .receive(*byte, &mut app)
                 .map(<[u8]>::to_vec)
                 .into_iter()
                 .for_each(&mut send);
         }
-        while link.is_busy() {
-            link.work(&mut app)
+        while server.is_busy() {
+            server
+                .work(&mut app)
                 .map(<[u8]>::to_vec)
                 .into_iter()
                 .for_each(&mut send);
@@ -77,12 +82,12 @@ fn a_board_says_what_it_is() {
     let said = contains("memory, firmware 0.1.0, protocol 1")
         .and(contains("digits-nano, "))
         .and(contains("classes    10"));
-    device(&["hello"], |_| {}).success().stdout(said);
+    board(&["hello"], |_| {}).success().stdout(said);
 }
 
 /// What a device command tells scripts.
 fn told(words: &[&str]) -> Value {
-    let output = device(&[words, &["--json"]].concat(), |_| {}).success();
+    let output = board(&[words, &["--json"]].concat(), |_| {}).success();
     serde_json::from_slice(&output.get_output().stdout).unwrap()
 }
 
@@ -132,9 +137,9 @@ fn scripts_are_told_the_same_as_json() {
 #[test]
 fn a_digit_is_shown_and_saved_as_the_computer_would() {
     let folder = tempdir().unwrap();
-    let (ours, theirs) = (
-        folder.path().join("ours.npy"),
-        folder.path().join("theirs.png"),
+    let (host, board_image) = (
+        folder.path().join("host.npy"),
+        folder.path().join("board_image.png"),
     );
     let words = [
         "generate",
@@ -143,18 +148,20 @@ fn a_digit_is_shown_and_saved_as_the_computer_would() {
         "--seed",
         "17",
         "--out",
-        theirs.to_str().unwrap(),
+        board_image.to_str().unwrap(),
     ];
-    device(&words, |_| {}).success().stdout(contains("@"));
+    board(&words, |_| {}).success().stdout(contains("@"));
     trainer()
         .args(["sample", "--count", "1", "--seed", "17", "--model"])
         .arg(model("digits-nano.tgan"))
         .arg("--out")
-        .arg(&ours)
+        .arg(&host)
         .assert()
         .success();
-    let ours = fs::read(ours).unwrap();
-    let png = png::Decoder::new(std::io::BufReader::new(fs::File::open(theirs).unwrap()));
+    let host = fs::read(host).unwrap();
+    let png = png::Decoder::new(std::io::BufReader::new(
+        fs::File::open(board_image).unwrap(),
+    ));
     let mut png = png.read_info().unwrap();
     let mut picture = vec![0; png.output_buffer_size().unwrap()];
     png.next_frame(&mut picture).unwrap();
@@ -165,7 +172,7 @@ fn a_digit_is_shown_and_saved_as_the_computer_would() {
         .take(28)
         .flat_map(|row| row[2..30].to_vec())
         .collect();
-    assert_eq!(inside, ours[ours.len() - 784..]);
+    assert_eq!(inside, host[host.len() - 784..]);
 }
 
 #[test]
@@ -174,10 +181,10 @@ fn latents_are_taken_as_numbers() {
         .map(|value| (value * 20 - 120).to_string())
         .collect();
     let words = ["generate", "--class", "0", "--latent"];
-    let wrong = device(&[&words[..], &["1,-2"]].concat(), |_| {}).failure();
+    let wrong = board(&[&words[..], &["1,-2"]].concat(), |_| {}).failure();
     wrong.stderr(contains("needs a latent of "));
     let file = fs::read(model("digits-nano.tgan")).unwrap();
-    let length = usize::from(thumbgan_core::Model::parse(&file).unwrap().latent().length);
+    let length = usize::from(thumbgan_core::Model::parse(&file).unwrap().latent().len);
     let latent = latent
         .iter()
         .cycle()
@@ -185,24 +192,24 @@ fn latents_are_taken_as_numbers() {
         .cloned()
         .collect::<Vec<_>>()
         .join(",");
-    device(&[&words[..], &[&latent]].concat(), |_| {}).success();
+    board(&[&words[..], &[&latent]].concat(), |_| {}).success();
 }
 
 #[test]
 fn equal_digits_are_verified_in_spite_of_text_and_damage_on_the_wire() {
-    let mut answers = 0;
-    let spoil = move |answer: &mut Vec<u8>| {
-        answers += 1;
-        let middle = answer.len() / 2;
-        match answers % 40 {
-            5 => answer[middle] ^= 4,
-            25 => answer.truncate(middle),
-            _ => answer.extend_from_slice(b"frame walk class=3 seed=1\r\n"),
+    let mut responses = 0;
+    let spoil = move |response: &mut Vec<u8>| {
+        responses += 1;
+        let middle = response.len() / 2;
+        match responses % 40 {
+            5 => response[middle] ^= 4,
+            25 => response.truncate(middle),
+            _ => response.extend_from_slice(b"frame walk class=3 seed=1\r\n"),
         }
     };
     let path = model("digits-nano.tgan");
     let words = ["verify", "--count", "60", "--model", path.to_str().unwrap()];
-    device(&words, spoil)
+    board(&words, spoil)
         .success()
         .stdout(contains("memory: 60 images, 0 of 47040 bytes differ"));
 }
@@ -212,21 +219,21 @@ fn a_pixel_that_differs_is_found() {
     let mut digits = 0;
     let path = model("digits-nano.tgan");
     let words = ["verify", "--count", "10", "--model", path.to_str().unwrap()];
-    let spoiled = device(&words, move |sent| {
+    let spoiled = board(&words, move |sent| {
         let mut stuffed = sent[1..sent.len() - 1].to_vec();
-        let Parcel { number, message } = frame::decode(&mut stuffed).unwrap();
-        let Answer::Digit { pixels, .. } = message else {
+        let Message { sequence, body } = frame::decode(&mut stuffed).unwrap();
+        let Response::Image { pixels, .. } = message else {
             return;
         };
         digits += 1;
         if digits == 4 {
             let mut pixels = pixels.to_vec();
             pixels[400] ^= 1;
-            let message = Answer::Digit {
-                crc: thumbgan_core::crc32(&pixels),
+            let message = Response::Image {
+                crc32: thumbgan_core::crc32(&pixels),
                 pixels: &pixels,
             };
-            *sent = frame::encode(&Parcel { number, message }, &mut [0; MAX_ANSWER])
+            *sent = frame::encode(&Message { sequence, body }, &mut [0; MAX_RESPONSE_LEN])
                 .unwrap()
                 .to_vec();
         }
@@ -241,7 +248,7 @@ fn a_pixel_that_differs_is_found() {
 #[test]
 fn another_model_is_refused_before_anything_is_compared() {
     let path = model("digits-xs.tgan");
-    let refused = device(&["verify", "--model", path.to_str().unwrap()], |_| {}).failure();
+    let refused = board(&["verify", "--model", path.to_str().unwrap()], |_| {}).failure();
     refused.stderr(contains("carries the model digits-nano").and(contains("digits-xs.tgan")));
 }
 
@@ -254,17 +261,17 @@ fn a_board_of_another_version_is_told() {
     frame.extend(thumbgan_core::crc32(&body).to_le_bytes());
     assert!(frame[1..].iter().all(|byte| *byte != 0), "stuffed by hand");
     frame.push(0);
-    let refused = device(&["hello"], move |answer| answer.clone_from(&frame)).failure();
+    let refused = board(&["hello"], move |response| response.clone_from(&frame)).failure();
     refused.stderr(contains("protocol version 9"));
 }
 
 #[test]
 fn a_bench_gives_the_time_of_a_digit_and_modes_are_set() {
-    device(&["bench", "--count", "5"], |_| {})
+    board(&["bench", "--count", "5"], |_| {})
         .success()
         .stdout(contains("5 digits, ").and(contains(" ms each")));
-    device(&["mode", "clock"], |_| {}).success();
-    device(&["mode", "sleep"], |_| {})
+    board(&["mode", "clock"], |_| {}).success();
+    board(&["mode", "sleep"], |_| {})
         .failure()
         .stderr(contains("gallery"));
 }
@@ -272,7 +279,7 @@ fn a_bench_gives_the_time_of_a_digit_and_modes_are_set() {
 #[test]
 fn what_cannot_be_opened_is_named() {
     let refused = trainer()
-        .args(["device", "--port", "/no/such/port", "hello"])
+        .args(["board", "--port", "/no/such/port", "hello"])
         .assert()
         .failure();
     refused.stderr(contains("cannot open /no/such/port"));
@@ -282,7 +289,7 @@ fn what_cannot_be_opened_is_named() {
         .local_addr()
         .unwrap();
     let refused = trainer()
-        .args(["device", "--port", &format!("tcp:{free}"), "hello"])
+        .args(["board", "--port", &format!("tcp:{free}"), "hello"])
         .assert()
         .failure();
     refused.stderr(contains(format!("cannot connect to tcp:{free}")));
