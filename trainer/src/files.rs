@@ -1,4 +1,4 @@
-//! ReadOptions files, and writing them whole or not at all.
+//! Reading files and writing them atomically.
 
 use std::{
     fs,
@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Writes `bytes` to `path` by way of a temporary file beside it, so that no half of it is ever seen; straight
-/// to a pipe, a device or what a link points to, since a file must not take the place of those.
+/// Writes `bytes` to `path` atomically, through a temporary file beside it. Pipes, devices and the targets of
+/// links are written directly, since a file must not replace them.
 ///
 /// # Errors
-/// When the folder cannot be written to; the message names it.
+/// If the folder cannot be written to; the message names it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -22,7 +22,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
             return fs::write(path, bytes);
         }
-        // A folder rather than a file: the file then gets the permissions that the user's files have.
+        // A folder instead of a temporary file, so that the file gets the user's default permissions.
         let draft = tempfile::tempdir_in(folder)?;
         let draft_path = draft.path().join("draft");
         let mut file = fs::File::create(&draft_path)?;
@@ -38,10 +38,10 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Makes a folder and proves that it can be written to.
+/// Creates a folder and checks that it can be written to.
 ///
 /// # Errors
-/// When it cannot; the message names the folder and the flag that chooses it.
+/// If it cannot; the message names the folder and the flag that selects it.
 pub fn writable_folder(folder: &Path) -> Result<()> {
     let advice = || {
         format!(
@@ -54,10 +54,10 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What is in a folder and is wanted, sorted; hidden things are not.
+/// Returns the sorted entries of a folder that `wanted` accepts, without hidden ones.
 ///
 /// # Errors
-/// When the folder cannot be read; the message names it.
+/// If the folder cannot be read; the message names it.
 pub fn visible(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
@@ -69,7 +69,7 @@ pub fn visible(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Path
     Ok(found)
 }
 
-/// The last part of a path, for people.
+/// Returns the last component of a path for messages.
 pub fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or_default()
@@ -77,7 +77,7 @@ pub fn name(path: &Path) -> String {
         .into_owned()
 }
 
-/// Bytes in lower-case hexadecimal.
+/// Returns bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -85,7 +85,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Reads a file.
 ///
 /// # Errors
-/// When it cannot be read; the message names it.
+/// If it cannot be read; the message names it.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! The `trainer` program: `cargo run -p trainer` trains, `trainer --help` lists the rest.
+//! Command line program `trainer`: `cargo run -p trainer` trains, `trainer --help` lists the commands.
 
 use std::{fmt::Display, io::Write, process::ExitCode};
 
@@ -8,11 +8,12 @@ use trainer::{
     training::{Outcome, STOPPED_EXIT_CODE},
 };
 
-/// Training frees and asks for the same large blocks all the time; mimalloc keeps them (a quarter faster).
+/// Training allocates and frees large blocks all the time. mimalloc reuses them, which makes it a quarter
+/// faster.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How an error begins, where colors are seen; the style that clap gives its own.
+/// Style of the word `error:`, the same as clap's.
 const ERROR: clap::builder::styling::Style = *clap::builder::Styles::styled().get_error();
 
 fn main() -> ExitCode {
@@ -26,9 +27,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what stood in the way.
+/// Prints the error and returns the exit code of a failure.
 fn failed(error: &dyn Display) -> ExitCode {
-    // There is nowhere left to complain.
+    // Standard error cannot be written either.
     let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {error}");
     ExitCode::FAILURE
 }

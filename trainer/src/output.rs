@@ -1,5 +1,5 @@
-//! What the program says. Whoever reads it may leave early, as `head` does, and a terminal may be closed: that stops
-//! nothing, a training run least of all. The macros of std panic then, so those of this crate take their place.
+//! Output macros that do not panic. Standard output can be closed early (`head`), and a terminal can
+//! disappear; neither may stop a training run, but the macros of std panic then.
 
 use std::{
     fmt,
@@ -7,7 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// Why standard output failed, other than by a reader who left.
+/// First error of standard output other than a closed pipe.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
 
 /// Writes to standard output like `print!`, but does not panic when it cannot be written.
@@ -30,18 +30,18 @@ pub fn out(text: fmt::Arguments<'_>) {
     if let Err(error) = io::stdout().lock().write_fmt(text)
         && error.kind() != ErrorKind::BrokenPipe
     {
-        // The first reason is the one to tell.
+        // Only the first error is reported.
         let _ = FAILURE.set(error);
     }
 }
 
 /// Writes to standard error.
 pub fn err(text: fmt::Arguments<'_>) {
-    // There is nowhere left to complain.
+    // An error of standard error cannot be reported anywhere.
     let _ = io::stderr().lock().write_fmt(text);
 }
 
-/// Why something that was to be said could not be written, such as to a full disk.
+/// Returns the first error of standard output, such as a full disk.
 pub fn failure() -> Option<&'static io::Error> {
     FAILURE.get()
 }

@@ -1,4 +1,4 @@
-//! Pictures of digits: grids as PNG, rows of them as text.
+//! Grayscale bitmaps: image grids as PNG and as text.
 
 use std::path::Path;
 
@@ -7,21 +7,21 @@ use anyhow::{Context, Result};
 
 use crate::files::write_whole;
 
-/// Pixels between the digits of a grid.
+/// Pixels between the images of a grid.
 const GAP: usize = 2;
-/// Grey of the lines between.
+/// Gray level of the lines between the images.
 const LINE: u8 = 64;
 
-/// A gray picture, row by row from the top left.
+/// Grayscale bitmap, row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrayBitmap {
-    /// Pixels of a row.
+    /// Width in pixels.
     pub width: usize,
-    /// The grays of all rows.
+    /// Pixels of all rows, `width * height` bytes.
     pub grays: Vec<u8>,
 }
 
-/// A grid of 28x28 grays, `columns` wide, with dark lines between.
+/// Arranges 28x28 images in a grid with `columns` columns and dark lines between them.
 pub fn grid(grays: &[u8], columns: usize) -> GrayBitmap {
     let (cell, lines) = (SIDE + GAP, (grays.len() / PIXELS).div_ceil(columns));
     let width = columns * cell + GAP;
@@ -39,18 +39,18 @@ pub fn grid(grays: &[u8], columns: usize) -> GrayBitmap {
 }
 
 impl GrayBitmap {
-    /// Writes the picture as PNG, whole or not at all.
+    /// Writes the bitmap atomically to a PNG file.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         write_whole(path, &self.png()?)
     }
 
-    /// The picture as the bytes of a PNG file.
+    /// Encodes the bitmap as PNG.
     ///
     /// # Errors
-    /// When the picture is empty.
+    /// If the bitmap is empty.
     pub fn png(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let (width, height) = (self.width as u32, (self.grays.len() / self.width) as u32);
@@ -65,7 +65,7 @@ impl GrayBitmap {
     }
 }
 
-/// Digits as text in rows that fit the terminal, two rows of pixels to a line.
+/// Returns the first `count` images as text in rows that fit the terminal, two rows of pixels per line.
 pub fn rows(grays: &[u8], count: usize) -> String {
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
     let digits: Vec<&[u8]> = grays.chunks_exact(PIXELS).take(count).collect();
@@ -75,7 +75,7 @@ pub fn rows(grays: &[u8], count: usize) -> String {
         .collect()
 }
 
-/// Digits side by side as text.
+/// Returns images side by side as text.
 fn text(digits: &[&[u8]]) -> String {
     let mut lines = String::new();
     for top in (0..SIDE).step_by(2) {
@@ -89,13 +89,13 @@ fn text(digits: &[&[u8]]) -> String {
     lines
 }
 
-/// The rows `top` and `top + 1` of a digit as characters.
+/// Returns the characters for the rows `top` and `top + 1` of an image.
 fn line_of(digit: &[u8], top: usize) -> impl Iterator<Item = char> {
     let rows = &digit[top * SIDE..][..2 * SIDE];
     (0..SIDE).map(|x| shade(u16::midpoint(rows[x].into(), rows[x + SIDE].into())))
 }
 
-/// A character as dense as a gray, 0 to 255, is light.
+/// Returns a character whose density corresponds to a gray level of 0 to 255.
 pub fn shade(gray: u16) -> char {
     const SHADES: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
     SHADES[usize::from(gray) * SHADES.len() / 256]

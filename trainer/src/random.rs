@@ -1,26 +1,26 @@
-//! Randomness that needs no state: every draw is a function of seed, purpose and index.
+//! Stateless random numbers: every value is a function of seed, purpose and index.
 //!
-//! A run can therefore be resumed from nothing but its iteration number.
+//! A run can therefore be resumed from its iteration number alone.
 
 use rand::{SeedableRng, distr::Distribution as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{StandardNormal, Uniform};
 use thumbgan_core::latent::Distribution;
 
-/// What random numbers are for; each purpose has a stream of its own.
+/// Purpose of random numbers; each has a stream of its own.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     /// Initial weights; the index counts parameters.
     Weights = 0,
     /// Order of the training images; the index is the epoch.
     Order = 1,
-    /// The latents of a step; the index is the iteration.
+    /// Latents of a step; the index is the iteration.
     Noise = 2,
-    /// How far the images that the judge learns from are moved; the index is the iteration.
+    /// Shifts of the feature extractor's training images; the index is the iteration.
     Shift = 16,
 }
 
-/// The generator of random numbers for one purpose and index, 2^28 words apart.
+/// Returns the random number generator of a purpose and index. Streams are 2^28 words apart.
 pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(purpose as u64);
@@ -28,7 +28,7 @@ pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
     random
 }
 
-/// `count` real latent values, scaled as `thumbgan_core` scales its int8 ones.
+/// Returns `count` real latent values in the scale of `thumbgan_core`'s int8 latents.
 ///
 /// # Panics
 /// Never: the bounds of the uniform distribution are constants.

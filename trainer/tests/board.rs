@@ -222,14 +222,14 @@ fn a_pixel_that_differs_is_found() {
     let spoiled = board(&words, move |sent| {
         let mut stuffed = sent[1..sent.len() - 1].to_vec();
         let Message { sequence, body } = frame::decode(&mut stuffed).unwrap();
-        let Response::Image { pixels, .. } = message else {
+        let Response::Image { pixels, .. } = body else {
             return;
         };
         digits += 1;
         if digits == 4 {
             let mut pixels = pixels.to_vec();
             pixels[400] ^= 1;
-            let message = Response::Image {
+            let body = Response::Image {
                 crc32: thumbgan_core::crc32(&pixels),
                 pixels: &pixels,
             };
@@ -242,7 +242,7 @@ fn a_pixel_that_differs_is_found() {
     spoiled
         .failure()
         .stdout(said)
-        .stderr(contains("other digits than this computer, first of seed 3"));
+        .stderr(contains("differ from the model's, first for seed 3"));
 }
 
 #[test]

@@ -28,7 +28,9 @@ fn samples_are_the_pixels_of_core() {
     assert_eq!(array.shape(), [5, 28, 28]);
     let pixels: Vec<u8> = array.into_vec().unwrap();
     let bytes = fs::read(seed_model()).unwrap();
-    let mut generator = Generator::<1024>::new(Model::parse(&bytes).unwrap()).unwrap();
+    let model = Model::parse(&bytes).unwrap();
+    let mut scratch = vec![0; model.scratch_len()];
+    let mut generator = Generator::new(model, &mut scratch).unwrap();
     for (seed, found) in (40..).zip(pixels.chunks_exact(784)) {
         assert_eq!(
             generator.generate(None, seed).unwrap().pixels()[..],

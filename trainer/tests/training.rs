@@ -53,7 +53,8 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
         "{card}"
     );
     // It has learned something: there is ink, and there is paper.
-    let mut generator = Generator::<1024>::new(model).unwrap();
+    let mut scratch = vec![0; model.scratch_len()];
+    let mut generator = Generator::new(model, &mut scratch).unwrap();
     let digit = generator.generate(None, 3).unwrap().pixels();
     let ink = digit.iter().filter(|&&pixel| pixel > 127).count();
     assert!((40..400).contains(&ink), "{ink} of 784 pixels are ink");
@@ -194,7 +195,8 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.class_count(), model.provenance().fid), (10, None));
     // Bars stand further to the right for higher classes.
-    let mut generator = Box::new(Generator::<12_288>::new(model).unwrap());
+    let mut scratch = vec![0; model.scratch_len()];
+    let mut generator = Generator::new(model, &mut scratch).unwrap();
     let mut middle = |class| {
         let pixels = generator.generate(Some(class), 5).unwrap().pixels();
         let ink = |place: usize| f64::from(pixels[place]);

@@ -1,4 +1,4 @@
-//! `trainer config`: every setting of a run with its default, to be changed and given back by `--config`.
+//! `trainer config`: all settings of a run with their defaults, in the form that `--config` reads.
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -6,10 +6,10 @@ use clap::CommandFactory;
 use super::Cli;
 use crate::{cli::settings, gan::preset::Preset};
 
-/// For which recipe.
+/// Arguments of `trainer config`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Recipe whose numbers to print
+    /// Preset whose values are printed
     #[arg(long, value_enum, default_value_t)]
     preset: Preset,
 }
@@ -17,7 +17,7 @@ pub struct Options {
 /// Prints the settings as TOML.
 ///
 /// # Errors
-/// Never: the command line has a `train`.
+/// Never: the command line has a command `train`.
 pub fn run(options: &Options) -> Result<()> {
     let cli = Cli::command();
     let train = cli.find_subcommand("train").context("no command `train`")?;

@@ -1,4 +1,4 @@
-//! `trainer data`: what a data set looks like to the trainer, before anything is trained on it.
+//! `trainer data`: a dataset as the trainer reads it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,32 +12,32 @@ use crate::{
     files::hex,
 };
 
-/// Which data, and where the picture goes.
+/// Arguments of `trainer data`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// What to read.
+    /// Dataset to read.
     #[command(flatten)]
     request: Request,
-    /// PNG file for the contact sheet: a row of images for each class
+    /// PNG file of the contact sheet, one row of images per class
     #[arg(long, value_name = "FILE", default_value = "data.png")]
     out: PathBuf,
-    /// JSON for scripts instead of lines
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// A class, as scripts are told of it.
+/// Class in the JSON output.
 #[derive(Serialize)]
 struct Class {
     name: String,
-    /// Images to learn from.
+    /// Number of training images.
     images: usize,
 }
 
-/// Reads the data, counts the images of each class and writes the contact sheet.
+/// Reads the dataset, counts the images of each class and writes the contact sheet.
 ///
 /// # Errors
-/// When the data cannot be read or the picture cannot be written.
+/// If the dataset cannot be read or the contact sheet cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let dataset = data::load(&options.request)?;
     data::contact_sheet(&dataset).save(&options.out)?;

@@ -1,4 +1,4 @@
-//! `trainer evaluate`: how good a model's digits are.
+//! `trainer evaluate`: quality of a model's images.
 
 use std::{
     ops::Range,
@@ -24,42 +24,43 @@ use crate::{
     },
 };
 
-/// Digits that one thread draws at a time.
+/// Images that a thread generates at a time.
 const SHARE: usize = 100;
 
-/// Which model, and how thoroughly.
+/// Arguments of `trainer evaluate`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder with an IDX data set, gz or plain
+    /// Folder with an IDX dataset, plain or gzip
     #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
     data: Option<PathBuf>,
-    /// What to compare with; `auto` is MNIST, or built-in procedural digits where it cannot be had
+    /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
     dataset: DatasetKind,
-    /// Digits of each noise seed; figures of different numbers cannot be compared
+    /// Images per noise seed; results for different numbers are not comparable
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(200..=1_000_000))]
     samples: u64,
-    /// Noise seeds: disjoint ranges of latents, each of which gives a FID
+    /// Number of noise seeds, disjoint ranges of latents; each gives an FID
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     noise_seeds: u64,
-    /// File for all figures as JSON; `-` prints them instead of the table
+    /// JSON file for all results; `-` prints JSON instead of the table
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Float network to compare with [default: MODEL's name with .float, if it is there]
+    /// Float network to compare with [default: MODEL's name with .float, if the file exists]
     #[arg(long, value_name = "FILE")]
     float: Option<PathBuf>,
-    /// Put the figures into the model's card, MODEL's name with .md
+    /// Write the results into the model's card (MODEL's name with .md)
     #[arg(long)]
     card: bool,
 }
 
-/// Draws, judges and prints the table.
+/// Generates and evaluates the images and prints the table.
 ///
 /// # Errors
-/// When the model is bad, the data set cannot be had or is not one of digits, or the file cannot be written.
+/// If the model is invalid, the dataset is not available or does not contain digits, or the file cannot be
+/// written.
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
@@ -118,7 +119,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The float network that the model was made from, if it was kept.
+/// Loads the float network of the model, if the file exists.
 fn float(options: &Options) -> Result<Option<FloatGenerator>> {
     let beside = options.model.with_extension("float");
     let path = options
@@ -128,7 +129,7 @@ fn float(options: &Options) -> Result<Option<FloatGenerator>> {
     path.map(|path| FloatGenerator::load(path)).transpose()
 }
 
-/// Puts the figures at the end of a card, in place of older ones.
+/// Replaces the results at the end of a card.
 fn put_into_card(path: &Path, report: &Report) -> Result<()> {
     const HEADING: &str = "\n## Evaluation\n";
     let card = String::from_utf8(read(path)?)
@@ -138,7 +139,7 @@ fn put_into_card(path: &Path, report: &Report) -> Result<()> {
     write_whole(path, text.as_bytes())
 }
 
-/// Measures behind a bar that counts digits, or a line where there is no terminal.
+/// Runs `measure` with a progress bar that counts images, or a line of text without a terminal.
 fn with_bar(
     what: &str,
     protocol: Protocol,
@@ -157,7 +158,7 @@ fn with_bar(
     figures
 }
 
-/// The int8 digits of `seeds`, drawn on all processors.
+/// Generates the int8 images of `seeds` on all processors.
 fn draw(model: &Model<'_>, seeds: Range<u64>) -> Result<Vec<f32>> {
     let parts: Vec<_> = seeds
         .clone()

@@ -1,4 +1,4 @@
-//! `trainer judge`: makes the classifier that figures of quality are measured with.
+//! `trainer feature-extractor`: training of the classifier whose features the evaluation uses.
 
 use std::path::PathBuf;
 
@@ -14,24 +14,24 @@ use crate::{
     quality::feature_extractor::{FeatureExtractor, card::card, training},
 };
 
-/// What to learn from and where to write.
+/// Arguments of `trainer feature-extractor`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with MNIST's four files
+    /// Folder with the four MNIST files
     #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
     data: Option<PathBuf>,
-    /// Seed of weights, order and shifts
+    /// Seed of weights, image order and shifts
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// File for the weights; its card goes beside it
+    /// File for the weights; the card is written beside it
     #[arg(long, value_name = "FILE", default_value = "models/judge.bpk")]
     out: PathBuf,
 }
 
-/// Trains the judge and writes its file and its card.
+/// Trains the feature extractor and writes its file and its card.
 ///
 /// # Errors
-/// When MNIST cannot be had or the file cannot be written.
+/// If MNIST is not available or a file cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;
     let bar = ProgressBar::new(training::steps(&dataset.train) as u64);

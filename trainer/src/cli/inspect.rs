@@ -1,4 +1,4 @@
-//! `trainer inspect`: what a model file holds.
+//! `trainer inspect`: validation and description of a model file.
 
 use std::path::PathBuf;
 
@@ -14,20 +14,20 @@ use crate::{
     files::{hex, read},
 };
 
-/// Which file.
+/// Arguments of `trainer inspect`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Model file
     model: PathBuf,
-    /// JSON for scripts instead of lines
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Checks the file and prints its card and layers.
+/// Validates the file and prints its metadata and layers.
 ///
 /// # Errors
-/// When the file is not a sound model.
+/// If the file is not a valid model.
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
@@ -89,7 +89,7 @@ fn print(model: &Model<'_>) {
     }
 }
 
-/// What scripts are told.
+/// JSON output.
 #[derive(Serialize)]
 struct Told<'a> {
     #[serde(flatten)]
@@ -107,7 +107,7 @@ struct Told<'a> {
 impl<'a> From<&Model<'a>> for Told<'a> {
     fn from(model: &Model<'a>) -> Self {
         let provenance = model.provenance();
-        // A board's answer has no room for long names.
+        // The summary of a board shortens long names; a file shows them in full.
         let card = ModelInfo {
             name: model.name(),
             dataset: provenance.dataset,

@@ -1,4 +1,4 @@
-//! The command line.
+//! Command line: argument parsing and one module per command.
 
 mod board;
 mod config;
@@ -24,7 +24,7 @@ use clap_complete::Shell;
 
 use crate::training::{self as train, Outcome};
 
-/// Trains GANs for thumb-sized computers
+/// Train GANs for thumb-sized computers
 #[derive(Debug, Parser)]
 #[command(version, about, after_help = EXAMPLES)]
 pub struct Cli {
@@ -52,7 +52,7 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train a GAN and leave its model file (the default)
+    /// Train a GAN and write its model file (the default command)
     #[command(args_override_self = true, after_help = TRAINING)]
     Train(train::Options),
     /// Print every setting of a training run with its default, as TOML
@@ -60,39 +60,39 @@ enum Command {
         after_help = "Example:\n  trainer config > run.toml && trainer train --config run.toml"
     )]
     Config(config::Options),
-    /// List the runs with their best FID
+    /// List training runs by FID
     #[command(after_help = "Example:\n  trainer runs --json | jq '.[0].folder'")]
     Runs(runs::Options),
-    /// Train once for every combination of settings, as many runs at once as there are cores
+    /// Train once for every combination of settings, in parallel
     #[command(after_help = SWEEP)]
     Sweep(sweep::Options),
-    /// Write the HTML report of a finished run anew
+    /// Write the HTML report of a finished run again
     #[command(after_help = "Example:\n  trainer report runs/digits-2026-11-24")]
     Report(report::Options),
-    /// Show a data set as the trainer reads it, on a contact sheet
+    /// Show a dataset as the trainer reads it, as a contact sheet
     #[command(after_help = DATA)]
     Data(data::Options),
-    /// Draw digits with the int8 generator into a NumPy file
+    /// Generate int8 images into a NumPy file
     #[command(
         after_help = "Example:\n  trainer sample --model models/digits.tgan --count 100 --out digits.npy"
     )]
     Sample(sample::Options),
-    /// Check a model file and show what it holds
+    /// Validate a model file and describe its contents
     #[command(after_help = "Example:\n  trainer inspect models/digits.tgan --json | jq .macs")]
     Inspect(inspect::Options),
-    /// Measure how good a model's digits are
+    /// Measure the quality of a model's images
     #[command(after_help = EVALUATION)]
     Evaluate(evaluate::Options),
-    /// Train the classifier that `evaluate` judges by; the program has one built in
+    /// Train the feature extractor of `evaluate`; the program contains a trained one
     #[command(after_help = "Example:\n  trainer judge --data mnist --out judge.bpk")]
     FeatureExtractor(feature_extractor::Options),
     /// Communicate with a board: identify it, generate images, verify them, measure the speed
     #[command(alias = "device", after_help = BOARD)]
     Board(board::BoardArgs),
-    /// Print completions for a shell
+    /// Print shell completions
     #[command(after_help = "Example:\n  trainer completions zsh > ~/.zfunc/_trainer")]
     Completions {
-        /// The shell
+        /// Shell
         shell: Shell,
     },
 }
@@ -132,11 +132,11 @@ Examples:
   trainer train --resume runs/digits-2026-11-24      go on where it stopped";
 
 impl Cli {
-    /// Reads the program's command line; settings of a file of `--config` count as typed before the others.
-    /// Leaves the program where it is wrong, or asks for help.
+    /// Parses the command line. Settings of a `--config` file are inserted before the typed arguments, so
+    /// that these override them. Exits the program for errors and help.
     ///
     /// # Panics
-    /// Never: the command line has a `train`.
+    /// Never: the command line has a command `train`.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::of(&typed);
@@ -151,7 +151,7 @@ impl Cli {
         });
         match settings {
             Ok(settings) => {
-                // `trainer train` is what stands before every option.
+                // The first two arguments are `trainer train`.
                 let (before, after) = typed.split_at(2);
                 Self::of(&[before, &settings, after].concat())
             }
@@ -168,7 +168,8 @@ impl Cli {
         }
     }
 
-    /// Reads arguments. A run that is resumed knows where its data lie, which the environment does not overrule.
+    /// Parses arguments. A resumed run reads its data from the recorded folder unless `--data` was typed; the
+    /// environment does not override it.
     fn of(arguments: &[OsString]) -> Self {
         let mut matches = Self::command().get_matches_from(arguments);
         let typed =
@@ -184,10 +185,10 @@ impl Cli {
         cli
     }
 
-    /// Does what was asked for.
+    /// Executes the command.
     ///
     /// # Errors
-    /// Whatever stood in the way; the message says what to do.
+    /// Any failure; the message says what to do.
     pub fn run(self) -> Result<Outcome> {
         let default = || Self::parse_from(["trainer", "train"]).command;
         match self.command.or_else(default) {

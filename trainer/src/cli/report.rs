@@ -1,4 +1,4 @@
-//! `trainer report`: the HTML report of a run, made anew from what lies in its folder.
+//! `trainer report`: the HTML report of a run, written again from the files in its folder.
 
 use std::path::PathBuf;
 
@@ -13,13 +13,13 @@ use crate::{
     training::{folder::Folder, watch::Evaluator},
 };
 
-/// Which run.
+/// Arguments of `trainer report`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Folder of a finished run
     #[arg(value_name = "DIR")]
     run: PathBuf,
-    /// Folder with the data that it learned from, if they lie elsewhere now
+    /// Folder with the training data, if they were moved
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -27,7 +27,7 @@ pub struct Options {
 /// Writes DIR/report.html.
 ///
 /// # Errors
-/// When the run is not finished, or its data cannot be had.
+/// If the run is not finished or its data are not available.
 pub fn run(options: &Options) -> Result<()> {
     let (folder, config) = Folder::read(&options.run)
         .with_context(|| format!("{} holds no run", options.run.display()))?;

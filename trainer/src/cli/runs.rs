@@ -1,4 +1,4 @@
-//! `trainer runs`: what was trained here, and how well.
+//! `trainer runs`: list of training runs with their results.
 
 use std::path::{Path, PathBuf};
 
@@ -16,40 +16,40 @@ use crate::{
     },
 };
 
-/// Where to look.
+/// Arguments of `trainer runs`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Folder with runs [default: runs]
     #[arg(value_name = "DIR")]
     runs: Option<PathBuf>,
-    /// JSON for scripts instead of a table
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// One run, as far as it has come.
+/// Summary of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Its folder.
+    /// Folder of the run.
     pub folder: PathBuf,
-    /// What it was started with; none where it failed before it began.
+    /// Configuration; `None` if the run failed before it started.
     #[serde(flatten)]
     pub config: Option<Config>,
-    /// The last iteration that its log or a checkpoint tells of.
+    /// Last iteration in the log or in a checkpoint.
     pub reached: u32,
-    /// The lowest FID of its float generator on the way; none where nobody could judge.
+    /// Lowest FID of the float generator; `None` if it was not evaluated.
     pub best_fid: Option<f64>,
-    /// FID of the model that it left, perhaps before it was made to go on.
+    /// FID of the written model, which may be older than the last iteration.
     pub int8_fid: Option<f64>,
-    /// Whether it has come to its end and left a model.
+    /// True if the run has finished and written its model.
     pub done: bool,
 }
 
 impl Row {
-    /// The run in `folder`.
+    /// Loads the summary of the run in `folder`.
     ///
     /// # Errors
-    /// When it holds none, or one that cannot be read.
+    /// If the folder contains no run or an unreadable one.
     pub fn of(folder: &Path) -> Result<Self> {
         let (run, config) = Folder::read(folder)?;
         let log = metrics::lines(&run)?;
@@ -77,7 +77,7 @@ impl Row {
         })
     }
 
-    /// The run that failed in `folder` before it began.
+    /// Returns the summary of a run that failed before it started.
     pub fn unbegun(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -98,15 +98,15 @@ impl Row {
     }
 }
 
-/// Lists the runs, the best first.
+/// Lists the runs, sorted by FID.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// If the folder cannot be read.
 pub fn run(options: &Options) -> Result<()> {
     let mut rows = Vec::new();
     let folders = match &options.runs {
         Some(runs) => folders(runs)?,
-        // Nobody has trained here yet.
+        // No run has been started here yet.
         None if !Path::new(RUNS).exists() => Vec::new(),
         None => folders(Path::new(RUNS))?,
     };
@@ -121,10 +121,10 @@ pub fn run(options: &Options) -> Result<()> {
     show(&mut rows, options.json)
 }
 
-/// Prints runs, the best first.
+/// Prints runs, sorted by FID.
 ///
 /// # Errors
-/// When they cannot be written as JSON.
+/// If they cannot be represented as JSON.
 pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
     rows.sort_by(|a, b| {
         rank(a)
@@ -139,7 +139,7 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
     Ok(())
 }
 
-/// The folders in `runs` that hold a run, also those of sweeps.
+/// Returns the folders in `runs` that contain a run, including those of sweeps.
 fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for folder in visible(runs, Path::is_dir)? {
@@ -156,7 +156,7 @@ fn rank(row: &Row) -> f64 {
     row.int8_fid.or(row.best_fid).unwrap_or(f64::INFINITY)
 }
 
-/// Rows as text.
+/// Formats runs as a table.
 fn table(rows: &[Row]) -> String {
     if rows.is_empty() {
         return "no runs yet; `trainer train` begins one\n".to_owned();

@@ -1,4 +1,4 @@
-//! `trainer sample`: the pixels that a board would draw, for other tools.
+//! `trainer sample`: int8 images, exactly as a board generates them, in a NumPy file.
 
 use std::path::{Path, PathBuf};
 
@@ -11,27 +11,28 @@ use crate::{
     files::{read, write_whole},
 };
 
-/// What to draw and where to.
+/// Arguments of `trainer sample`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// How many digits
+    /// Number of images
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     count: u64,
-    /// Seed of the first digit; the others follow
+    /// Seed of the first image; the following images have the following seeds
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
-    /// NumPy file: u8 [N, 28, 28]; labels.npy goes beside it for models with classes, which take turns
+    /// NumPy file, uint8 [N, 28, 28]; for conditional models labels.npy beside it has the classes, in equal
+    /// shares
     #[arg(long, value_name = "FILE", default_value = "samples.npy")]
     out: PathBuf,
 }
 
-/// Draws the digits.
+/// Generates the images.
 ///
 /// # Errors
-/// When the model is bad or the file cannot be written.
+/// If the model is invalid or a file cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;

@@ -1,7 +1,7 @@
-//! Settings of a run as a TOML file: the long flags of `trainer train`, without their dashes.
+//! Settings of a run as a TOML file: the long flags of `trainer train` without their dashes.
 //!
-//! A file becomes arguments in front of those that were typed, so one parser knows all names, ranges and
-//! defaults, and the later argument wins.
+//! A file becomes arguments before those that were typed. One parser therefore knows all names, ranges and
+//! defaults, and a later argument overrides an earlier one.
 
 use std::{ffi::OsString, fmt::Write, path::Path};
 
@@ -14,13 +14,13 @@ use toml::{Table, Value};
 
 use crate::{cli::Cli, files::read, gan::backend::Backend, gan::preset::Recipe};
 
-/// Flags that are no settings of a run.
+/// Flags that are not settings of a run.
 const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
 
-/// Reads a TOML file into a table.
+/// Reads a TOML file.
 ///
 /// # Errors
-/// When it cannot be read or is not TOML; the message names the file and the place.
+/// If it cannot be read or is not TOML; the message names the file and the position.
 pub fn table(path: &Path) -> Result<Table> {
     let text = String::from_utf8(read(path)?)
         .with_context(|| format!("{} is not text", path.display()))?;
@@ -28,10 +28,10 @@ pub fn table(path: &Path) -> Result<Table> {
         .with_context(|| format!("{} is not TOML", path.display()))
 }
 
-/// The settings of a table as arguments of `trainer train`.
+/// Converts settings to arguments of `trainer train`.
 ///
 /// # Errors
-/// When a setting is unknown or its value is wrong; the message names it and what would do.
+/// If a setting is unknown or its value is invalid; the message names it and a remedy.
 pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     let mut arguments = Vec::new();
     for (name, value) in table {
@@ -42,7 +42,7 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     Ok(arguments)
 }
 
-/// A value as it would be typed.
+/// Returns a value as it would be typed.
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {
         Value::String(text) => Ok(text.clone()),
@@ -65,7 +65,7 @@ fn text(name: &str, value: &Value) -> Result<String> {
     }
 }
 
-/// Has the argument parser look at one setting alone, so that its complaint can name it.
+/// Parses one setting alone, so that the error message can name it.
 fn check(name: &str, argument: &str) -> Result<()> {
     if NO_SETTINGS.contains(&name) {
         bail!("`{name}` belongs on the command line, not into a file");
@@ -82,7 +82,7 @@ fn check(name: &str, argument: &str) -> Result<()> {
     Err(anyhow!("setting `{name}`: {complaint}{}", remedy(&error)))
 }
 
-/// What would do in place of what the argument parser complains of, if it knows.
+/// Returns the remedy that the argument parser suggests, if any.
 fn remedy(error: &clap::Error) -> String {
     let mut remedy = String::new();
     if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
@@ -93,7 +93,7 @@ fn remedy(error: &clap::Error) -> String {
         .or_else(|| error.get(ContextKind::SuggestedValue));
     if let Some(similar) = similar {
         let similar = similar.to_string();
-        // Text never fails to be written to.
+        // Writing to a string cannot fail.
         let _ = write!(
             remedy,
             "; did you mean `{}`?",
@@ -103,8 +103,8 @@ fn remedy(error: &clap::Error) -> String {
     remedy
 }
 
-/// All settings of `trainer train` with their defaults and what they mean. The recipe's own numbers are
-/// comments, so that the file goes with any recipe.
+/// Formats all settings of `trainer train` with defaults and help. Values of the recipe are comments, so that
+/// the file can be used with any recipe.
 pub fn printed(train: &Command, recipe: &Recipe) -> String {
     let mut text = format!(
         "# Settings for `trainer train --config FILE`.\n\
@@ -122,7 +122,7 @@ pub fn printed(train: &Command, recipe: &Recipe) -> String {
             .get_help()
             .map(ToString::to_string)
             .unwrap_or_default();
-        // Text never fails to be written to.
+        // Writing to a string cannot fail.
         let _ = write!(
             text,
             "\n# {help}{}\n{}\n",
@@ -159,7 +159,7 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
     format!("# {name} = {value:?}")
 }
 
-/// A number or a truth value as it is, anything else in quotes.
+/// Formats numbers and booleans as they are, other values in quotes.
 fn quoted(value: &str) -> String {
     let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
     if plain {
@@ -169,7 +169,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// The values that a setting can have, where they are few.
+/// Returns the possible values of a setting, if they are enumerated.
 fn choices(argument: &Arg) -> String {
     let values = argument.get_possible_values();
     if values.is_empty() {
@@ -228,7 +228,7 @@ mod tests {
         assert!(complaint("resume = \"runs/x\"").contains("belongs on the command line"));
     }
 
-    /// `trainer train` with arguments, as it understands them.
+    /// Returns the parsed arguments of `trainer train` in text form.
     fn understood(arguments: Vec<OsString>) -> String {
         let words = ["trainer", "train"]
             .map(OsString::from)

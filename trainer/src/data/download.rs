@@ -1,4 +1,4 @@
-//! Fetching files from mirrors into the cache.
+//! Download of files from mirrors into the cache.
 
 use std::fs;
 use std::io::Read;
@@ -12,16 +12,16 @@ use sha2::{Digest, Sha256};
 use super::idx;
 use crate::files::{hex, write_whole};
 
-/// To find a host and connect to it.
+/// Timeout of name resolution and connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Without a single byte.
+/// Timeout without a received byte.
 const STALL: Duration = Duration::from_secs(30);
-/// For a whole file.
+/// Timeout of a whole file.
 const OVERALL: Duration = Duration::from_mins(10);
-/// Largest answer that is taken, in bytes.
+/// Maximum size of a response in bytes.
 const LIMIT: u64 = 64 << 20;
 
-/// Fetches `name`.gz into `cache` from the first mirror that serves it with the SHA-256 `hash` of its
+/// Downloads `name`.gz into `cache` from the first mirror that serves it with the SHA-256 `hash` of its
 /// uncompressed bytes. A mirror that fails moves to the end of the list.
 pub(super) fn fetch(
     cache: &Path,

@@ -1,4 +1,4 @@
-//! IDX files: MNIST's format, plain or gzipped.
+//! IDX files, the format of MNIST, plain or gzip-compressed.
 
 use std::fs;
 use std::io::Read;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Dataset, MAX_CLASSES, PIXELS, SIDE, Split};
 
-/// The files of a dataset: train images, train labels, test images, test labels.
+/// Files of a dataset: training images, training labels, test images, test labels.
 pub(super) const NAMES: [&str; 4] = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -20,20 +20,20 @@ pub(super) const NAMES: [&str; 4] = [
 
 const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
-/// Largest uncompressed file, in bytes: 1.3 million images.
+/// Maximum uncompressed size in bytes: 1.3 million images.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A valid IDX file.
+/// Valid IDX file.
 pub(super) struct File {
     pub path: PathBuf,
-    /// Of the uncompressed file.
+    /// SHA-256 of the uncompressed file.
     pub sha256: [u8; 32],
-    /// What follows the header: pixels or labels.
+    /// Content after the header: pixels or labels.
     items: Vec<u8>,
 }
 
 impl File {
-    /// Reads a file of images or of labels.
+    /// Reads a file of images or labels.
     pub fn open(path: PathBuf, images: bool) -> Result<Self> {
         let file =
             fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
@@ -53,7 +53,8 @@ impl File {
     }
 }
 
-/// The path of one of [`NAMES`] in a folder: plain or gzipped, also spelt with a dot as some mirrors do.
+/// Returns the path of one of [`NAMES`] in a folder, plain or gzip-compressed, with a hyphen or, as on some
+/// mirrors, a dot.
 pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let dotted = name.replace("-idx", ".idx");
     let spellings = [
@@ -68,12 +69,12 @@ pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Whether one of [`NAMES`] is that of images.
+/// Returns true if one of [`NAMES`] is a file of images.
 pub(super) fn is_images(name: &str) -> bool {
     name.contains("images")
 }
 
-/// All four files of a folder.
+/// Reads all four files of a folder.
 pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
     let open = |name| {
         let path = find(folder, name).with_context(|| {
@@ -89,7 +90,7 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
     Ok([open(a)?, open(b)?, open(c)?, open(d)?])
 }
 
-/// A dataset of the four files, in the order of [`NAMES`].
+/// Combines the four files, in the order of [`NAMES`], into a dataset.
 pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     let [train_images, train_labels, test_images, test_labels] = files;
     let sha256 = train_images.sha256;
@@ -106,7 +107,7 @@ pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     })
 }
 
-/// Images with their labels.
+/// Combines images and labels.
 pub(super) fn split(images: File, labels: File) -> Result<Split> {
     let count = images.items.len() / PIXELS;
     ensure!(
@@ -122,7 +123,7 @@ pub(super) fn split(images: File, labels: File) -> Result<Split> {
     })
 }
 
-/// Images without labels: all of class 0.
+/// Returns images without labels, all of class 0.
 pub(super) fn unlabelled(images: File) -> Split {
     Split {
         labels: vec![0; images.items.len() / PIXELS],
@@ -130,14 +131,14 @@ pub(super) fn unlabelled(images: File) -> Split {
     }
 }
 
-/// SHA-256 of the IDX file that these images would make.
+/// Returns the SHA-256 of the IDX file with these images.
 pub(super) fn hash(images: &Split) -> [u8; 32] {
     let mut hasher = Sha256::new_with_prefix(image_header(images.len()));
     hasher.update(&images.pixels);
     hasher.finalize().into()
 }
 
-/// The IDX header of `count` images.
+/// Returns the IDX header for `count` images.
 pub(super) fn image_header(count: usize) -> [u8; 16] {
     let fields = [IMAGES_MAGIC, count as u32, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
     let mut header = [0; 16];
@@ -145,7 +146,7 @@ pub(super) fn image_header(count: usize) -> [u8; 16] {
     header
 }
 
-/// All bytes of a gzip stream.
+/// Decompresses a gzip stream.
 pub(super) fn gunzip(packed: impl Read) -> Result<Vec<u8>> {
     read(MultiGzDecoder::new(packed))
 }
@@ -160,7 +161,7 @@ fn read(source: impl Read) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Checks an IDX file and strips its header.
+/// Validates an IDX file and returns its content without the header.
 fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
     let (magic, header, size) = if images {
         (IMAGES_MAGIC, 16, PIXELS)

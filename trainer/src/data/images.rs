@@ -1,4 +1,4 @@
-//! A folder of PNG or JPEG images for each class.
+//! Folders of PNG or JPEG images, one per class.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,13 @@ use image::{DynamicImage, ImageReader, ImageResult, imageops::FilterType};
 use super::{Dataset, MAX_CLASSES, PIXELS, ReadOptions, SIDE, Split, idx, own::hold_out};
 use crate::files::{name, visible};
 
-/// File names that end so are images.
+/// File name extensions of images.
 const KINDS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// The paper's gray where an image is transparent.
+/// Gray level behind transparent pixels.
 const PAPER: u32 = 255;
 
-/// The folders in `root` as classes, in the order of their names; without folders, its images without classes.
+/// Reads the folders in `root` as classes, sorted by name; without folders, the images in `root` as an
+/// unlabeled dataset.
 pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let mut classes = visible(root, Path::is_dir)?;
     let names: Vec<String> = classes.iter().map(|class| name(class)).collect();
@@ -60,14 +61,14 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// Whether there are images in a folder, or in folders in it.
+/// Returns true if a folder or one of its folders contains images.
 pub(super) fn are_in(root: &Path) -> bool {
     let holds = |folder: &Path| visible(folder, is_image).is_ok_and(|images| !images.is_empty());
     holds(root)
         || visible(root, Path::is_dir).is_ok_and(|classes| classes.iter().any(|class| holds(class)))
 }
 
-/// Warns of images that lie beside the folders of classes.
+/// Warns about images beside the class folders.
 fn warn_of_loose(images: &[PathBuf]) {
     if let [first, ..] = images {
         anstream::eprintln!(
@@ -88,9 +89,9 @@ fn is_image(path: &Path) -> bool {
     path.is_file() && KINDS.contains(&end.as_str())
 }
 
-/// The 784 grays of an image file.
+/// Reads an image file as 784 pixels.
 fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
-    // What a file holds counts, not what its name says.
+    // The format is recognized by the content, not by the file name.
     let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
     let image =
         decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
@@ -112,7 +113,7 @@ fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
     if (width, height) != (side, side) {
         image = image.resize(side, side, FilterType::Triangle);
     }
-    // What is not square gets dark margins.
+    // Images that are not square get background margins.
     let mut pixels = vec![0; PIXELS];
     let (left, top) = ((side - image.width()) / 2, (side - image.height()) / 2);
     for (x, y, gray) in image.into_luma8().enumerate_pixels() {
@@ -121,7 +122,7 @@ fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
     Ok(pixels)
 }
 
-/// The grays of an image on white paper.
+/// Converts an image to grayscale on a white background.
 fn on_paper(image: &DynamicImage) -> image::GrayImage {
     let mut gray = image.to_luma_alpha8();
     for pixel in gray.pixels_mut() {

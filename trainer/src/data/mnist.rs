@@ -1,4 +1,4 @@
-//! Where MNIST is looked for, and how it is known to be MNIST.
+//! MNIST: locations and checksums.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,18 +21,18 @@ const MIRRORS: [&str; 2] = [
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 ];
 
-/// Places that MNIST may come from.
+/// Locations and checksums of MNIST's files.
 pub(super) struct Source {
     /// SHA-256 of each uncompressed file, in hexadecimal.
     pub hashes: [String; 4],
-    /// Addresses of folders, each ended by a slash.
+    /// URLs of folders, with a slash at the end.
     pub mirrors: Vec<String>,
-    /// Where fetched files are kept; `None` on a system without such a place.
+    /// Folder of downloaded files; `None` if the system has no cache folder.
     pub cache: Option<PathBuf>,
 }
 
 impl Source {
-    /// The real ones.
+    /// Returns the public mirrors and checksums.
     pub fn public() -> Self {
         Self {
             hashes: HASHES.map(String::from),
@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// MNIST in a folder that the user names: it must be good.
+    /// Reads MNIST from a folder that the user named; all files must be valid.
     pub fn folder(&self, folder: &Path) -> Result<Dataset> {
         let files = idx::open_folder(folder)?;
         for (file, hash) in files.iter().zip(&self.hashes) {
@@ -53,7 +53,7 @@ impl Source {
         idx::assemble("mnist", files)
     }
 
-    /// MNIST in the cache; what is missing or bad there is fetched.
+    /// Reads MNIST from the cache and downloads missing or invalid files.
     pub fn cached(&self) -> Result<Dataset> {
         let cache = self
             .cache

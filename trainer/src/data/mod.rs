@@ -1,4 +1,6 @@
-//! Training data: MNIST, the user's own IDX files or folders of images, or built-in procedural digits.
+//! Training data: MNIST, custom IDX files or image folders, or built-in procedural digits.
+//!
+//! In: a [`DataRequest`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod download;
 mod idx;
@@ -26,65 +28,65 @@ pub use self::{
 pub const SIDE: usize = GrayImage::SIDE;
 /// Pixels of an image.
 pub const PIXELS: usize = GrayImage::PIXELS;
-/// Most classes that a data set can have.
+/// Maximum number of classes.
 pub const MAX_CLASSES: usize = 64;
-/// Mean gray above which images are no light drawings on dark: those of MNIST have 33, of Fashion-MNIST 73.
+/// Mean gray level above which images are assumed to be dark on light; MNIST has 33, Fashion-MNIST 73.
 const BRIGHT: u64 = 96;
-/// Longest name of a class, in bytes: displays are small.
+/// Maximum length of a class name in bytes, which displays limit.
 const LONGEST_NAME: usize = 16;
 
-/// Labelled images of 28x28 u8 grays, row-major, 784 bytes each, 255 = ink.
+/// Labeled images: 28x28 uint8 pixels each, row-major, 0 background, 255 foreground.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// All images one after the other: `784 * len()` bytes.
+    /// Pixels of all images, `784 * len()` bytes.
     pub pixels: Vec<u8>,
-    /// The class of each image, below 64: `len()` bytes.
+    /// Class of each image, below 64, `len()` bytes.
     pub labels: Vec<u8>,
 }
 
 impl Split {
-    /// Number of images.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether there are no images; never so in a loaded dataset.
+    /// Returns true if there are no images; never for a loaded dataset.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// The 784 pixels of image `i`.
+    /// Returns the 784 pixels of image `i`.
     ///
     /// # Panics
-    /// If `i` is not below `len()`.
+    /// If `i >= len()`.
     pub fn image(&self, i: usize) -> &[u8] {
         &self.pixels[i * PIXELS..(i + 1) * PIXELS]
     }
 
-    /// All pixels as numbers, 0 to 255.
+    /// Returns all pixels as floating-point numbers 0 to 255.
     pub fn grays(&self) -> Vec<f32> {
         self.pixels.iter().map(|&gray| gray.into()).collect()
     }
 }
 
-/// Images to learn from and images to judge by.
+/// Dataset with training and test images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// `mnist`, `idx`, `images` or `procedural`.
+    /// Name: `mnist`, `idx`, `images` or `procedural`.
     pub name: String,
-    /// SHA-256 of the uncompressed IDX file of the train images; for procedural digits and folders of images,
-    /// of the file that they would make.
+    /// SHA-256 of the uncompressed IDX file of the training images; for procedural digits and image folders,
+    /// of the IDX file with the same images.
     pub sha256: [u8; 32],
-    /// Images to learn from.
+    /// Training images.
     pub train: Split,
-    /// Images to judge by.
+    /// Test images.
     pub test: Split,
-    /// Names of the classes, a line each; empty where they are numerals.
+    /// Names of the classes, one per line; empty if the classes are numbered.
     pub class_names: String,
 }
 
 impl Dataset {
-    /// How many classes there are: one more than the highest label; 0 where there is nothing to choose from.
+    /// Returns the number of classes, the highest label plus 1; 0 for an unlabeled dataset.
     pub fn classes(&self) -> u8 {
         self.train
             .labels
@@ -94,7 +96,7 @@ impl Dataset {
             .map_or(0, |&label| label + 1)
     }
 
-    /// What a person calls a class.
+    /// Returns the name of a class, or its number.
     pub fn class_name(&self, class: u8) -> String {
         self.class_names
             .lines()
@@ -102,7 +104,7 @@ impl Dataset {
             .map_or_else(|| class.to_string(), ToOwned::to_owned)
     }
 
-    /// What each class is called, and how many images of it there are to learn from.
+    /// Returns the name of each class with its number of training images.
     pub fn counts(&self) -> Vec<(String, usize)> {
         let mut counts = [0; MAX_CLASSES];
         self.train
@@ -115,14 +117,14 @@ impl Dataset {
             .collect()
     }
 
-    /// Whether the images look like dark drawings on light paper, which are to be inverted.
+    /// Returns true if the images look dark on light, so that they need to be inverted.
     pub fn is_bright(&self) -> bool {
         let pixels = &self.train.pixels;
         let sum: u64 = pixels.iter().map(|&gray| u64::from(gray)).sum();
         sum > pixels.len() as u64 * BRIGHT
     }
 
-    /// The same with other names of classes, unless there are none.
+    /// Replaces the class names unless `names` is empty.
     fn named(self, names: &[String]) -> Result<Self> {
         if names.is_empty() {
             return Ok(self);
@@ -140,7 +142,7 @@ impl Dataset {
         })
     }
 
-    /// Checks the names of classes.
+    /// Validates the class names.
     fn check_names(&self) -> Result<()> {
         if self.class_names.is_empty() {
             return Ok(());
@@ -167,12 +169,12 @@ impl Dataset {
     }
 }
 
-/// Loads the chosen dataset. MNIST is looked for in the folder `data` if given, and nowhere else then;
-/// otherwise in the user's cache, which is filled from public mirrors.
+/// Loads a dataset. MNIST is read from the folder `data` if it is given, otherwise from the user's cache,
+/// into which missing files are downloaded.
 ///
 /// # Errors
-/// If `data` holds a missing, broken or unexpected file, if data of one's own come without `data`, or if
-/// `Mnist` can be found nowhere.
+/// If `data` contains a missing, damaged or unexpected file, a custom dataset is requested without `data`, or
+/// `Mnist` is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
     load_from(request, &mnist::Source::public())
 }
@@ -216,7 +218,7 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
     Ok(dataset)
 }
 
-/// What to do with a place that was taken for MNIST's but holds images of one's own, and none of its files.
+/// Returns the remedy for a folder that was read as MNIST but contains other images.
 fn own_images(data: &Path) -> Option<String> {
     let kind = if idx::NAMES
         .iter()
@@ -244,7 +246,7 @@ fn remedy() -> String {
     )
 }
 
-/// The notice that nobody can miss, in a box.
+/// Returns the notice about procedural digits, in a box.
 fn notice() -> String {
     let text = format!(
         "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nTraining goes on with \

@@ -1,4 +1,4 @@
-//! The user's own IDX files: any images of 28x28, with labels or without, with test images or without.
+//! Custom IDX files: 28x28 images with or without labels and test images.
 
 use std::{
     collections::BTreeSet,
@@ -11,10 +11,10 @@ use anyhow::{Context, Result, bail};
 use super::{Dataset, PIXELS, ReadOptions, SIDE, Split, idx, idx::File};
 use crate::files::{name, visible};
 
-/// How the test images of a set are called where its train images have "train" in their name.
+/// Words for `train` in the file names of test images.
 const TEST: [&str; 2] = ["t10k", "test"];
 
-/// The set of a folder, or of one file of train images with what lies beside it.
+/// Reads the dataset of a folder, or of one file of training images and the files beside it.
 pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let images = if path.is_dir() {
         train_images(path)?
@@ -65,7 +65,7 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// Images with their labels, if there are any, and the SHA-256 of the former.
+/// Reads images with their labels, if there are any, and returns them with the SHA-256 of the image file.
 fn split(images: &Path) -> Result<(Split, [u8; 32])> {
     let file = File::open(images.to_owned(), true)?;
     let sha256 = file.sha256;
@@ -78,7 +78,7 @@ fn split(images: &Path) -> Result<(Split, [u8; 32])> {
     Ok((split, sha256))
 }
 
-/// Whether both splits have labels, or neither.
+/// Checks that both splits have labels or neither has.
 fn agree(train: &Path, test: &Path) -> Result<()> {
     let [train, test] = [train, test].map(labels_of);
     let missing = match (either(&train), either(&test)) {
@@ -94,7 +94,7 @@ fn agree(train: &Path, test: &Path) -> Result<()> {
     )
 }
 
-/// Turns an image as it was asked for.
+/// Transposes and inverts an image as requested.
 fn turn(image: &mut [u8], reading: &ReadOptions) {
     if reading.invert {
         for gray in image.iter_mut() {
@@ -110,12 +110,12 @@ fn turn(image: &mut [u8], reading: &ReadOptions) {
     }
 }
 
-/// The one file of train images in a folder.
+/// Returns the one file of training images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
     let mut found = visible(folder, |path| {
         path.is_file() && name(path).contains("train-images")
     })?;
-    // The same file plain and packed counts once.
+    // A file and its gzip-compressed copy count once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
         [one] => Ok(one.clone()),
@@ -133,12 +133,12 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Whether there are IDX images in a folder.
+/// Returns true if a folder contains IDX images.
 pub(super) fn are_in(folder: &Path) -> bool {
     visible(folder, |path| name(path).contains("idx3")).is_ok_and(|found| !found.is_empty())
 }
 
-/// Where the labels of these images would be.
+/// Returns the expected path of the labels of an image file.
 fn labels_of(images: &Path) -> PathBuf {
     let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
     let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
@@ -149,7 +149,7 @@ fn labels_of(images: &Path) -> PathBuf {
     }
 }
 
-/// Warns of files that look like labels beside images that have none.
+/// Warns about files that look like labels beside images without labels.
 fn warn_of_labels(images: &Path) {
     let looks_so = |path: &Path| {
         path.is_file()
@@ -171,14 +171,14 @@ fn warn_of_labels(images: &Path) {
     }
 }
 
-/// The path with another file name, if the name has what is to be replaced.
+/// Replaces `from` with `to` in the file name; `None` if it does not occur.
 fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     name.contains(from)
         .then(|| path.with_file_name(name.replace(from, to)))
 }
 
-/// The file of that name, or the one that is packed where it is plain, or the other way round.
+/// Returns the path of a file or of its plain or gzip-compressed counterpart.
 fn either(path: &Path) -> Option<PathBuf> {
     let other = match path.extension() {
         Some(end) if end == "gz" => path.with_extension(""),
@@ -189,7 +189,7 @@ fn either(path: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// Takes one image of ten of each class out for the test set; where there are too few, all are in both.
+/// Moves one of ten images of each class to a test split. Classes that are too small are in both splits.
 pub(super) fn hold_out(train: &mut Split) -> Split {
     let all = mem::take(train);
     let mut test = Split::default();

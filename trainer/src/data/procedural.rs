@@ -1,7 +1,7 @@
-//! Digits drawn by our own code: the stand-in when MNIST cannot be had.
+//! Procedural digits, the replacement when MNIST is not available.
 //!
-//! Only additions, multiplications, divisions and square roots are used, which IEEE 754 rounds alike
-//! everywhere, so that the same images come out on every machine.
+//! Only additions, multiplications, divisions and square roots are used, whose results IEEE 754 defines
+//! exactly, so that the images are the same on every machine.
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
@@ -14,20 +14,20 @@ const SEED: u64 = 0x7468_756d_6267_616e;
 const TRAIN_STREAM: u64 = 0;
 const TEST_STREAM: u64 = 1;
 
-/// Straight pieces in which a curve between two points of a stroke is drawn.
+/// Line segments per curve between two points of a stroke.
 const PIECES: usize = 6;
-/// Intervals of the lattice whose random displacements bend a digit, along each axis.
+/// Intervals per axis of the lattice of random displacements that distorts a digit.
 const LATTICE: usize = 3;
-/// Size of the box that holds the ink, in pixels, as in MNIST.
+/// Size in pixels of the box around the foreground, as in MNIST.
 const BOX: f32 = 20.0;
-/// Where the centre of mass lies along each axis, in pixels, as in MNIST.
+/// Position of the center of mass in pixels along each axis, as in MNIST.
 const MIDDLE: f32 = SIDE as f32 / 2.0;
-/// Width of the gray edge of a stroke, in pixels.
+/// Width in pixels of the anti-aliased edge of a stroke.
 const EDGE: f32 = 1.3;
 
 type Point = [f32; 2];
 
-/// 60,000 train and 10,000 test images, always the same ones.
+/// Returns 60,000 training and 10,000 test images, always the same ones.
 pub(super) fn dataset() -> Dataset {
     let train = split(TRAIN_STREAM, 60_000);
     Dataset {
@@ -39,7 +39,7 @@ pub(super) fn dataset() -> Dataset {
     }
 }
 
-/// `count` images, classes in equal shares and shuffled.
+/// Returns `count` images of all classes in equal shares, shuffled.
 fn split(stream: u64, count: usize) -> Split {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(stream);
@@ -68,12 +68,12 @@ fn draw(class: u8, rng: &mut ChaCha8Rng) -> [u8; PIXELS] {
     ink(&strokes, radius, drift).map(|ink| if ink > 0.0 { noisy(ink) } else { 0 })
 }
 
-/// A number in -1..1, small ones likelier: the sum of three uniform ones, scaled.
+/// Returns a random number in -1..1 with a bell-shaped distribution: the scaled sum of three uniform numbers.
 fn bell(rng: &mut ChaCha8Rng) -> f32 {
     (rng.random::<f32>() + rng.random::<f32>() + rng.random::<f32>()) / 1.5 - 1.0
 }
 
-/// The polyline of a stroke, whose points are each moved a little: a smooth curve from corner to corner.
+/// Returns the polyline of a stroke whose points are slightly displaced: a smooth curve between corners.
 fn trace(stroke: Stroke, rng: &mut ChaCha8Rng) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::with_capacity(stroke.len() * PIECES);
     for smooth in stroke.chunk_by(|a, b| a != b) {
@@ -89,7 +89,7 @@ fn trace(stroke: Stroke, rng: &mut ChaCha8Rng) -> Vec<Point> {
     line
 }
 
-/// Adds the Catmull-Rom curve through the points to a polyline.
+/// Appends the Catmull-Rom curve through the points to a polyline.
 fn curve(points: &[Point], line: &mut Vec<Point>) {
     let ends = points.len() - 1;
     line.push(points[0]);
@@ -107,7 +107,7 @@ fn curve(points: &[Point], line: &mut Vec<Point>) {
     }
 }
 
-/// A smooth elastic distortion: displacements of a coarse lattice, blended in between.
+/// Applies a smooth elastic distortion: random displacements of a coarse lattice, interpolated in between.
 fn bend(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     let mut lattice = [[[0.0; 2]; LATTICE + 1]; LATTICE + 1];
     for shift in lattice.iter_mut().flatten().flatten() {
@@ -127,7 +127,7 @@ fn bend(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     }
 }
 
-/// A random affine map: anisotropic scale, shear (mostly to the right, as in handwriting), rotation.
+/// Applies a random affine map: anisotropic scale, shear (mostly to the right, as in handwriting), rotation.
 fn slant(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     let width = 0.86 + 0.32 * bell(rng);
     let shear = 0.2 + 0.45 * bell(rng);
@@ -142,7 +142,7 @@ fn slant(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     }
 }
 
-/// To pixels: the ink fills the box in the middle of the image, its shape is kept.
+/// Scales the strokes to the box in the center of the image, preserving the aspect ratio.
 fn fit(strokes: &mut [Vec<Point>], radius: f32) {
     let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
     for point in strokes.iter().flatten() {
@@ -157,7 +157,7 @@ fn fit(strokes: &mut [Vec<Point>], radius: f32) {
     }
 }
 
-/// Moves the strokes so that the centre of mass of their ink comes to the middle of the image.
+/// Moves the strokes so that their center of mass is the center of the image.
 fn centre(strokes: &mut [Vec<Point>], ink: &[f32; PIXELS]) {
     let (mut mass, mut moment) = (0.0, [0.0; 2]);
     for (at, &ink) in ink.iter().enumerate() {
@@ -170,7 +170,8 @@ fn centre(strokes: &mut [Vec<Point>], ink: &[f32; PIXELS]) {
     }
 }
 
-/// Ink of each pixel in 0..=1 by its distance to the strokes, whose thickness drifts along the way.
+/// Returns the foreground of each pixel, 0 to 1, from its distance to the strokes, whose thickness drifts
+/// along the way.
 fn ink(strokes: &[Vec<Point>], radius: f32, drift: f32) -> [f32; PIXELS] {
     let mut depth = [0.0f32; PIXELS];
     for line in strokes {
@@ -190,7 +191,7 @@ fn distance(a: Point, b: Point) -> f32 {
     ((a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1])).sqrt()
 }
 
-/// Raises each pixel's depth inside the ink to `reach` less its distance to the segment from `a` to `b`.
+/// Raises each pixel's depth inside a stroke to `reach` minus its distance to the segment from `a` to `b`.
 fn deepen(depth: &mut [f32; PIXELS], a: Point, b: Point, reach: f32) {
     let along = [b[0] - a[0], b[1] - a[1]];
     let square = (along[0] * along[0] + along[1] * along[1]).max(f32::MIN_POSITIVE);
@@ -240,7 +241,7 @@ mod tests {
         assert_eq!(images.len(), 1000);
     }
 
-    /// These very images on every machine. Whoever changes how digits are drawn changes this hash.
+    /// The hash changes with every change of the images.
     #[test]
     fn the_train_images_are_the_known_ones() {
         let dataset = dataset();

@@ -1,66 +1,67 @@
-//! What the user asks for as data, and how it is to be read.
+//! Request for a dataset: command-line arguments and their record in the run folder.
 
 use std::path::PathBuf;
 
 use clap::ArgAction;
 use serde::{Deserialize, Serialize};
 
-/// Which data set, and where it lies.
+/// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder with an IDX data set, gz or plain; also one file of IDX images, or a folder of images
+    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images
     ///
-    /// Labels of IDX images lie beside them under the same name, with `labels` for `images` and `idx1` for `idx3`.
+    /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
+    /// for `idx3`.
     #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
     pub data: Option<PathBuf>,
-    /// What to train on; `auto` is MNIST, or built-in procedural digits where it cannot be had
+    /// Dataset to train on; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
     pub dataset: DatasetKind,
-    /// How to read it.
+    /// Options for custom datasets.
     #[command(flatten)]
     #[serde(flatten)]
     pub reading: ReadOptions,
 }
 
-/// How data of one's own are read.
+/// Options for reading custom datasets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct ReadOptions {
-    /// Names of the classes in the order of their labels, with commas between [default: folders' names, labels]
+    /// Class names in the order of the labels, separated by commas [default: folder names or labels]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]
     pub class_names: Vec<String>,
-    /// Scale images of a folder to fit 28x28; without it other sizes are an error
+    /// Scale images of a folder to 28x28; otherwise other sizes are an error
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub resize: bool,
-    /// Swap dark and light, for dark drawings on light paper; the networks draw light on dark
+    /// Invert gray levels, for dark drawings on a light background; the networks expect light on dark
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub invert: bool,
-    /// Swap rows and columns, as EMNIST's files need it
+    /// Swap rows and columns, for EMNIST's files
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub transpose: bool,
 }
 
-/// Which data set the user asks for.
+/// Dataset to load.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DatasetKind {
-    /// MNIST, or procedural digits when it cannot be had
+    /// MNIST, or procedural digits if it is not available
     #[default]
     Auto,
-    /// MNIST or an error
+    /// MNIST; an error if it is not available
     Mnist,
-    /// Your own 28x28 images in IDX files
+    /// Custom 28x28 images in IDX files
     Idx,
-    /// Your own PNG or JPEG images, a folder for each class
+    /// Custom PNG or JPEG images, one folder per class
     Images,
-    /// Built-in digits drawn by program
+    /// Built-in procedural digits
     Procedural,
 }
 
 impl Request {
-    /// For a data set that is read as it is.
+    /// Returns the request for a dataset with default options.
     pub fn plain(dataset: DatasetKind, data: Option<PathBuf>) -> Self {
         Self {
             data,

@@ -1,14 +1,14 @@
-//! A contact sheet: some images of each class, for a person to see that they were read as they were meant.
+//! Contact sheet: sample images of each class, to check visually that a dataset was read correctly.
 
 use super::{Dataset, PIXELS};
 use crate::png::{self as picture, GrayBitmap};
 
-/// Images in a row.
+/// Images per row.
 const COLUMNS: usize = 16;
-/// Rows where there are no classes.
+/// Rows for an unlabeled dataset.
 const ROWS: usize = 8;
 
-/// A row of images for each class, spread evenly over all of it.
+/// Returns one row of images per class, evenly distributed over its images.
 pub fn contact_sheet(dataset: &Dataset) -> GrayBitmap {
     let images = &dataset.train;
     let (classes, count) = if dataset.classes() == 0 {

@@ -1,13 +1,13 @@
 //! Hand-designed skeletons of the ten digits.
 
-/// A pen stroke: points `(x, y)` of a smooth curve in a box of 100x100, y downwards.
-/// A point given twice in a row is a sharp corner.
+/// Pen stroke: points `(x, y)` of a smooth curve in a box of 100x100, y downwards. A repeated point is a
+/// sharp corner.
 pub(super) type Stroke = &'static [(u8, u8)];
 
-/// The strokes of one way to write a digit.
+/// Strokes of one variant of a digit.
 pub(super) type Skeleton = &'static [Stroke];
 
-/// The ways to write each digit, by class.
+/// Variants of each digit, by class.
 pub(super) const DIGITS: [&[Skeleton]; 10] =
     [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 

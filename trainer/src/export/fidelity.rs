@@ -1,4 +1,4 @@
-//! How far the int8 generator's pixels are from the float generator's.
+//! Difference between the int8 and the float generator's pixels.
 
 use anyhow::Result;
 use burn::prelude::Device;
@@ -9,25 +9,25 @@ use crate::data::PIXELS;
 
 use crate::{export::float_reference::FloatGenerator, export::int8::Int8Generator};
 
-/// Digits that are compared.
+/// Number of compared images.
 const SAMPLES: u64 = 1_000;
 
-/// Difference of float and int8 pixels for the same latents, in grays of 0 to 255.
+/// Difference between float and int8 pixels for the same latents, in gray levels of 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fidelity {
-    /// Mean absolute difference of a pixel.
+    /// Mean absolute difference per pixel.
     pub mean: f64,
-    /// The largest difference of any pixel.
+    /// Largest absolute difference.
     pub largest: f64,
-    /// Digits compared.
+    /// Number of compared images.
     pub samples: u64,
 }
 
 impl Fidelity {
-    /// Compares the float generator with the model file made from it.
+    /// Compares the float generator with the model file that was made from it.
     ///
     /// # Errors
-    /// When the model needs more scratch than the trainer has.
+    /// Never for a parsed model; passed on for the message.
     pub fn measure(float: &FloatGenerator, model: &Model<'_>, device: &Device) -> Result<Self> {
         let exact = float.draw((0..SAMPLES).map(|seed| float.sample_request(seed)), device);
         let int8 = Int8Generator::new(model).pixels(0..SAMPLES)?;

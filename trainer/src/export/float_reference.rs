@@ -1,4 +1,5 @@
-//! The trained generator in plain layers, as float arithmetic sees it: what becomes a model file.
+//! Float reference: the trained generator as plain layers in floating point, from which the model file is
+//! made.
 
 use std::path::Path;
 
@@ -26,13 +27,13 @@ use crate::{
     },
 };
 
-/// Digits that are computed together.
+/// Images that are computed at a time.
 const CHUNK: usize = 250;
 
-/// A digit to draw: the seed of its latent, and its class if there are classes.
+/// Image to generate: the seed of its latent and its class, `None` for an unconditional generator.
 pub type SampleRequest = (u64, Option<u8>);
 
-/// The digit that a seed stands for: classes take turns.
+/// Returns the request for a seed, with the class of the seed.
 pub fn sample_request(seed: u64, classes: u8) -> SampleRequest {
     (
         seed,
@@ -40,21 +41,22 @@ pub fn sample_request(seed: u64, classes: u8) -> SampleRequest {
     )
 }
 
-/// A generator's layers, with normalisation folded in, and what they take.
+/// Layers of a generator, with batch normalization folded in, and the specification of their input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FloatGenerator {
-    /// From latent to the logits of pixels.
+    /// Layers from latent to the logits of pixels.
     pub layers: Vec<FloatLayer>,
-    /// What latents are drawn from.
+    /// Distribution of the latent.
     pub distribution: Distribution,
-    /// Values of a latent.
+    /// Number of latent values.
     pub latent: usize,
-    /// Classes, whose one-hot values follow the latent; 0 for none.
+    /// Number of classes, whose one-hot values follow the latent; 0 for an unconditional generator.
     pub classes: u8,
 }
 
 impl FloatGenerator {
-    /// The generator of `gan` that is kept; its normalisation is folded in by its statistics over these digits.
+    /// Converts the exported generator of `gan`. Batch normalization is folded in with the statistics over
+    /// the given images.
     pub fn of(gan: &Gan, statistics: impl Iterator<Item = SampleRequest>) -> Self {
         let recipe = gan.recipe();
         let mut float = Self {
@@ -68,10 +70,10 @@ impl FloatGenerator {
         float
     }
 
-    /// Reads what [`Self::save`] wrote.
+    /// Reads a file that [`Self::save`] wrote.
     ///
     /// # Errors
-    /// When the file cannot be read, or is something else.
+    /// If the file cannot be read or has other contents.
     pub fn load(path: &Path) -> Result<Self> {
         postcard::from_bytes(&read(path)?).with_context(|| {
             format!(
@@ -81,20 +83,20 @@ impl FloatGenerator {
         })
     }
 
-    /// Writes the generator, whole or not at all.
+    /// Writes the generator atomically.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         write_whole(path, &postcard::to_stdvec(self)?)
     }
 
-    /// The digit that a seed stands for.
+    /// Returns the request for a seed, with the class of the seed.
     pub fn sample_request(&self, seed: u64) -> SampleRequest {
         sample_request(seed, self.classes)
     }
 
-    /// Pixels 0 to 255, unrounded, 784 for each digit.
+    /// Returns unrounded pixels 0 to 255, 784 per image.
     pub fn draw(&self, digits: impl Iterator<Item = SampleRequest>, device: &Device) -> Vec<f32> {
         let chunks = self.chunks(digits, device);
         chunks
@@ -102,7 +104,7 @@ impl FloatGenerator {
             .collect()
     }
 
-    /// Shows `see` each hidden layer's number and its activations for these digits, part by part.
+    /// Calls `see` with the index and the activations of each hidden layer for these images, batch by batch.
     pub fn trace(
         &self,
         digits: impl Iterator<Item = SampleRequest>,
@@ -116,10 +118,10 @@ impl FloatGenerator {
         }
     }
 
-    /// Whether this is a generator at all.
+    /// Checks that all weights are finite.
     ///
     /// # Errors
-    /// When a weight is not a number.
+    /// If a weight is not a finite number, because training has diverged.
     pub fn check(&self) -> Result<()> {
         let mut numbers = self.layers.iter().map(FloatLayer::numbers);
         let finite = numbers
@@ -131,7 +133,7 @@ impl FloatGenerator {
         Ok(())
     }
 
-    /// Latents with classes behind them, [N, latent + classes] each, as `thumbgan_core` draws them.
+    /// Returns batches of latents followed by classes, [N, latent + classes], sampled by `thumbgan_core`.
     fn chunks(
         &self,
         digits: impl Iterator<Item = SampleRequest>,
@@ -158,7 +160,8 @@ impl FloatGenerator {
         })
     }
 
-    /// Logits [N, 784] of inputs, showing `see` each hidden layer's number and activations.
+    /// Returns the logits [N, 784] of inputs and calls `see` with the index and the activations of each
+    /// hidden layer.
     fn forward(&self, inputs: Tensor<2>, mut see: impl FnMut(usize, &Tensor<2>)) -> Tensor<2> {
         let last = self.layers.len() - 1;
         self.layers
@@ -176,7 +179,7 @@ impl FloatGenerator {
     }
 }
 
-/// What a layer makes of the activations [N, width] before it, without its ReLU or sigmoid.
+/// Returns the accumulators of a layer for the activations [N, width] before it, without activation function.
 fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
     let device = before.device();
     let count = before.dims()[0];
@@ -211,7 +214,7 @@ fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
     }
 }
 
-/// The pixels of `grays`, rounded.
+/// Rounds pixels to integers.
 pub fn rounded(grays: &[f32]) -> Vec<u8> {
     debug_assert!(grays.len().is_multiple_of(PIXELS), "whole digits");
     grays.iter().map(|gray| gray.round() as u8).collect()

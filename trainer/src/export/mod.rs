@@ -1,4 +1,7 @@
-//! From a trained generator to the bytes of a model file.
+//! Export: from a trained generator to the bytes of a model file.
+//!
+//! In: a generator of [`crate::gan`]. Out: a float reference, quantized layers, a model file, and the
+//! difference between both.
 
 pub mod fidelity;
 pub mod float_reference;
@@ -16,12 +19,12 @@ use crate::{
     export::{float_reference::FloatGenerator, quantize::quantize},
 };
 
-/// Digits that calibration looks at.
+/// Number of images for calibration.
 const CALIBRATION: u64 = 4_096;
-/// Calibration's seeds start here, far from those that people type.
+/// First seed of the calibration images, far from seeds that users type.
 pub const CALIBRATION_SEED: u64 = 1 << 32;
 
-/// A generator in int8, which lacks only a name and a provenance to be a file.
+/// Quantized generator, a model file except for name and provenance.
 #[derive(Debug)]
 pub struct QuantizedGenerator {
     latent: LatentSpec,
@@ -30,10 +33,10 @@ pub struct QuantizedGenerator {
 }
 
 impl QuantizedGenerator {
-    /// Of a float generator, calibrated over digits of its own.
+    /// Quantizes a float generator, calibrated on its own images.
     ///
     /// # Errors
-    /// When the network has diverged (a weight is not a number), or does not fit the format.
+    /// If the network has diverged (a weight is not finite) or does not fit the format.
     pub fn of(float: &FloatGenerator, device: &Device) -> Result<Self> {
         float.check()?;
         ensure!(
@@ -62,10 +65,11 @@ impl QuantizedGenerator {
         })
     }
 
-    /// The model file; `class_names` are one a line, or none, and left out where the model tells no classes apart.
+    /// Encodes the model file. `class_names` has one name per line or is empty; it is ignored for an
+    /// unconditional model.
     ///
     /// # Errors
-    /// When the file does not pass the reader's own check.
+    /// If a text contains control characters, or the file does not pass the reader's validation.
     pub fn file(
         &self,
         name: &str,
@@ -89,7 +93,7 @@ impl QuantizedGenerator {
     }
 }
 
-/// The activation of each hidden layer that becomes 127: the largest over the calibration digits.
+/// Returns the activation of each hidden layer that becomes 127: the largest one over the calibration images.
 fn peaks(float: &FloatGenerator, device: &Device) -> Vec<f32> {
     let mut peaks = vec![0.0_f32; float.layers.len() - 1];
     let digits =

@@ -1,10 +1,10 @@
-//! Adam in one pass over each parameter, free of denormal numbers.
+//! Adam in one pass over each parameter, without denormal numbers.
 //!
-//! burn's Adam takes a tensor operation for each term, and lets the moments of dead weights (the border of
-//! MNIST is always paper) decay until they are denormal, where they stay: 0.9 of the smallest float rounds to
-//! itself. Processors compute with such numbers a hundred times slower, and a run of 100,000 iterations takes
-//! twice its time. Moments too small to move any weight are zero here; the weights are those of burn's Adam
-//! bit for bit, and so is the record.
+//! burn's Adam runs one tensor operation per term and lets the moments of constant weights (the border of
+//! MNIST is always background) decay until they are denormal and stay there, because 0.9 times the smallest
+//! float rounds to itself. Processors compute a hundred times more slowly with denormal numbers, which
+//! doubles the time of 100,000 iterations. Here moments too small to move any weight are set to zero. Weights
+//! and record equal those of burn's Adam bit for bit.
 
 use burn::{
     optim::{AdamState, AdaptiveMomentumState, LearningRate, Optimizer},
@@ -12,17 +12,17 @@ use burn::{
 };
 use pulp::Arch;
 
-/// Moments below this are zero. Divided by any epsilon in use they move no weight.
+/// Moments below this value are set to zero. Divided by any epsilon in use they do not change a weight.
 const SMALLEST: f32 = 1e-30;
-/// Gradients below this are zero: their squares would be denormal.
+/// Gradients below this value are set to zero, because their squares would be denormal.
 const SMALLEST_GRADIENT: f32 = 1e-17;
 
-/// Adam (Kingma and Ba, 2015).
+/// Adam optimizer (Kingma and Ba, 2015).
 #[derive(Clone, Debug)]
 pub struct Adam {
-    /// Decay of the first and the second moment.
+    /// Decay rates of the first and the second moment.
     pub betas: (f32, f32),
-    /// Keeps the step finite where there is no gradient.
+    /// Constant added to the denominator.
     pub epsilon: f32,
 }
 
@@ -68,7 +68,7 @@ impl Optimizer for Adam {
 }
 
 impl Adam {
-    /// One step, in the order of burn's operations.
+    /// Computes one step, in the order of burn's operations.
     fn update(
         &self,
         rate: f32,
@@ -94,7 +94,7 @@ impl Adam {
     }
 }
 
-/// Zero instead of a value below `smallest`.
+/// Returns zero for a value below `smallest`.
 fn flush(value: f32, smallest: f32) -> f32 {
     if value.abs() < smallest { 0.0 } else { value }
 }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::gan::mlp::floats;
 
-    /// Weights after a hundred steps; the gradients of some are zero after the first step.
+    /// Returns the weights after a hundred steps; some gradients are zero after the first step.
     fn trained(mut optimiser: ModuleOptimizer) -> Vec<f32> {
         let device = Device::flex().autodiff();
         let tensor =

@@ -1,4 +1,5 @@
-//! Averaged weights: the mean of the last thousand or so generators draws better than the last one.
+//! Exponential moving average (EMA) of the generator's weights, whose images are better than those of the
+//! last weights.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,8 @@ use burn::{
 
 use super::generator::Generator;
 
-/// Moves `average` towards `generator`: each weight keeps `decay` of itself.
+/// Updates `average` with `generator`: each weight becomes `decay` times itself plus `1 - decay` times the
+/// new one.
 pub fn follow(average: Generator, generator: &Generator, decay: f64) -> Generator {
     let mut weights = Weights::default();
     generator.visit(&mut weights);
@@ -19,7 +21,7 @@ pub fn follow(average: Generator, generator: &Generator, decay: f64) -> Generato
     })
 }
 
-/// The weights of a module by their ids.
+/// Weights of a module by their parameter ids.
 #[derive(Default)]
 struct Weights(HashMap<ParamId, Vec<f32>>);
 
@@ -79,7 +81,7 @@ mod tests {
         }
     }
 
-    /// Adds 1 to all weights.
+    /// Mapper that adds 1 to all weights.
     struct Shift;
 
     impl ModuleMapper for Shift {

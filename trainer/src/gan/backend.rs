@@ -1,4 +1,4 @@
-//! The one place that picks what burn computes on.
+//! Compute backends of burn; the only place that selects one.
 
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 use anyhow::Context;
@@ -8,23 +8,23 @@ use burn::prelude::Device;
 use burn::tensor::DeviceType;
 use serde::{Deserialize, Serialize};
 
-/// Where tensors live and who multiplies them.
+/// Compute backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
-    /// burn-flex: pure Rust on the CPU.
+    /// burn-flex: pure Rust on the CPU
     #[default]
     Flex,
-    /// burn-ndarray: needs `--features burn-ndarray`.
+    /// burn-ndarray: deprecated by burn, needs `--features burn-ndarray`
     Ndarray,
-    /// Any GPU that Vulkan, Metal or DirectX reach: needs `--features wgpu`.
+    /// GPUs through Vulkan, Metal or DirectX 12; experimental, needs `--features wgpu`
     Wgpu,
-    /// NVIDIA GPUs: needs `--features cuda`.
+    /// NVIDIA GPUs; experimental, needs `--features cuda`
     Cuda,
 }
 
 impl Backend {
-    /// Its name on the command line.
+    /// Returns the name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -34,10 +34,10 @@ impl Backend {
         }
     }
 
-    /// The burn device, without gradients.
+    /// Returns the burn device, without gradients.
     ///
     /// # Errors
-    /// When the backend was not compiled in, or this computer has no device for it.
+    /// If the backend was not compiled in, or the computer has no device for it.
     pub fn device(self) -> Result<Device> {
         match self {
             Self::Flex => Ok(Device::flex()),
@@ -90,7 +90,7 @@ fn cuda() -> Result<Device> {
     missing("cuda", "cuda")
 }
 
-/// The first GPU of a kind.
+/// Returns the first GPU of a kind.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 fn first(backend: &str, kind: DeviceType, needs: &str) -> Result<Device> {
     let device = Device::enumerate(kind).into_iter().next();
@@ -101,7 +101,7 @@ fn first(backend: &str, kind: DeviceType, needs: &str) -> Result<Device> {
     })
 }
 
-/// The error of a backend that was left out.
+/// Returns the error of a backend that was not compiled in.
 #[cfg_attr(
     all(feature = "burn-ndarray", feature = "wgpu", feature = "cuda"),
     expect(dead_code, reason = "nothing was left out")

@@ -1,4 +1,4 @@
-//! Which training images go into which step.
+//! Batches of training images.
 
 use crate::data::PIXELS;
 use rand::seq::SliceRandom;
@@ -8,7 +8,8 @@ use crate::{
     random::{Purpose, stream},
 };
 
-/// Real images in batches: every image once an epoch, in an order that seed and epoch decide.
+/// Iterator-like source of batches: every image occurs once per epoch, in an order that is a function of seed
+/// and epoch.
 #[derive(Debug)]
 pub struct Batches<'d> {
     images: &'d Split,
@@ -18,20 +19,20 @@ pub struct Batches<'d> {
     order: Vec<u32>,
 }
 
-/// Images with their labels.
+/// Images with labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// 784 values from 0 to 1 each, row by row.
+    /// Pixels, 784 values from 0 to 1 per image.
     pub images: Vec<f32>,
-    /// The class of each.
+    /// Class of each image.
     pub labels: Vec<u8>,
 }
 
 impl<'d> Batches<'d> {
-    /// Batches of `size` of these images.
+    /// Creates a source of batches of `size` images.
     ///
     /// # Panics
-    /// When there are fewer images than one batch needs.
+    /// If there are fewer images than `size`.
     pub fn new(images: &'d Split, size: usize, seed: u64) -> Self {
         assert!(
             images.len() >= size,
@@ -47,7 +48,7 @@ impl<'d> Batches<'d> {
         }
     }
 
-    /// The images of one iteration.
+    /// Returns the batch of an iteration.
     pub fn get(&mut self, iteration: u32) -> Batch {
         let per_epoch = self.images.len() / self.size;
         let iteration = iteration as usize;
@@ -77,7 +78,7 @@ impl<'d> Batches<'d> {
     }
 }
 
-/// The numbers below `count` in the order that seed and epoch decide.
+/// Returns a permutation of the numbers below `count` that is a function of seed and epoch.
 pub fn shuffled(count: usize, seed: u64, epoch: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     order.shuffle(&mut stream(seed, Purpose::Order, epoch));

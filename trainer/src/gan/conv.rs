@@ -1,13 +1,13 @@
-//! Convolutions of stride two as matrix products.
+//! Convolutions of stride 2 as matrix products.
 //!
-//! Images are [N, height, width, channels]; kernels are matrices with rows or columns in the order (row,
+//! Images are [N, height, width, channels]. Kernels are matrices with rows or columns in the order (row,
 //! column, channel).
 
 use burn::{prelude::*, tensor::TensorData};
 
 use super::lowering::{overlap, patches};
 
-/// Convolution 4x4, stride 2, padding 1: [N, 2h, 2h, C] by a kernel [16 C, D] to [N, h, h, D].
+/// Convolution 4x4 with stride 2 and padding 1: [N, 2h, 2h, C] and a kernel [16 C, D] to [N, h, h, D].
 pub fn halve(images: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
     let [count, width, _, _] = images.dims();
     let outputs = kernel.dims()[1];
@@ -16,7 +16,7 @@ pub fn halve(images: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
         .reshape([count, width / 2, width / 2, outputs])
 }
 
-/// The transpose of [`halve`]: [N, h, h, D] by a kernel [D, 16 C] to [N, 2h, 2h, C].
+/// Transposed convolution, the transpose of [`halve`]: [N, h, h, D] and a kernel [D, 16 C] to [N, 2h, 2h, C].
 pub fn double(images: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
     let [count, side, _, inputs] = images.dims();
     overlap(
@@ -25,11 +25,11 @@ pub fn double(images: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
     )
 }
 
-/// The 4x4 kernel [in, 16 out] for [`double`] that repeats each pixel in a 2x2 block and then convolves with a
-/// 3x3 kernel [9, in, out].
+/// Returns the 4x4 kernel [in, 16 out] with which [`double`] equals nearest-neighbor upsampling by 2 and a
+/// convolution with a 3x3 kernel [9, in, out].
 ///
-/// In one dimension, pixel i of the input adds w2 times itself to pixel 2i - 1 of the output, w1 + w2 times to
-/// 2i, w0 + w1 times to 2i + 1 and w0 times to 2i + 2; in two, each product of these.
+/// In one dimension pixel i of the input adds w2 times itself to pixel 2i - 1 of the output, w1 + w2 times to
+/// 2i, w0 + w1 times to 2i + 1 and w0 times to 2i + 2; in two dimensions the products of these.
 pub fn up_kernel(kernel: Tensor<3>) -> Tensor<2> {
     let [_, inputs, outputs] = kernel.dims();
     let matrix = Tensor::<2>::from_data(TensorData::new(spread(), [16, 9]), &kernel.device());
@@ -39,7 +39,7 @@ pub fn up_kernel(kernel: Tensor<3>) -> Tensor<2> {
     spread.permute([1, 0, 2]).reshape([inputs, 16 * outputs])
 }
 
-/// Which of the nine taps each of the sixteen sums.
+/// Returns the 0/1 matrix [16, 9] from filter taps to the taps of the 4x4 kernel.
 fn spread() -> Vec<f32> {
     const LINE: [[f32; 3]; 4] = [[0., 0., 1.], [0., 1., 1.], [1., 1., 0.], [1., 0., 0.]];
     let products = LINE.iter().flat_map(|y| LINE.iter().map(move |x| (y, x)));
@@ -77,12 +77,12 @@ mod tests {
         }
     }
 
-    /// [N, H, W, C] as burn's [N, C, H, W].
+    /// Permutes [N, H, W, C] to burn's [N, C, H, W].
     fn channels_first(images: Tensor<4>) -> Tensor<4> {
         images.permute([0, 3, 1, 2])
     }
 
-    /// [16 C, D] as burn's [D, C, 4, 4].
+    /// Permutes [16 C, D] to burn's [D, C, 4, 4].
     fn burns_kernel(kernel: Tensor<2>) -> Tensor<4> {
         let [rows, outputs] = kernel.dims();
         kernel

@@ -1,4 +1,4 @@
-//! The discriminators: images, and classes where there are any, to the logit of being real.
+//! Discriminators: images and classes to the logit of being real.
 
 use crate::data::{PIXELS, SIDE};
 use burn::{
@@ -19,22 +19,22 @@ use crate::{
     random::{Purpose, stream},
 };
 
-/// Slope of the leaky ReLU below 0.
+/// Slope of the leaky ReLU for negative values.
 const LEAK: f32 = 0.2;
-/// The discriminator's weights are drawn from streams from here on.
+/// First random stream of the discriminator's weights.
 const FIRST_STREAM: u64 = 64;
 
-/// A discriminator as it is trained.
+/// Discriminator in training.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum Discriminator {
-    /// Dense layers, without classes.
+    /// Dense layers, unconditional.
     Dense(Mlp),
-    /// Two convolutions and a projection on classes.
+    /// Two convolutions with a projection on the class.
     Conv(ConvDiscriminator),
 }
 
-/// Nothing, which stands where a discriminator was taken out.
+/// Placeholder without layers, for a discriminator that was moved out.
 impl Default for Discriminator {
     fn default() -> Self {
         Self::Dense(Mlp::default())
@@ -42,7 +42,7 @@ impl Default for Discriminator {
 }
 
 impl Discriminator {
-    /// Fresh weights, drawn from `seed`.
+    /// Creates a discriminator with weights drawn from `seed`.
     pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {
         match &recipe.discriminator {
             DiscriminatorShape::Dense(shape) => {
@@ -58,7 +58,7 @@ impl Discriminator {
         }
     }
 
-    /// Logits [N, 1] of images [N, 784] from 0 to 1 with their one-hot classes [N, classes].
+    /// Returns the logits [N, 1] of images [N, 784], 0 to 1, with their one-hot classes [N, classes].
     pub fn forward(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
         match self {
             Self::Dense(mlp) => mlp.forward(images),
@@ -66,8 +66,8 @@ impl Discriminator {
         }
     }
 
-    /// The square of the logit's gradient at each image, [N, 1], which R1 and R2 keep small; `None` for networks that
-    /// do not offer it.
+    /// Returns the squared norm [N, 1] of the logit's gradient at each image, which the penalties R1 and R2
+    /// reduce; `None` for architectures without it.
     pub fn steepness(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Option<Tensor<2>> {
         match self {
             Self::Dense(_) => None,
@@ -76,17 +76,17 @@ impl Discriminator {
     }
 }
 
-/// Convolutions to 14x14 and 7x7 and a dense layer, leaky ReLU after each, then a logit that projects the
-/// features on the class (Miyato and Koyama, 2018).
+/// Convolutions to 14x14 and 7x7 and a dense layer, each followed by leaky ReLU, then a logit with projection
+/// of the features on the class (Miyato and Koyama, 2018).
 #[derive(Module, Debug)]
 pub struct ConvDiscriminator {
-    /// [16, C1] and [16 C1, C2], then [49 C2, features].
+    /// Kernels [16, C1] and [16 C1, C2], then [49 C2, features].
     kernels: Vec<Param<Tensor<2>>>,
     biases: Vec<Param<Tensor<1>>>,
-    /// Of the logit, [1, features] and [1].
+    /// Weight [1, features] and bias [1] of the logit.
     weight: Param<Tensor<2>>,
     bias: Param<Tensor<1>>,
-    /// [classes, features], where there are classes.
+    /// Class embedding [classes, features]; `None` for an unconditional discriminator.
     embedding: Option<Param<Tensor<2>>>,
 }
 
@@ -142,11 +142,11 @@ impl ConvDiscriminator {
         (features * self.direction(classes)).sum_dim(1) + self.bias.val().unsqueeze()
     }
 
-    /// R1's gradient: how each logit changes with each pixel, [N, 784], written as an expression of the weights
-    /// that can be differentiated once more.
+    /// Returns the gradient of each logit with respect to its image, [N, 784], as an expression of the
+    /// weights that can be differentiated once more.
     ///
-    /// Leaky ReLU is linear but for its kinks, so that this is exact: the layers backwards, with the slopes
-    /// that they had on the way forwards.
+    /// Leaky ReLU is piecewise linear, so this is exact: the layers are applied backwards, with the slopes of
+    /// the forward pass.
     pub fn input_gradient(&self, images: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
         let count = images.dims()[0];
         let [first, second, features] = self.activations(images.detach()).map(slopes);
@@ -160,7 +160,7 @@ impl ConvDiscriminator {
         double(outer, backwards(0)).reshape([count, PIXELS]) * 2.0
     }
 
-    /// What the features are multiplied by, [N, features] or [1, features].
+    /// Returns the factors of the features in the logit, [N, features] or [1, features].
     fn direction(&self, classes: Option<Tensor<2>>) -> Tensor<2> {
         let weight = self.weight.val();
         let scale = (weight.dims()[1] as f32).sqrt();
@@ -170,7 +170,7 @@ impl ConvDiscriminator {
         }
     }
 
-    /// What each layer makes of images [N, 784]: [N, 14 14 C1], [N, 49 C2], [N, features].
+    /// Returns the activations for images [N, 784]: [N, 14 14 C1], [N, 49 C2], [N, features].
     fn activations(&self, images: Tensor<2>) -> [Tensor<2>; 3] {
         let count = images.dims()[0];
         let images = (images * 2.0 - 1.0).reshape([count, SIDE, SIDE, 1]);
@@ -186,7 +186,7 @@ impl ConvDiscriminator {
     }
 }
 
-/// The leaky ReLU's slopes where it gave these.
+/// Returns the slopes of the leaky ReLU for its outputs.
 fn slopes(activations: Tensor<2>) -> Tensor<2> {
     activations.detach().greater_elem(0.0).float() * (1.0 - LEAK) + LEAK
 }
@@ -212,7 +212,7 @@ mod tests {
         )
     }
 
-    /// A fresh one, and classes for four images.
+    /// Returns a discriminator and classes for four images.
     fn discriminator(device: &Device) -> (ConvDiscriminator, Option<Tensor<2>>) {
         let Discriminator::Conv(conv) = Discriminator::new(&Preset::Digits.recipe(), 1, device)
         else {
@@ -257,7 +257,7 @@ mod tests {
         let gradients = before.clone().backward();
         let weight = conv.kernels[1].val();
         let gradient = weight.grad(&gradients).expect("the kernel makes it steep");
-        // A small step against the gradient lessens the penalty by as much as the gradient says.
+        // A small step against the gradient reduces the penalty by the amount that the gradient predicts.
         let step = 1e-3;
         let expected: f32 = gradient.clone().square().sum().into_scalar::<f32>() * step;
         let moved = weight.inner() - gradient * step;

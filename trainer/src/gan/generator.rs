@@ -1,4 +1,4 @@
-//! The generators: latents, and classes where there are any, to the logits of pixels.
+//! Generators: latents and classes to the logits of pixels.
 
 use crate::data::{PIXELS, SIDE};
 use burn::{
@@ -20,21 +20,21 @@ use crate::{
     random::{Purpose, stream},
 };
 
-/// Side of the first grid: two doublings make it 28.
+/// Side of the first feature map; two upsamplings make it 28.
 const GRID: usize = SIDE / 4;
-/// Standard deviation of the first layer's weights, times the root of half its inputs.
+/// Standard deviation of the first layer's weights times the square root of half its inputs.
 const GAIN: f32 = 1.7;
 
-/// A generator as it is trained.
+/// Generator in training.
 #[derive(Module, Debug)]
 pub enum Generator {
     /// Dense layers.
     Dense(Mlp),
-    /// A dense layer to 7x7, then convolutions that double it.
+    /// Dense layer to 7x7, then upsampling convolutions.
     Conv(ConvGenerator),
 }
 
-/// Nothing, which stands where a generator was taken out.
+/// Placeholder without layers, for a generator that was moved out.
 impl Default for Generator {
     fn default() -> Self {
         Self::Dense(Mlp::default())
@@ -42,7 +42,7 @@ impl Default for Generator {
 }
 
 impl Generator {
-    /// Fresh weights, drawn from `seed`.
+    /// Creates a generator with weights drawn from `seed`.
     pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {
         match &recipe.generator {
             GeneratorShape::Dense(shape) => {
@@ -54,7 +54,7 @@ impl Generator {
         }
     }
 
-    /// Logits [N, 784] of latents with one-hot classes behind them [N, inputs].
+    /// Returns the logits [N, 784] of latents followed by one-hot classes, [N, inputs].
     pub fn forward(&self, inputs: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Dense(mlp) => mlp.forward(inputs),
@@ -62,8 +62,9 @@ impl Generator {
         }
     }
 
-    /// As [`Self::forward`], and how active it was, one value: the sum over hidden layers of the mean activation, in
-    /// deviations of its channel where there is normalisation, since its gain would otherwise just shrink.
+    /// Returns the logits like [`Self::forward`], and the activity that the sparsity penalty multiplies: the
+    /// sum over the hidden layers of the mean activation. With batch normalization it is measured in standard
+    /// deviations of the channel before the ReLU; otherwise the penalty would only shrink the gain.
     pub fn forward_with_activity(&self, inputs: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let mut activity = Tensor::zeros([1], &inputs.device());
         let mut add = |mean: Tensor<1>| activity = activity.clone() + mean;
@@ -76,7 +77,8 @@ impl Generator {
         (logits, activity)
     }
 
-    /// Plain layers, with normalisation folded in by its statistics over `inputs`, each [N, inputs].
+    /// Returns the layers with batch normalization folded in, by its statistics over `inputs`, batches of [N,
+    /// inputs].
     pub fn fold(&self, inputs: &[Tensor<2>]) -> Vec<FloatLayer> {
         match self {
             Self::Dense(mlp) => mlp.dense_layers(),
@@ -85,16 +87,17 @@ impl Generator {
     }
 }
 
-/// Dense to 7x7xC, then upsampling convolutions to 14x14 and 28x28; batch normalisation and ReLU between.
+/// Dense layer to 7x7xC, then upsampling convolutions to 14x14 and 28x28, with batch normalization and ReLU
+/// between them.
 #[derive(Module, Debug)]
 pub struct ConvGenerator {
-    /// [inputs, 49 C], columns in the order row, column, channel.
+    /// Weights [inputs, 49 C], columns in the order row, column, channel.
     dense: Param<Tensor<2>>,
-    /// One for each hidden layer.
+    /// Batch normalization of each hidden layer.
     norms: Vec<BatchNorm>,
-    /// [9, in, out] each, in the order of the kernel's rows.
+    /// Kernels [9, in, out], in the order of the filter taps.
     kernels: Vec<Param<Tensor<3>>>,
-    /// Of the last layer, [1].
+    /// Bias of the last layer, [1].
     bias: Param<Tensor<1>>,
 }
 
@@ -126,7 +129,8 @@ impl ConvGenerator {
         }
     }
 
-    /// Logits, showing `see` the activations [N height width, channels] of each hidden layer and its norm.
+    /// Returns the logits and calls `see` with the activations [N height width, channels] of each hidden
+    /// layer and its batch normalization.
     fn trace(&self, inputs: Tensor<2>, mut see: impl FnMut(&BatchNorm, &Tensor<2>)) -> Tensor<2> {
         let hidden = self
             .norms
@@ -142,7 +146,7 @@ impl ConvGenerator {
         logits.reshape([pixels / PIXELS, PIXELS])
     }
 
-    /// The sums [N height width, channels] of one layer before normalisation, from those before it.
+    /// Returns the output [N height width, channels] of one layer before normalization.
     fn sums(&self, layer: usize, before: Tensor<2>) -> Tensor<2> {
         let Some(index) = layer.checked_sub(1) else {
             let sums = before.matmul(self.dense.val());
@@ -232,7 +236,7 @@ mod tests {
         gan::{Gan, batches::Batch, rows},
     };
 
-    /// What a generator says of four latents.
+    /// Returns the activity of a generator for four latents.
     fn activity(generator: &Generator, device: &Device) -> f32 {
         let length = Preset::DigitsNano.recipe().inputs();
         let values = (0..4 * length).map(|place| (place * 37 % 64) as f32 / 32.0 - 1.0);
@@ -247,7 +251,7 @@ mod tests {
         let device = Device::flex();
         let generator = Generator::new(&Preset::DigitsNano.recipe(), 1, &device);
         let before = activity(&generator, &device);
-        // Half of normal values, at 0.399 of their deviation in the mean, in each of two layers.
+        // Half of the normal values remain, with a mean of 0.399 standard deviations, in each of two layers.
         assert!((0.7..0.9).contains(&before), "{before}");
         let Generator::Conv(mut conv) = generator else {
             panic!("this preset has convolutions")

@@ -1,7 +1,7 @@
-//! Operations that burn lacks, as an extension of its backends: what turns convolutions into matrix products.
+//! Lowering of convolutions to matrix products: operations that burn lacks, as an extension of its backends.
 //!
-//! Both are linear and each is the other's transpose, so each is the other's gradient. They compute on the
-//! host whatever the backend.
+//! [`patches`] (im2col) and [`overlap`] (col2im) are linear and each is the other's transpose, so each is the
+//! other's gradient. They run on the host for every backend.
 
 #![cfg_attr(
     feature = "burn-ndarray",
@@ -26,7 +26,7 @@ use burn::{
     tensor::TensorData,
 };
 
-/// The operations on a backend's own tensors.
+/// Operations on a backend's tensors.
 #[backend_extension(
     Autodiff,
     Flex,
@@ -34,22 +34,22 @@ use burn::{
     Cube: cfg(any(feature = "wgpu", feature = "cuda"))
 )]
 pub trait Lowering: Backend {
-    /// See [`patches`].
+    /// Backend implementation of [`patches()`].
     fn patches(images: FloatTensor<Self>) -> FloatTensor<Self> {
         on_host::<Self>(images, |images| host::patches(&images))
     }
 
-    /// See [`overlap`].
+    /// Backend implementation of [`overlap()`].
     fn overlap(patches: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
         on_host::<Self>(patches, |patches| host::overlap(&patches, side))
     }
 
-    /// See [`leaky`].
+    /// Backend implementation of [`leaky()`].
     fn leaky(values: FloatTensor<Self>, leak: f32) -> FloatTensor<Self> {
         on_host::<Self>(values, |values| host::leaky(values, leak))
     }
 
-    /// The gradient of [`leaky`], from what it gave.
+    /// Gradient of [`leaky()`], from its output.
     fn leaky_gradient(
         outputs: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -68,13 +68,13 @@ impl Lowering for burn::backend::NdArray {}
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 impl Lowering for burn::backend::Cube {}
 
-/// The 4x4 patches of images [N, 2h, 2w, C] at steps of two, with one pixel of zeros around: [N h w, 16 C], in
-/// the order row, column, channel.
+/// Extracts the 4x4 patches of images [N, 2h, 2w, C] with stride 2 and zero padding 1: [N h w, 16 C], in the
+/// order row, column, channel.
 pub fn patches(images: Tensor<4>) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as Lowering>::patches(images.into_dispatch()))
 }
 
-/// Images [N, 2h, 2w, C] as sums of overlapping patches [N h w, 16 C]: the transpose of [`patches`].
+/// Sums overlapping patches [N h w, 16 C] to images [N, 2h, 2w, C]: the transpose of [`patches`].
 pub fn overlap(patches: Tensor<2>, side: usize) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Lowering>::overlap(
         patches.into_dispatch(),
@@ -82,12 +82,12 @@ pub fn overlap(patches: Tensor<2>, side: usize) -> Tensor<4> {
     ))
 }
 
-/// Leaky ReLU, `leak` times the values below 0.
+/// Leaky ReLU: multiplies negative values by `leak`.
 pub fn leaky<const D: usize>(values: Tensor<D>, leak: f32) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as Lowering>::leaky(values.into_dispatch(), leak))
 }
 
-/// Computes with a tensor's values on the host.
+/// Applies a function to a tensor's values on the host.
 fn on_host<B: Backend>(
     tensor: FloatTensor<B>,
     compute: impl FnOnce(TensorData) -> TensorData,
@@ -183,8 +183,8 @@ impl<B: Lowering, C: CheckpointStrategy> Lowering for Autodiff<B, C> {
 mod host {
     use burn::tensor::TensorData;
 
-    /// Runs through all pixels that patches share with images: `visit` gets the places of the first channel
-    /// in the image and in the patches, and how many values follow.
+    /// Calls `visit` for all pixels that patches share with images, with the index of the first channel in
+    /// the image and in the patches and the number of consecutive values.
     fn pairs(side: usize, channels: usize, mut visit: impl FnMut(usize, usize, usize)) {
         let width = 2 * side;
         for y in 0..side {

@@ -1,4 +1,4 @@
-//! Networks of dense layers.
+//! Multilayer perceptrons.
 
 use burn::{
     module::{Module, Param},
@@ -15,17 +15,18 @@ use crate::{
     random::{Purpose, stream},
 };
 
-/// Dense layers with ReLU between them, ending in plain logits.
+/// Dense layers with ReLU between them, without an activation function at the end.
 #[derive(Module, Debug, Default)]
 pub struct Mlp {
     layers: Vec<Linear>,
 }
 
 impl Mlp {
-    /// Layers from `inputs` to `outputs` with weights drawn from `seed`; `first` numbers the first layer's stream.
+    /// Creates layers from `inputs` to `outputs` with weights drawn from `seed`; `first` is the index of the
+    /// first layer's random stream.
     ///
     /// # Panics
-    /// When the shape's deviation of weights is not a finite number.
+    /// If the shape's standard deviation of weights is not finite.
     pub fn new(
         shape: &MlpShape,
         inputs: usize,
@@ -53,12 +54,13 @@ impl Mlp {
         }
     }
 
-    /// Logits [N, outputs] of inputs [N, inputs].
+    /// Returns the logits [N, outputs] of inputs [N, inputs].
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.trace(input, |_| {})
     }
 
-    /// As [`Self::forward`], showing `see` the activations [N, width] of each hidden layer.
+    /// Returns the logits like [`Self::forward`] and calls `see` with the activations [N, width] of each
+    /// hidden layer.
     pub fn trace(&self, input: Tensor<2>, mut see: impl FnMut(&Tensor<2>)) -> Tensor<2> {
         let last = self.layers.len() - 1;
         self.layers
@@ -75,10 +77,10 @@ impl Mlp {
             })
     }
 
-    /// The layers' numbers, weights output by output.
+    /// Returns the layers with weights [outputs, inputs].
     ///
     /// # Panics
-    /// Never: the layers are made here, with biases and in f32.
+    /// Never: the layers are created in f32 with biases.
     pub fn dense_layers(&self) -> Vec<FloatLayer> {
         let layers = self.layers.iter().map(|layer| {
             let weight = layer.weight.val();
@@ -96,10 +98,10 @@ impl Mlp {
     }
 }
 
-/// The elements of a tensor, row by row.
+/// Returns the elements of a tensor in row-major order.
 ///
 /// # Panics
-/// When the tensor is not f32: a defect, as this program makes no other.
+/// If the tensor is not f32, which would be a defect of this program.
 pub fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor
         .into_data()

@@ -1,4 +1,6 @@
-//! The GAN: a generator and a discriminator that train each other.
+//! GAN: networks, losses, optimizer and recipes.
+//!
+//! In: batches of real images. Out: a trained generator, as layers for [`crate::export`].
 
 pub mod adam;
 pub mod averaging;
@@ -35,34 +37,35 @@ use crate::{
     random::{Purpose, latents, stream},
 };
 
-/// Both networks and their optimisers.
+/// Generator and discriminator with their optimizers.
 pub struct Gan {
     recipe: Recipe,
     seed: u64,
     device: Device,
-    /// Latents and classes [N, inputs] to logits [N, 784]; the sigmoid of a logit is a pixel.
+    /// Generator: latents and classes [N, inputs] to logits [N, 784]; the sigmoid of a logit is a pixel.
     pub generator: Generator,
-    /// The generator that is kept: without gradients, averaged where the recipe says so.
+    /// Exported generator without gradients: the exponential moving average of the weights, if the recipe has
+    /// one.
     pub average: Option<Generator>,
-    /// Images [N, 784] and classes to logits [N, 1], above 0 for real.
+    /// Discriminator: images [N, 784] and classes to logits [N, 1], positive for real images.
     pub discriminator: Discriminator,
-    /// Adam's moments of the generator.
+    /// Optimizer of the generator with Adam's moments.
     pub generator_optimiser: ModuleOptimizer,
-    /// Adam's moments of the discriminator.
+    /// Optimizer of the discriminator with Adam's moments.
     pub discriminator_optimiser: ModuleOptimizer,
 }
 
-/// What one step cost either side, in nats.
+/// Losses of one step, in nats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Losses {
-    /// BCE(real, 1) + BCE(fake, 0).
+    /// Discriminator loss: BCE(real, 1) + BCE(fake, 0).
     pub discriminator: f32,
-    /// BCE(fake, 1).
+    /// Generator loss, non-saturating: BCE(fake, 1) (Goodfellow et al., 2014).
     pub generator: f32,
 }
 
 impl Gan {
-    /// Fresh networks, their weights drawn from `seed`.
+    /// Creates networks with weights drawn from `seed`.
     pub fn new(recipe: Recipe, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
         let generator = Generator::new(&recipe, seed, &device);
@@ -88,8 +91,9 @@ impl Gan {
         }
     }
 
-    /// One iteration, counted from 0, of `all`: the discriminator learns from `real` and as many fakes of the
-    /// same classes, then the generator learns from the same fakes against the discriminator as it now is.
+    /// Runs iteration `iteration` (from 0) of `all`: updates the discriminator with `real` and as many
+    /// generated images of the same classes, then the generator with the same generated images and the
+    /// updated discriminator.
     pub fn step(&mut self, iteration: u32, all: u32, real: Batch) -> Losses {
         let rate = self.recipe.rate(iteration, all);
         let classes = one_hot(&real.labels, self.recipe.classes, &self.device);
@@ -133,7 +137,7 @@ impl Gan {
         }
     }
 
-    /// The discriminator learns to tell real images from fakes, which it meets side by side.
+    /// Updates the discriminator with real and generated images.
     fn teach_discriminator(&mut self, rate: f64, iteration: u32, real: Part, fake: Part) -> f32 {
         let batch = self.recipe.batch as f32;
         let penalty = self
@@ -152,7 +156,7 @@ impl Gan {
             let gradients = GradientsParams::from_grads(total.backward(), &discriminator);
             (loss.into_scalar::<f32>(), gradients)
         };
-        // Weights that share a graph cannot be differentiated side by side.
+        // Weights that share a graph cannot be differentiated on two threads.
         let other = self.discriminator.clone().fork(&self.device);
         let parts = [(self.discriminator.clone(), real), (other, fake)];
         let mut gradients = GradientsAccumulator::new();
@@ -161,7 +165,7 @@ impl Gan {
             gradients.accumulate(&self.discriminator, gradients_of_part);
             loss += of_part;
         }
-        // Weights that nobody else holds are changed where they lie.
+        // Weights without another owner are updated in place.
         let discriminator = mem::take(&mut self.discriminator);
         self.discriminator =
             self.discriminator_optimiser
@@ -169,8 +173,9 @@ impl Gan {
         loss
     }
 
-    /// The generator learns to have its fakes taken for real: what the discriminator says of their pixels goes through
-    /// the sigmoid to their `logits` and from there through the generator, with what its `activity` costs.
+    /// Updates the generator. The gradient of the discriminator's logits with respect to the pixels is
+    /// multiplied by the derivative of the sigmoid, which gives the gradient at `logits`, and propagated
+    /// through the generator together with the sparsity penalty of `activity`.
     fn teach_generator(
         &mut self,
         rate: f64,
@@ -202,11 +207,11 @@ impl Gan {
         first.0 + second.0
     }
 
-    /// Does `work` for both parts, at the same time on a thread each unless the networks are so small that it does not
-    /// pay, or one thread is all there is (`RAYON_NUM_THREADS`).
+    /// Runs `work` for both parts, on two threads unless the networks are too small to benefit or only one
+    /// thread is available (`RAYON_NUM_THREADS`).
     ///
-    /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other part, which may
-    /// want a lock of burn's graph that this very thread holds.
+    /// rayon's `join` would be cheaper, but a thread that waits in it executes other tasks, here possibly the
+    /// other part, which can deadlock on a lock of burn's graph that this thread holds.
     fn each<P: Send, R: Send>(
         &self,
         [first, second]: [P; 2],
@@ -226,19 +231,19 @@ impl Gan {
         })
     }
 
-    /// What it is trained by.
+    /// Returns the recipe.
     pub const fn recipe(&self) -> &Recipe {
         &self.recipe
     }
 
-    /// The generator that is kept, without gradients.
+    /// Returns the exported generator without gradients.
     pub fn kept(&self) -> Generator {
         self.average
             .clone()
             .unwrap_or_else(|| self.generator.valid())
     }
 
-    /// Where its tensors live, without gradients.
+    /// Returns the device of its tensors, without gradients.
     pub fn plain_device(&self) -> Device {
         self.device.clone().inner()
     }
@@ -254,7 +259,7 @@ impl Gan {
     }
 }
 
-/// Labels as rows of zeros with a one, [N, classes]; `None` without classes.
+/// Returns labels as one-hot rows [N, classes]; `None` without classes.
 fn one_hot(labels: &[u8], classes: u8, device: &Device) -> Option<Tensor<2>> {
     let hot = |&label: &u8| (0..classes).map(move |class| f32::from(u8::from(class == label)));
     (classes > 0).then(|| {
@@ -266,7 +271,7 @@ fn one_hot(labels: &[u8], classes: u8, device: &Device) -> Option<Tensor<2>> {
     })
 }
 
-/// What a generator takes: latents [N, latent], with the classes behind them if there are any.
+/// Returns the generator's input: latents [N, latent] followed by the classes, if any.
 fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
     match classes {
         Some(classes) => Tensor::cat(vec![latents, classes], 1),
@@ -274,7 +279,7 @@ fn inputs(latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<2> {
     }
 }
 
-/// Values as a tensor of rows of `length`.
+/// Returns values as a tensor of rows of `length`.
 pub fn rows(values: Vec<f32>, length: usize, device: &Device) -> Tensor<2> {
     let count = values.len() / length;
     Tensor::from_data(TensorData::new(values, [count, length]), device)

@@ -1,27 +1,27 @@
-//! Batch normalisation that is folded into the layer before it once training is over.
+//! Batch normalization, folded into the preceding layer after training.
 
 use burn::{
     module::{Module, Param},
     prelude::*,
 };
 
-/// Keeps the division finite where a channel is constant.
+/// Constant added to the variance.
 const EPSILON: f32 = 1e-5;
 
-/// Batch normalisation (Ioffe and Szegedy, 2015) over channels, always by the batch's own statistics.
+/// Batch normalization (Ioffe and Szegedy, 2015) over channels, always with the batch's own statistics.
 ///
-/// Nothing is gathered while training: the statistics that a generator is folded with are taken once, from
+/// There are no running statistics: the statistics that a generator is folded with are computed once, from
 /// the averaged weights.
 #[derive(Module, Debug)]
 pub struct BatchNorm {
-    /// Deviation of each channel afterwards, [C].
+    /// Standard deviation of each channel after normalization, [C].
     gain: Param<Tensor<1>>,
-    /// Mean of each channel afterwards, [C].
+    /// Mean of each channel after normalization, [C].
     bias: Param<Tensor<1>>,
 }
 
 impl BatchNorm {
-    /// Leaves deviations at 1 and means at 0.
+    /// Creates a layer with standard deviations 1 and means 0.
     pub fn new(channels: usize, device: &Device) -> Self {
         Self {
             gain: Param::from_tensor(Tensor::ones([channels], device)),
@@ -29,7 +29,7 @@ impl BatchNorm {
         }
     }
 
-    /// Normalises values [N, C].
+    /// Normalizes values [N, C].
     pub fn forward(&self, values: Tensor<2>) -> Tensor<2> {
         let centred = values.clone() - values.mean_dim(0);
         let variance = centred.clone().square().mean_dim(0);
@@ -37,12 +37,13 @@ impl BatchNorm {
         centred * factor + self.bias.val().unsqueeze()
     }
 
-    /// The mean of activations [N, C] that came of it, each in deviations of its channel: one value.
+    /// Returns the mean of the activations [N, C] that follow this layer, in standard deviations of the
+    /// channel before the ReLU: one value.
     pub fn activity(&self, activations: &Tensor<2>) -> Tensor<1> {
         (activations.clone().mean_dim(0) / self.gain.val().abs().unsqueeze()).mean()
     }
 
-    /// The same with deviations and means so many times as large.
+    /// Multiplies standard deviations and means by a factor.
     #[cfg(test)]
     pub fn scaled(self, factor: f32) -> Self {
         Self {
@@ -51,10 +52,10 @@ impl BatchNorm {
         }
     }
 
-    /// The same as a factor and a term of each channel, [1, C] each, by other statistics.
+    /// Returns the layer as a factor and an offset per channel, [1, C] each, for given statistics.
     ///
     /// # Panics
-    /// When no values were gathered.
+    /// If no values were added to the statistics.
     pub fn affine(&self, moments: Moments) -> (Tensor<2>, Tensor<2>) {
         let (sum, squares) = moments.sums.expect("statistics of some values");
         let mean = sum / moments.count;
@@ -65,17 +66,17 @@ impl BatchNorm {
     }
 }
 
-/// Mean and variance of channels, gathered from parts.
+/// Mean and variance of channels, accumulated over batches.
 #[derive(Debug, Default)]
 pub struct Moments {
-    /// Values seen of each channel.
+    /// Number of values per channel.
     count: f64,
-    /// Sum over the parts of values and of their squares, [1, C] each.
+    /// Sums of the values and of their squares, [1, C] each.
     sums: Option<(Tensor<2>, Tensor<2>)>,
 }
 
 impl Moments {
-    /// Takes in values [N, C].
+    /// Adds values [N, C].
     pub fn add(&mut self, values: &Tensor<2>) {
         self.count += values.dims()[0] as f64;
         let (sum, squares) = (

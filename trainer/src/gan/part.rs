@@ -1,27 +1,27 @@
-//! The images of a step, in parts for a thread each.
+//! Part of a training batch that one thread processes.
 
 use burn::{prelude::*, tensor::activation::log_sigmoid};
 
 use super::discriminator::Discriminator;
 
-/// Images that meet the discriminator together.
+/// Images with one target.
 pub struct Part {
-    /// [N, 784].
+    /// Images [N, 784].
     pub images: Tensor<2>,
-    /// One-hot, [N, classes].
+    /// One-hot classes [N, classes].
     pub classes: Option<Tensor<2>>,
-    /// What they should all be taken for: 1 is real, -1 is fake.
+    /// Target: 1 for real, -1 for generated images.
     pub sign: f32,
 }
 
 impl Part {
-    /// The sum over the images of the binary cross-entropy, in nats.
+    /// Returns the binary cross-entropy summed over the images, in nats.
     pub fn loss(&self, discriminator: &Discriminator) -> Tensor<1> {
         let logits = discriminator.forward(self.images.clone(), self.classes.clone());
         -log_sigmoid(logits * self.sign).sum()
     }
 
-    /// Both halves.
+    /// Splits the part into two halves.
     pub fn halves(self) -> [Self; 2] {
         let count = self.images.dims()[0];
         let of = |rows: std::ops::Range<usize>| Self {

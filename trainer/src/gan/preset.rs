@@ -1,4 +1,4 @@
-//! Recipes as data: everything that decides what is trained, and how.
+//! Presets: recipes as data, with everything that determines the result of a training run.
 
 use serde::{Deserialize, Serialize};
 use thumbgan_core::{latent::Distribution, model::MAX_LATENT};
@@ -7,125 +7,126 @@ use thumbgan_core::{latent::Distribution, model::MAX_LATENT};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// The best digits in 120 KB: a class-conditional convolutional generator.
+    /// Class-conditional convolutional generator, the best digits in 120 KB.
     #[default]
     Digits,
-    /// The same kind in 32 KB.
+    /// Class-conditional convolutional generator in 32 KB.
     DigitsXs,
-    /// The same kind in 12 KB, for the smallest boards.
+    /// Class-conditional convolutional generator in 12 KB, for the smallest boards.
     DigitsNano,
-    /// The classic small GAN, 100-128-784 against 784-128-1; stays as it is for ever.
+    /// Reference recipe: 100-128-784 against 784-128-1; never changes.
     Seed,
 }
 
-/// One GAN and its training.
+/// GAN architecture and training hyperparameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
-    /// The preset's name, which names its files too.
+    /// Name of the preset, also of its files.
     pub name: &'static str,
-    /// From latent to the logits of pixels.
+    /// Generator: latent to logits of pixels.
     pub generator: GeneratorShape,
-    /// From pixels to the logit of being real.
+    /// Discriminator: pixels to the logit of being real.
     pub discriminator: DiscriminatorShape,
-    /// Values of a latent.
+    /// Number of latent values.
     pub latent: usize,
-    /// What latents are drawn from.
+    /// Distribution of the latent.
     pub distribution: Distribution,
-    /// Classes that both networks are told, by default ten; 0 for none.
+    /// Number of classes that both networks are conditioned on; 0 for an unconditional GAN.
     pub classes: u8,
-    /// Images of one step.
+    /// Batch size.
     pub batch: usize,
-    /// Adam's step size.
+    /// Initial learning rate of Adam.
     pub learning_rate: f64,
-    /// What is left of it at the end: it stays whole for half of the run and then falls in a line.
+    /// Final learning rate as a share of the initial one: the rate is constant for half of the run and then
+    /// decays linearly.
     pub last_rate: f64,
-    /// Adam's decay of the first and second moment.
+    /// Adam's decay rates of the first and second moment.
     pub betas: (f32, f32),
     /// Adam's epsilon.
     pub epsilon: f32,
-    /// How the discriminator is kept from growing steep.
+    /// Gradient penalty of the discriminator.
     pub penalty: Option<GradientPenalty>,
-    /// What the generator pays for activity (`Generator::forward_with_activity`), in nats: an activation of 0
-    /// costs a microcontroller nothing.
+    /// Sparsity penalty of the generator in nats (`Generator::forward_with_activity`); activations of 0 cost
+    /// a microcontroller nothing.
     pub sparsity: Option<f64>,
-    /// Decay of the generator's averaged weights, which are then what is kept; `None` keeps the last ones.
+    /// Decay of the exponential moving average of the generator's weights; `None` exports the last weights.
     pub averaging: Option<f64>,
-    /// Whether the best network that the judge saw becomes the model, rather than the last.
+    /// True if the network with the lowest FID becomes the model instead of the last one.
     pub keeps_best: bool,
-    /// Iterations unless asked otherwise.
+    /// Default number of iterations.
     pub iterations: u32,
     /// Iterations between sample grids.
     pub grid_every: u32,
-    /// Iterations between the judge's looks, a multiple of `grid_every`.
+    /// Iterations between evaluations, a multiple of `grid_every`.
     pub judge_every: u32,
     /// Iterations between printed losses.
     pub print_every: u32,
 }
 
-/// A generator.
+/// Architecture of a generator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GeneratorShape {
-    /// Dense layers with ReLU between.
+    /// Dense layers with ReLU between them.
     Dense(MlpShape),
-    /// Dense to 7x7, then two upsampling convolutions.
+    /// Dense layer to 7x7, then two upsampling convolutions.
     Conv(ConvShape),
 }
 
-/// A discriminator.
+/// Architecture of a discriminator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DiscriminatorShape {
-    /// Dense layers with ReLU between.
+    /// Dense layers with ReLU between them.
     Dense(MlpShape),
-    /// Two convolutions of stride 2 to these channels, then one dense layer of this width.
+    /// Two convolutions of stride 2, then one dense layer.
     Conv {
         /// Channels at 14x14 and at 7x7.
         channels: [usize; 2],
-        /// Width of the features before the logit.
+        /// Number of features before the logit.
         features: usize,
     },
 }
 
-/// Dense layers.
+/// Multilayer perceptron.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MlpShape {
     /// Widths of the hidden layers.
     pub hidden: &'static [usize],
-    /// Standard deviation of the initial weights, normal around 0.
+    /// Standard deviation of the initial weights, which are normal with mean 0.
     pub weight_deviation: f32,
     /// Initial value of every bias.
     pub bias: f32,
 }
 
-/// An upsampling generator.
+/// Upsampling generator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConvShape {
     /// Channels at 7x7 and at 14x14.
     pub channels: [usize; 2],
 }
 
-/// R1 and R2, the discriminator's squared gradients at real images and at fakes (Mescheder et al., 2018), now
-/// and then.
+/// Lazy R1 and R2 gradient penalties: squared gradients of the discriminator at real and at generated images
+/// (Mescheder et al., 2018).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientPenalty {
-    /// Half of it, times `every`, is the factor of both.
+    /// Weight; half of it times `every` multiplies both penalties.
     pub weight: f32,
-    /// Iterations between.
+    /// Iterations between penalties.
     pub every: u32,
 }
 
-/// Changes to a recipe, for those who look for a better one.
+/// Overrides of a recipe.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 pub struct Tuning {
-    /// Images of one step [default: the recipe's]
+    /// Batch size [default: the recipe's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096))]
     pub batch: Option<u16>,
-    /// Adam's step size at the beginning [default: the recipe's]
+    /// Initial learning rate of Adam [default: the recipe's]
     #[arg(long, value_name = "X", value_parser = positive)]
     pub learning_rate: Option<f64>,
-    /// Values of a latent [default: the recipe's]
+    /// Number of latent values [default: the recipe's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_LATENT as i64))]
     pub latent: Option<u16>,
-    /// What the generator pays for active units, in nats; 0 is nothing [default: the recipe's]
+    /// Sparsity penalty of the generator in nats; 0 is none [default: the recipe's]
     #[arg(long, value_name = "X", value_parser = not_negative)]
     pub sparsity: Option<f64>,
 }
@@ -150,7 +151,7 @@ fn not_negative(text: &str) -> Result<f64, String> {
 }
 
 impl Recipe {
-    /// The same with changes.
+    /// Returns the recipe with overrides applied.
     #[must_use]
     pub fn tuned(self, tuning: &Tuning) -> Self {
         Self {
@@ -165,12 +166,12 @@ impl Recipe {
         }
     }
 
-    /// Values that go into the generator: latent and one-hot class.
+    /// Returns the number of the generator's inputs: latent and one-hot class.
     pub const fn inputs(&self) -> usize {
         self.latent + self.classes as usize
     }
 
-    /// The same for data of so many classes, if it tells classes apart at all.
+    /// Returns the recipe for a number of classes; unconditional recipes stay unconditional.
     #[must_use]
     pub const fn with_classes(self, classes: u8) -> Self {
         Self {
@@ -179,7 +180,7 @@ impl Recipe {
         }
     }
 
-    /// The learning rate of an iteration, counted from 0, of `all`.
+    /// Returns the learning rate of iteration `iteration` (from 0) of `all`.
     pub fn rate(&self, iteration: u32, all: u32) -> f64 {
         let progress = f64::from(iteration + 1) / f64::from(all);
         let fallen = (2.0 * progress - 1.0).clamp(0.0, 1.0);
@@ -188,7 +189,7 @@ impl Recipe {
 }
 
 impl Preset {
-    /// What the name stands for.
+    /// Returns the recipe of the preset.
     pub const fn recipe(self) -> Recipe {
         match self {
             Self::Digits => Recipe {
@@ -236,7 +237,7 @@ const SEED: Recipe = Recipe {
     print_every: 5_000,
 };
 
-/// A class-conditional generator of these channels at 7x7 and 14x14.
+/// Returns a class-conditional generator with these channels at 7x7 and 14x14.
 const fn conditional(
     name: &'static str,
     latent: usize,

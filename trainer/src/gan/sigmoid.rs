@@ -1,18 +1,20 @@
-//! The sigmoid of a picture's logits, many at a time.
+//! Vectorized sigmoid of logits.
 //!
-//! The C library's exponential takes one value at a time, which cost a sixth of a step of the preset `seed`. This one is
-//! a polynomial, the same on every processor to the bit.
+//! The C library's exponential computes one value at a time, which took a sixth of a step of the preset
+//! `seed`. This one is a polynomial with the same result on every processor.
 
 use burn::prelude::*;
 use pulp::Arch;
 
-/// Further from 0 the sigmoid is 0 or 1 in f32, and the exponential's power of two stays a normal number.
+/// Magnitude beyond which the sigmoid is 0 or 1 in f32; up to it the exponential's power of two is a normal
+/// number.
 const LARGEST: f32 = 87.0;
-/// Adding it rounds to whole numbers, which are then its lowest bits.
+/// Addend that rounds to integers, which are then in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
-/// The logarithm of 2 in two parts, the first of so few bits that whole multiples of it are exact.
+/// Natural logarithm of 2 in two parts; the first has so few bits that integer multiples of it are exact.
 const LN_2: (f32, f32) = (355.0 / 512.0, -2.121_944_4e-4);
-/// exp(r) = 1 + r + r^2 (...) for |r| <= ln(2) / 2: the polynomial of Moshier's Cephes library, highest power first.
+/// Polynomial of exp(r) = 1 + r + r^2 (...) for |r| <= ln(2) / 2, from Moshier's Cephes library, highest
+/// power first.
 const EXP: [f32; 6] = [
     1.987_569_2e-4,
     1.398_199_9e-3,
@@ -22,10 +24,10 @@ const EXP: [f32; 6] = [
     0.5,
 ];
 
-/// 1 / (1 + exp(-x)) of each logit. Not to be differentiated through.
+/// Returns 1 / (1 + exp(-x)) of each logit, without gradients.
 ///
 /// # Panics
-/// When the tensor is not f32: a defect, as this program makes no other.
+/// If the tensor is not f32, which would be a defect of this program.
 pub fn sigmoid(logits: Tensor<2>) -> Tensor<2> {
     let device = logits.device();
     let mut data = logits.into_data();

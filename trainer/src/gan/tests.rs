@@ -1,4 +1,4 @@
-//! A step of training beside the same one written plainly.
+//! Comparison of a training step with a plain implementation.
 
 use crate::data::PIXELS;
 use burn::{
@@ -10,7 +10,7 @@ use burn::{
 use super::{Gan, batches::Batch, inputs, mlp::floats, one_hot, rows};
 use crate::gan::preset::{GradientPenalty, Preset, Recipe};
 
-/// A step size and an epsilon by which weights move in proportion to their gradients, and far.
+/// Learning rate and epsilon for which weights move far and in proportion to their gradients.
 const RATE: f64 = 10.0;
 const EPSILON: f32 = 1e3;
 
@@ -24,12 +24,12 @@ fn batch() -> Batch {
     }
 }
 
-/// Binary cross-entropy of logits that should be above 0.
+/// Returns the binary cross-entropy of logits with target 1.
 fn cross_entropy(logits: Tensor<2>) -> Tensor<1> {
     -log_sigmoid(logits).mean()
 }
 
-/// The networks after one iteration, and its losses.
+/// Returns the networks after one iteration, and its losses.
 fn textbook(mut gan: Gan) -> (Gan, [f32; 2]) {
     let adam = || -> ModuleOptimizer {
         AdamConfig::new()
@@ -64,7 +64,7 @@ fn textbook(mut gan: Gan) -> (Gan, [f32; 2]) {
     (gan, [of_discriminator, loss.into_scalar::<f32>()])
 }
 
-/// The logits of pixels that the generator draws, and what the discriminator says of the batch.
+/// Returns the logits of generated pixels and the discriminator's logits of the batch.
 fn said(gan: &Gan) -> [Vec<f32>; 2] {
     let classes = one_hot(&batch().labels, gan.recipe.classes, &gan.device);
     let real = rows(batch().images, PIXELS, &gan.device);

@@ -1,23 +1,24 @@
-//! Which digits a generator draws, in the judge's eyes.
+//! Class distribution of generated images, by the feature extractor's predictions.
 
 use serde::{Deserialize, Serialize};
 
 use crate::quality::feature_extractor::{CLASSES, Features};
 
-/// Classes of some images.
+/// Predicted classes of a set of images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Classes {
-    /// Images of each class, by the judge.
+    /// Number of images of each predicted class.
     pub counts: [u64; CLASSES],
-    /// Kullback-Leibler divergence of these shares from equal ones, in nats: 0 for equal shares, 2.303 for
-    /// one class alone.
+    /// Kullback-Leibler divergence of the class shares from equal shares, in nats: 0 for equal shares, 2.303
+    /// for a single class.
     pub divergence: f64,
-    /// The share of images, 0 to 1, of the class that they were meant to be; `None` where that is unknown.
+    /// Conditional accuracy: share of images, 0 to 1, whose predicted class is the requested one; `None` if
+    /// the classes are unknown.
     pub accuracy: Option<f64>,
 }
 
 impl Classes {
-    /// Of what the judge saw; `meant` are the classes that the images were meant to be, if known.
+    /// Counts predicted classes; `meant` are the requested classes, if known.
     pub fn of(seen: &Features, meant: Option<&[u8]>) -> Self {
         let mut counts = [0; CLASSES];
         for &class in &seen.classes {

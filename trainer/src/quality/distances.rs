@@ -1,19 +1,19 @@
-//! Distances of many points to many others, by matrix products of blocks.
+//! Distances between two sets of points, by blocked matrix products.
 
 use nalgebra::DMatrixView;
 use rayon::prelude::*;
 
-/// Queries of a block.
+/// Queries per block.
 const QUERIES: usize = 256;
-/// Points of a block.
+/// Points per block.
 const POINTS: usize = 1_024;
 
-/// Shows `see`, for each query, the squared Euclidean distance to every point in turn, and returns what it
-/// made of `start`, one for each query. Queries and points have `width` values each, one after the other;
-/// `see` gets the numbers of both.
+/// Calls `see` for each query with the squared Euclidean distance to every point in turn, and returns the
+/// final states, one per query, that started as `start`. Queries and points have `width` values each; `see`
+/// receives the indices of both.
 ///
-/// Distances come from |a|^2 + |b|^2 - 2ab in f32, so that tiny ones are only good to some 1e-6 of the
-/// squared lengths.
+/// Distances are computed as |a|^2 + |b|^2 - 2ab in f32, so that small ones have an error of about 1e-6 of
+/// the squared norms.
 pub fn fold<S: Clone + Send + Sync>(
     queries: &[f32],
     points: &[f32],
@@ -42,7 +42,7 @@ pub fn fold<S: Clone + Send + Sync>(
     folded.collect()
 }
 
-/// The squared length of each point.
+/// Returns the squared norm of each point.
 fn lengths(points: &[f32], width: usize) -> Vec<f32> {
     points
         .chunks_exact(width)
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn every_pair_is_seen_once_with_its_distance() {
-        // More than a block of either, and no whole number of blocks.
+        // More than one block of each, and not an integer number of blocks.
         let (width, queries, points) = (3, QUERIES + 44, POINTS + 76);
         let mut random = stream(1, Purpose::Noise, 0);
         let mut draw =

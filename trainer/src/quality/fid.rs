@@ -1,23 +1,23 @@
-//! The Fréchet distance between two sets of features, each taken for a Gaussian (Heusel et al. 2017).
+//! Fréchet distance between two sets of features, each modeled as a Gaussian (FID; Heusel et al., 2017).
 
 use nalgebra::{DMatrix, DVector, Dyn, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
 use crate::quality::feature_extractor::FEATURES;
 
-/// Mean and covariance of some features.
+/// Mean and covariance of features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gaussian {
     mean: Vec<f64>,
-    /// Column by column, which is row by row as well.
+    /// Covariance matrix, symmetric.
     covariance: Vec<f64>,
 }
 
 impl Gaussian {
-    /// Of features, 128 an image; the covariance is divided by the number of images less one.
+    /// Computes mean and covariance (divided by the number of images minus 1) of features [N, 128].
     ///
     /// # Panics
-    /// When there are fewer than two images.
+    /// If there are fewer than two images.
     pub fn of(features: &[f32]) -> Self {
         let count = features.len() / FEATURES;
         assert!(count > 1, "{count} images have no covariance");
@@ -37,8 +37,8 @@ impl Gaussian {
         }
     }
 
-    /// |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2), the squared Fréchet distance (Dowson and
-    /// Landau 1982): 0 or more, 0 for equal Gaussians.
+    /// Returns |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2), the squared Fréchet distance (Dowson and
+    /// Landau, 1982): 0 for equal Gaussians, otherwise positive.
     pub fn distance(&self, other: &Self) -> f64 {
         let between =
             DVector::from_column_slice(&self.mean) - DVector::from_column_slice(&other.mean);
@@ -59,10 +59,11 @@ impl Gaussian {
     }
 }
 
-/// Eigenvectors and eigenvalues of a covariance; eigenvalues that rounding may have made of 0 are 0.
+/// Returns the eigendecomposition of a covariance; negative eigenvalues, which rounding errors can cause,
+/// become 0.
 ///
-/// nalgebra's iteration underflows where many eigenvalues are next to 0, as those of a collapsed generator
-/// are. It gets a matrix with the same eigenvectors, all of whose eigenvalues are larger by the trace.
+/// nalgebra's iteration underflows if many eigenvalues are nearly 0, as for a collapsed generator. It
+/// therefore gets a matrix with the same eigenvectors whose eigenvalues are larger by the trace.
 fn eigen(mut covariance: DMatrix<f64>) -> SymmetricEigen<f64, Dyn> {
     let trace = covariance.trace();
     for index in 0..covariance.nrows() {
@@ -103,7 +104,7 @@ mod tests {
     fn equal_gaussians_are_no_distance_apart() {
         let one = gaussian(&[1.0, -2.0], &[2.0, 0.7, 0.7, 1.0]);
         assert_close(one.distance(&one), 0.0);
-        // Without full rank too: all images alike in one direction.
+        // Also without full rank: all images are equal in one direction.
         let flat = gaussian(&[1.0, -2.0], &[1.0, 1.0, 1.0, 1.0]);
         assert_close(flat.distance(&flat), 0.0);
     }
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn covariances_turned_alike_differ_as_before_they_were_turned() {
-        // diag(4, 9) and diag(1, 25), both turned by the angle with cosine 0.6 and sine 0.8.
+        // diag(4, 9) and diag(1, 25), both rotated by the angle with cosine 0.6 and sine 0.8.
         let turned = |a: f64, b: f64| {
             let (c, s) = (0.6, 0.8);
             let mixed = c * s * (a - b);

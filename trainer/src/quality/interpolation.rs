@@ -1,4 +1,4 @@
-//! How smoothly digits change on the way from one latent to another, as the device's walk shows it.
+//! Smoothness of latent interpolation, as in the device's latent walk.
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,17 @@ use thumbgan_core::GrayImage;
 
 use crate::export::int8::Int8Generator;
 
-/// Steps of a walk.
+/// Steps of an interpolation.
 pub const INTERPOLATION_STEPS: usize = 16;
-/// Walks that are measured, the classes in equal shares: from seeds 0 to 1, 2 to 3 and so on.
+/// Number of measured interpolations, the classes in equal shares: from seed 0 to 1, from 2 to 3 and so on.
 const WALKS: u64 = 100;
 
-/// Smoothness of walks.
+/// Smoothness of interpolations.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InterpolationSmoothness {
-    /// Mean absolute change of a pixel in one step, in grays of 0 to 255.
+    /// Mean absolute change of a pixel per step, in gray levels of 0 to 255.
     pub change: f64,
-    /// The largest step of a walk as a multiple of the mean step of that walk, for the worst of all walks;
-    /// 1 would be perfectly even.
+    /// Largest ratio of a step's change to the mean step of its interpolation; 1 would be perfectly even.
     pub jump: f64,
 }
 
@@ -38,7 +37,7 @@ impl InterpolationSmoothness {
         Ok(Self::of(&walks))
     }
 
-    /// Of walks, each a row of digits.
+    /// Measures interpolations, each a sequence of images.
     fn of(walks: &[Vec<GrayImage>]) -> Self {
         let (mut total, mut jump) = (0.0, 1.0_f64);
         for walk in walks {
@@ -48,7 +47,7 @@ impl InterpolationSmoothness {
                 .collect();
             let mean = changes.iter().sum::<f64>() / changes.len() as f64;
             total += mean;
-            // A walk between digits that are the same has no steps to compare.
+            // An interpolation between equal images has no steps to compare.
             if mean > 0.0 {
                 jump = changes
                     .into_iter()
@@ -62,7 +61,7 @@ impl InterpolationSmoothness {
     }
 }
 
-/// Mean absolute difference of two digits' pixels, in grays.
+/// Returns the mean absolute difference of two images' pixels in gray levels.
 fn change(a: &GrayImage, b: &GrayImage) -> f64 {
     let pixels = a.pixels().iter().zip(b.pixels());
     let sum: u32 = pixels.map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();

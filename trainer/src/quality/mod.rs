@@ -1,8 +1,11 @@
-//! How good a generator's digits are, by the pixels that it draws.
+//! Quality of a generator, measured on its images.
 //!
-//! The protocol: digits of equal shares of classes (class = seed % classes) are drawn for several noise
-//! seeds, which are disjoint ranges of latent seeds. Each gives a Fréchet distance; precision, recall and
-//! nearest neighbours are measured on the first.
+//! In: images of a generator, and a dataset. Out: FID, precision and recall, class distribution, nearest
+//! neighbors, smoothness.
+//!
+//! Protocol: images of all classes in equal shares (the class of each seed) are generated for several noise
+//! seeds, which are disjoint ranges of latent seeds. Each gives an FID; precision, recall and nearest
+//! neighbors are measured on the first.
 
 mod classes;
 mod distances;
@@ -32,51 +35,51 @@ pub use self::{
 };
 use crate::quality::feature_extractor::{FeatureExtractor, Features};
 
-/// Digits drawn at once.
+/// Images generated at a time.
 const PART: u64 = 1_000;
 
-/// How many digits are drawn.
+/// Number of generated images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protocol {
-    /// Digits of one noise seed.
+    /// Images per noise seed.
     pub samples: u64,
-    /// Noise seeds: noise seed n has the latent seeds from n * samples.
+    /// Number of noise seeds; noise seed n has the latent seeds from n * samples on.
     pub noise_seeds: u64,
 }
 
-/// QualityMetrics of quality of one generator, or of real images in its place.
+/// Quality metrics of a generator, or of real images in its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QualityMetrics {
-    /// Fréchet distance to the test set, for each noise seed.
+    /// FID against the test set for each noise seed.
     pub fid_test: Vec<f64>,
-    /// Fréchet distance to the training set, for each noise seed.
+    /// FID against the training set for each noise seed.
     pub fid_train: Vec<f64>,
-    /// Against the test set.
+    /// Precision and recall against the test set.
     pub manifold: PrecisionRecall,
-    /// Of all digits.
+    /// Class distribution of all images.
     pub classes: Classes,
-    /// Against the training set.
+    /// Nearest neighbors in the training set.
     pub neighbours: NearestNeighbors,
 }
 
-/// What is needed to evaluate generators.
+/// Everything that an evaluation needs except for the generator.
 pub struct Evaluation<'a> {
-    /// Who judges.
+    /// Feature extractor.
     pub judge: &'a FeatureExtractor,
-    /// What real images look like to it.
+    /// Metrics and features of real images.
     pub reference: &'a Reference,
-    /// The images that generators learn from.
+    /// Training images.
     pub training: &'a Training,
-    /// How many digits are drawn.
+    /// Number of images to generate.
     pub protocol: Protocol,
 }
 
 impl Evaluation<'_> {
-    /// QualityMetrics of the generator that `draw` asks for the digits of a range of seeds: 784 grays from 0 to 255
-    /// each, one after the other, of class seed % `classes`, or of any for 0 classes. The bar counts digits.
+    /// Measures a generator. `draw` returns the pixels, 0 to 255, of the images of a range of seeds, with the
+    /// classes seed % `classes` (unconditional for 0 classes). The bar counts images.
     ///
     /// # Errors
-    /// Those of `draw`, and when it gives too few or too many pixels.
+    /// Those of `draw`, and a wrong number of pixels.
     pub fn measure(
         &self,
         classes: u8,
@@ -110,7 +113,7 @@ impl Evaluation<'_> {
         })
     }
 
-    /// Draws the digits of `seeds` part by part and looks at them.
+    /// Generates the images of `seeds` in parts and computes their features.
     fn extract(
         &self,
         seeds: Range<u64>,
@@ -135,7 +138,7 @@ impl Evaluation<'_> {
     }
 }
 
-/// A small part of the built-in digits: 600 to learn from and 300 to judge by.
+/// Subset of the procedural digits: 600 training and 300 test images.
 #[cfg(test)]
 pub(crate) static DIGITS: std::sync::LazyLock<crate::data::Dataset> =
     std::sync::LazyLock::new(|| {
@@ -159,7 +162,7 @@ mod tests {
         noise_seeds: 2,
     };
 
-    /// Evaluates a generator that draws training image `image(seed)` for each seed.
+    /// Evaluates a generator that returns training image `image(seed)` for each seed.
     fn evaluate(classes: u8, image: impl Fn(u64) -> usize) -> (QualityMetrics, Reference) {
         let judge = FeatureExtractor::load(&Device::flex()).unwrap();
         let reference = Reference::measure(&judge, &DIGITS).unwrap();
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_generator_as_good_as_the_data_has_the_figures_of_real_images() {
-        // The images of each class take turns, as the classes do.
+        // The images of each class are used in turn.
         let mut of_class: [Vec<usize>; 10] = Default::default();
         for (index, &label) in DIGITS.train.labels.iter().enumerate() {
             of_class[usize::from(label)].push(index);

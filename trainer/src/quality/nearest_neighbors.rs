@@ -1,7 +1,7 @@
-//! Whether a generator draws digits of its own or the ones that it learned from.
+//! Nearest training images, to detect memorization.
 //!
-//! Every image has a nearest training image. Those of real images that nobody learned from lie some way off;
-//! those of a generator that learned its images by heart lie far nearer.
+//! The nearest training images of real images that were not trained on are some distance away; those of a
+//! generator that memorized the training images are much closer.
 
 use std::fmt;
 
@@ -11,39 +11,39 @@ use serde::{Deserialize, Serialize};
 use super::distances::fold;
 use crate::data::Split;
 
-/// Images that are looked at, spread evenly over those given.
+/// Number of examined images, evenly distributed over the given ones.
 const IMAGES: usize = 1_000;
-/// Nearer than this part of what real images show counts as copied.
+/// Share of real images' distance below which an image counts as a copy.
 const COPIED: f64 = 0.5;
 
-/// Distances of images to their nearest training images: Euclidean, of 784 grays from 0 to 1.
+/// Euclidean distances (784 pixels from 0 to 1) to the nearest training images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearestNeighbors {
-    /// Half of the images are nearer.
+    /// Median.
     pub median: f64,
-    /// One in a hundred is nearer.
+    /// First percentile.
     pub first_percentile: f64,
 }
 
-/// What distances say of a generator.
+/// Degree of memorization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Memorization {
-    /// Its images are as far from the training images as real ones.
+    /// Distances to training images like those of real images.
     Own,
-    /// One in a hundred or more is nearer than real images are.
+    /// At least one image of a hundred is closer than real images are.
     SomeCopies,
-    /// Most are.
+    /// More than half of the images are closer than real images are.
     Memorised,
 }
 
-/// Training images, as [`Training::nearest`] wants them.
+/// Training images in the form that [`Training::nearest`] needs.
 pub struct Training {
     grays: Vec<f32>,
 }
 
 impl Training {
-    /// All images of `train`.
+    /// Takes all images of `train`.
     pub fn new(train: &Split) -> Self {
         Self {
             grays: train
@@ -54,10 +54,10 @@ impl Training {
         }
     }
 
-    /// The distances of a thousand of these images, or of somewhat fewer: 784 grays from 0 to 255 each.
+    /// Measures the distances of at most a thousand of these images of 784 pixels, 0 to 255.
     ///
     /// # Panics
-    /// When there are no images.
+    /// If there are no images.
     pub fn nearest(&self, images: &[f32]) -> NearestNeighbors {
         let every = (images.len() / PIXELS).div_ceil(IMAGES);
         let chosen = images.chunks_exact(PIXELS).step_by(every).flatten();
@@ -81,7 +81,7 @@ impl Training {
 }
 
 impl Memorization {
-    /// On a generator, by its distances and those of real images that it did not learn from.
+    /// Compares a generator's distances with those of real images that it was not trained on.
     pub fn of(generated: &NearestNeighbors, real: &NearestNeighbors) -> Self {
         if generated.median < COPIED * real.median {
             Self::Memorised
@@ -145,7 +145,7 @@ mod tests {
             .map(|(index, gray)| gray + noise(index))
             .collect();
         assert_eq!(verdict(&noisy), Memorization::Memorised);
-        // Five copies among 150 digits.
+        // Five copies among 150 images.
         assert_eq!(
             verdict(&[&noisy[..5 * PIXELS], fresh].concat()),
             Memorization::SomeCopies

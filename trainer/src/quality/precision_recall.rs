@@ -1,31 +1,31 @@
-//! Improved precision and recall (Kynkäänniemi et al. 2019).
+//! Improved precision and recall (Kynkäänniemi et al., 2019).
 //!
-//! Each set of images spans a manifold: the balls around its features that reach to the third nearest of
-//! the same set. Precision is the share of generated images inside the manifold of the real ones, recall the
-//! share of real images inside that of the generated ones.
+//! Each set of images spans a manifold: the balls around its features that reach to the third nearest
+//! neighbor in the same set. Precision is the share of generated images inside of the manifold of the real
+//! ones, recall the share of real images inside of that of the generated ones.
 
 use serde::{Deserialize, Serialize};
 
 use super::distances::fold;
 use crate::quality::feature_extractor::FEATURES;
 
-/// A ball reaches to this nearest neighbour.
+/// Index of the nearest neighbor that determines a ball's radius.
 const NEAREST: usize = 3;
 
-/// Quality and variety, each from 0 to 1.
+/// Precision and recall, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PrecisionRecall {
-    /// Share of generated images that could be real.
+    /// Share of generated images inside of the manifold of real images.
     pub precision: f64,
-    /// Share of real images that could be generated.
+    /// Share of real images inside of the manifold of generated images.
     pub recall: f64,
 }
 
 impl PrecisionRecall {
-    /// Of the features of real and of generated images, as many of each as both have.
+    /// Computes precision and recall from equally many features of real and generated images.
     ///
     /// # Panics
-    /// When there are no images.
+    /// If there are no images.
     pub fn of(real: &[f32], generated: &[f32]) -> Self {
         let count = real.len().min(generated.len());
         assert!(count > 0, "no images to compare");
@@ -37,7 +37,7 @@ impl PrecisionRecall {
     }
 }
 
-/// The share of queries inside a ball of any point.
+/// Returns the share of queries inside of a ball of any point.
 fn covered(queries: &[f32], points: &[f32]) -> f64 {
     let radii = radii(points);
     let inside = fold(
@@ -52,7 +52,7 @@ fn covered(queries: &[f32], points: &[f32]) -> f64 {
     inside.iter().filter(|&&inside| inside).count() as f64 / inside.len() as f64
 }
 
-/// The squared distance of each point to its third nearest other one.
+/// Returns the squared distance of each point to its third nearest neighbor.
 fn radii(points: &[f32]) -> Vec<f32> {
     let farther = [f32::INFINITY; NEAREST];
     let nearest = fold(
@@ -77,7 +77,7 @@ fn radii(points: &[f32]) -> Vec<f32> {
 mod tests {
     use super::*;
 
-    /// Features that are 0 but for the first.
+    /// Returns features that are 0 except for the first value.
     fn on_a_line(places: impl IntoIterator<Item = f32>) -> Vec<f32> {
         places
             .into_iter()
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn few_kinds_of_good_images_are_precise_but_recall_little() {
         let real = on_a_line((0..100).map(|n| n as f32));
-        // Between 10 and 19.9; the farthest balls reach 0.3 out of that.
+        // Images between 10 and 19.9; the balls at the ends reach 0.3 further.
         let found =
             PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| 10.0 + n as f32 / 10.0)));
         assert_eq!((found.precision, found.recall), (1.0, 0.11));
@@ -115,7 +115,7 @@ mod tests {
     fn images_among_them_that_are_not_real_cost_precision() {
         let real = on_a_line((0..100).map(|n| n as f32));
         let found = PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| n as f32 + 60.0)));
-        // The real balls reach to 102 and the generated ones, which begin at 60, to 57.
+        // The real balls reach to 102, the generated ones, which start at 60, to 57.
         assert_eq!((found.precision, found.recall), (0.43, 0.43));
     }
 }

@@ -1,4 +1,4 @@
-//! What real images look like to the judge: what generators are compared with.
+//! Metrics and features of real images, with which generators are compared.
 
 use std::{fs, path::Path};
 
@@ -13,40 +13,41 @@ use crate::{
     quality::feature_extractor::{CLASSES, FEATURES, FeatureExtractor, Features},
 };
 
-/// Counted up whenever the contents of a reference mean something else: older ones in caches then do not count.
+/// Version of the cache file's contents; files of other versions are ignored.
 const VERSION: u8 = 1;
-/// Fewer images than this in either set are too few to compare with.
+/// Minimum number of images in either set.
 const FEWEST: usize = 200;
-/// The share of test images that the judge must class as their labels say: else they are no digits to it.
+/// Minimum accuracy of the feature extractor on the test set; below it the images are not digits.
 const RECOGNISED: f64 = 0.9;
 
-/// The test set in the judge's eyes.
+/// Features of a test set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestSet {
-    /// Features of the images, 128 each.
+    /// Features [N, 128].
     pub features: Vec<f32>,
-    /// Their statistics.
+    /// Mean and covariance of the features.
     pub gaussian: Gaussian,
-    /// Their classes.
+    /// Class distribution.
     pub classes: Classes,
 }
 
-/// A data set in the judge's eyes.
+/// Metrics and features of a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The test set.
+    /// Test set.
     pub test: TestSet,
-    /// Statistics of the whole training set.
+    /// Mean and covariance of the features of the training set.
     pub train: Gaussian,
-    /// QualityMetrics of real images in place of generated ones: what no generator can be expected to beat.
+    /// Quality metrics of real images in place of generated ones, the limit for generators.
     ///
-    /// The training set's first images, as many as the test set has (at most half of them all), stand
-    /// against the test set and against as many that follow them; classes and neighbours are the test set's.
+    /// The first training images, as many as there are test images (at most half of them), are compared with
+    /// the test set and with as many following training images. Class distribution and nearest neighbors are
+    /// those of the test set.
     pub real: QualityMetrics,
 }
 
 impl TestSet {
-    /// The Fréchet distance of generated images to these.
+    /// Returns the FID of generated images against this test set.
     pub fn fid(&self, seen: &Features) -> f64 {
         Gaussian::of(&seen.features).distance(&self.gaussian)
     }
@@ -79,11 +80,11 @@ impl TestSet {
 }
 
 impl Reference {
-    /// Of this data set, from the user's cache if it lies there; else it is measured, which takes about a
-    /// minute of the processor for MNIST, and left there.
+    /// Loads the reference of a dataset from the user's cache, or measures it, which takes about a minute for
+    /// MNIST, and writes it to the cache.
     ///
     /// # Errors
-    /// When the images are not digits to this judge, or too few.
+    /// If the images are not digits or too few.
     pub fn new(judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         match dirs::cache_dir() {
             Some(cache) => Self::cached(&cache.join("thumbgan").join("reference"), judge, dataset),
@@ -91,10 +92,10 @@ impl Reference {
         }
     }
 
-    /// Only what [`TestSet::fid`] needs.
+    /// Computes only the part that [`TestSet::fid`] needs.
     ///
     /// # Errors
-    /// When the images are not digits to this judge, or too few.
+    /// If the images are not digits or too few.
     pub fn light(judge: &FeatureExtractor, dataset: &Dataset) -> Result<TestSet> {
         TestSet::measure(judge, &dataset.test)
     }
@@ -114,7 +115,7 @@ impl Reference {
                 .with_context(|| format!("cannot make {}", folder.display()))?;
             write_whole(&path, &seal(&reference)?)
         };
-        // Next time it is measured again; this time it serves.
+        // Without a cache file it is measured again next time.
         keep().unwrap_or_else(|error| errln!("warning: {error:#}"));
         Ok(reference)
     }
@@ -146,7 +147,7 @@ impl Reference {
     }
 }
 
-/// The name that a reference has in the cache.
+/// Returns the name of the cache file.
 fn key(judge: &FeatureExtractor, dataset: &Dataset) -> String {
     let mut hasher = Sha256::new_with_prefix([VERSION]);
     hasher.update(judge.sha256());
@@ -160,13 +161,13 @@ fn key(judge: &FeatureExtractor, dataset: &Dataset) -> String {
     hex(&hasher.finalize()[..16])
 }
 
-/// The contents of a cache file: SHA-256 of the rest, and the reference.
+/// Returns the contents of a cache file: the SHA-256 of the rest, then the reference.
 fn seal(reference: &Reference) -> Result<Vec<u8>> {
     let body = postcard::to_stdvec(reference)?;
     Ok([&Sha256::digest(&body)[..], &body].concat())
 }
 
-/// The reference of a cache file; `None` when it is damaged.
+/// Decodes a cache file; `None` if it is damaged.
 fn open(bytes: &[u8]) -> Option<Reference> {
     let (hash, body) = bytes.split_at_checked(32)?;
     (Sha256::digest(body)[..] == *hash).then(|| postcard::from_bytes(body).ok())?
@@ -191,7 +192,7 @@ mod tests {
             .unwrap()
             .unwrap()
             .path();
-        // Another reference in its place shows where the next one comes from.
+        // A different reference in the cache shows where the next one is read from.
         let mut other = measured.clone();
         other.real.fid_test = vec![123.0];
         fs::write(&file, seal(&other).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! All figures of one model, for people and for programs.
+//! Report of an evaluation, as a table and as JSON.
 
 use std::fmt;
 
@@ -8,38 +8,38 @@ use super::{
     Classes, Memorization, Protocol, QualityMetrics, interpolation::InterpolationSmoothness,
 };
 
-/// What `trainer evaluate` found out.
+/// Results of `trainer evaluate`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// The model's name.
+    /// Name of the model.
     pub model: String,
-    /// CRC-32 of the model's file.
+    /// CRC-32 of the model file.
     pub model_crc32: u32,
-    /// The data set that it was compared with.
+    /// Dataset of the comparison.
     pub dataset: String,
-    /// SHA-256 of that data set's training images, in hexadecimal.
+    /// SHA-256 of the dataset's training images, in hexadecimal.
     pub dataset_sha256: String,
-    /// SHA-256 of the judge's file, in hexadecimal.
+    /// SHA-256 of the feature extractor's file, in hexadecimal.
     pub judge_sha256: String,
-    /// How many digits were drawn.
+    /// Number of generated images.
     pub protocol: Protocol,
-    /// Of the pixels that devices draw.
+    /// Metrics of the int8 images.
     pub int8: QualityMetrics,
-    /// Of the float network that the model was made from, if it was given.
+    /// Metrics of the float network, if it was given.
     pub float: Option<QualityMetrics>,
-    /// Of real images in place of generated ones.
+    /// Metrics of real images in place of generated ones.
     pub real: QualityMetrics,
-    /// Smoothness of the int8 model's walks.
+    /// Smoothness of the int8 model's interpolations.
     pub walk: InterpolationSmoothness,
-    /// Whether the int8 model's digits are copies.
+    /// Memorization of the int8 model.
     pub verdict: Memorization,
 }
 
-/// Width of the table's names and of its columns.
+/// Widths of the table's columns.
 const NAMES: usize = 37;
 const COLUMN: usize = 11;
 
-/// A row of the table: its name, its figure and how many decimals of that mean something.
+/// Row of the table: name, value and number of decimals.
 type Row = (&'static str, fn(&QualityMetrics) -> Option<f64>, usize);
 
 const ROWS: [Row; 8] = [
@@ -77,7 +77,7 @@ const ROWS: [Row; 8] = [
     ),
 ];
 
-/// The mean of some figures.
+/// Returns the mean of some values.
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -145,7 +145,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// How far the int8 figure is from the float one, in percent of that.
+/// Returns the difference between int8 and float value in percent of the float value.
 fn difference(int8: Option<f64>, float: Option<f64>) -> String {
     match (int8, float) {
         (Some(int8), Some(float)) if float != 0.0 => {
@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    /// The cells of the row that begins with `name`.
+    /// Returns the cells of the row that begins with `name`.
     fn row(table: &str, name: &str) -> Vec<String> {
         let line = table.lines().find(|line| line.starts_with(name)).unwrap();
         line[NAMES..]

@@ -1,13 +1,13 @@
-//! What a model would take of microcontrollers, estimated from instructions that were counted for other models.
+//! Estimated cost of a model on microcontrollers, from the instruction counts of the committed models.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use thumbgan_boards::{BOARDS, Board};
 use thumbgan_core::{Model, model::Layer};
 
-/// The counts that `cargo xtask bench` accepted.
+/// Snapshot of the instruction counts of `cargo xtask bench`.
 const COUNTS: &str = include_str!("../../../docs/instructions.json");
-/// The models that they are counts of.
+/// Models whose instructions were counted.
 const COUNTED: [(&str, &[u8]); 4] = [
     ("digits", include_bytes!("../../../models/digits.tgan")),
     (
@@ -33,26 +33,26 @@ struct Count {
     instructions: u64,
 }
 
-/// An estimate for one board.
+/// Estimate for one board.
 #[derive(Debug)]
 pub struct Estimate {
-    /// The board.
+    /// Board.
     pub board: &'static Board,
-    /// Instructions of a digit.
+    /// Instructions per image.
     pub instructions: u64,
-    /// Milliseconds of a digit at one cycle an instruction, which is the least.
+    /// Milliseconds per image at one cycle per instruction, a lower bound.
     pub milliseconds: f64,
-    /// The model's share of flash, in percent.
+    /// Share of flash in percent.
     pub flash: f64,
-    /// The share of RAM of the activations' scratch, in percent.
+    /// Scratch memory's share of RAM in percent.
     pub ram: f64,
 }
 
-/// What `model` would take of each board, and the name of the counted model that this is estimated from: the
-/// one of the same kind that is nearest in size.
+/// Returns the estimate for each board and the name of the counted model on which it is based: the one of the
+/// same architecture with the nearest size.
 ///
 /// # Errors
-/// When the accepted counts lack a core.
+/// If the snapshot lacks a core.
 pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
     let counts: Counts =
         serde_json::from_str(COUNTS).context("docs/instructions.json is damaged")?;
@@ -83,7 +83,7 @@ pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
     Ok((name, BOARDS.iter().map(estimate).collect::<Result<_>>()?))
 }
 
-/// Whether a model has no convolutions.
+/// Returns true if a model has no convolutions.
 fn is_dense(model: &Model<'_>) -> bool {
     model
         .layers()

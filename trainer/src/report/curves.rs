@@ -1,4 +1,4 @@
-//! Curves and bars as SVG.
+//! Line and bar charts as SVG.
 
 use anyhow::{Result, anyhow};
 use plotters::{
@@ -9,15 +9,15 @@ use plotters::{
     },
 };
 
-/// Width and height of a picture.
+/// Width and height of a chart.
 const SIZE: (u32, u32) = (640, 260);
-/// A curve of at most so many points shows each of them.
+/// Maximum number of points that are drawn as dots.
 const DOTTED: usize = 50;
 const DISCRIMINATOR: RGBColor = RGBColor(20, 120, 160);
 const GENERATOR: RGBColor = RGBColor(200, 110, 0);
 const QUALITY: RGBColor = RGBColor(30, 130, 60);
 
-/// A name, its color and its points: iteration and value.
+/// Named curve with its color and points (iteration, value).
 pub struct Curve {
     name: &'static str,
     color: RGBColor,
@@ -25,7 +25,7 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The discriminator's loss.
+    /// Returns the curve of the discriminator loss.
     pub fn discriminator(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "discriminator",
@@ -34,7 +34,7 @@ impl Curve {
         }
     }
 
-    /// The generator's loss.
+    /// Returns the curve of the generator loss.
     pub fn generator(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "generator",
@@ -43,7 +43,7 @@ impl Curve {
         }
     }
 
-    /// FID.
+    /// Returns the curve of the FID.
     pub fn quality(points: Vec<(f64, f64)>) -> Self {
         Self {
             name: "FID",
@@ -53,10 +53,10 @@ impl Curve {
     }
 }
 
-/// Curves over iterations, from 0 up.
+/// Draws curves over iterations, from 0 up.
 ///
 /// # Errors
-/// When plotters cannot draw them.
+/// If plotters cannot draw them.
 pub fn curves(curves: &[Curve]) -> Result<String> {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let last = points().map(|point| point.0).fold(1.0, f64::max);
@@ -79,7 +79,7 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
             let mark =
                 move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2));
             let series = LineSeries::new(points.iter().copied(), color.stroke_width(2));
-            // A lone point is no line; few are better seen.
+            // A single point is not a line, and a few points are more visible as dots.
             let dots = if points.len() <= DOTTED { 3 } else { 0 };
             chart
                 .draw_series(series.point_size(dots))?
@@ -96,10 +96,10 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
     })
 }
 
-/// A bar for each of two or more classes, and a line where all would be if they had equal shares.
+/// Draws a bar for each of two or more classes and a line at equal shares.
 ///
 /// # Errors
-/// When plotters cannot draw them.
+/// If plotters cannot draw them.
 pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
     let due = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
     let top = counts.iter().copied().max().unwrap_or(1) as f64 * 1.1;
@@ -135,7 +135,7 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
     })
 }
 
-/// The margins of all charts.
+/// Returns a chart with the margins of all charts.
 fn chart<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
     let mut builder = ChartBuilder::on(area);
     builder
@@ -149,7 +149,7 @@ fn chart<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// The SVG of what `draw` draws.
+/// Returns the SVG of a drawing.
 fn drawn(draw: impl FnOnce(&Area<'_>) -> Outcome) -> Result<String> {
     let mut svg = String::new();
     {

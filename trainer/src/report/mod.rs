@@ -1,4 +1,6 @@
-//! The report of a run: one HTML file that needs nothing else, for eyes.
+//! Report of a run: one self-contained HTML file.
+//!
+//! In: the run folder, the dataset, the model and its float reference. Out: `report.html`.
 
 mod boards;
 mod curves;
@@ -28,36 +30,36 @@ use crate::{
     },
 };
 
-/// Grids of the training that are shown.
+/// Number of sample grids from training in the report.
 const GRIDS: usize = 6;
 
-/// What a report is made from.
+/// Inputs of a report.
 pub struct Source<'a> {
-    /// Where the run lies, and where the report goes.
+    /// Folder of the run, in which the report is written.
     pub folder: &'a Folder,
-    /// What the run was started with.
+    /// Configuration of the run.
     pub config: &'a Config,
-    /// What it learned from.
+    /// Dataset of the run.
     pub dataset: &'a Dataset,
-    /// The model that it left.
+    /// Model of the run.
     pub model: &'a Model<'a>,
-    /// The float network of that.
+    /// Float reference of the model.
     pub float: &'a FloatGenerator,
-    /// How far the two are apart.
+    /// Difference between model and float reference.
     pub fidelity: &'a Fidelity,
-    /// What the judge says of the int8 digits, or why it cannot.
+    /// Quality of the int8 images, or the reason why it was not evaluated.
     pub quality: Result<&'a Quality, &'a anyhow::Error>,
-    /// Where the float network is computed.
+    /// Device on which the float reference is computed.
     pub device: &'a Device,
 }
 
-/// A picture with what it shows.
+/// Image with a caption.
 struct Shown {
     png: Vec<u8>,
     caption: String,
 }
 
-/// All that a page shows.
+/// Contents of the page.
 struct Contents<'a> {
     source: &'a Source<'a>,
     settings: Vec<(&'static str, String)>,
@@ -68,9 +70,9 @@ struct Contents<'a> {
     walks: Shown,
     fidelity: Shown,
     histogram: Option<String>,
-    /// Why there are no figures of quality.
+    /// Reason why the quality was not evaluated.
     unjudged: String,
-    /// How many images of each class there are to learn from.
+    /// Name and number of training images of each class.
     classes: Vec<(String, usize)>,
     nearest: Shown,
     counted: &'static str,
@@ -78,10 +80,10 @@ struct Contents<'a> {
 }
 
 impl Source<'_> {
-    /// Writes report.html into the run's folder and gives its path.
+    /// Writes report.html into the run's folder and returns its path.
     ///
     /// # Errors
-    /// When a file of the run cannot be read, or the report cannot be written.
+    /// If a file of the run cannot be read, or the report cannot be written.
     pub fn write(&self) -> Result<PathBuf> {
         let path = self.folder.file("report.html");
         write_whole(&path, page::page(&self.contents()?).as_bytes())?;
@@ -157,7 +159,7 @@ impl Source<'_> {
         })
     }
 
-    /// What decided the run.
+    /// Returns the settings that determine the result of the run.
     fn settings(&self, recipe: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
         let Self {
             config, dataset, ..
@@ -212,7 +214,7 @@ impl Source<'_> {
         rows
     }
 
-    /// Some of the grids that training left, the first and the last among them.
+    /// Returns some of the sample grids from training, including the first and the last.
     fn grids(&self) -> Result<Vec<Shown>> {
         let folder = self.folder.grids();
         let paths = visible(&folder, |path| {
@@ -241,8 +243,8 @@ impl Shown {
     }
 }
 
-/// Iterations behind the model, and those that the run is to have where they are others: its best network was an
-/// earlier one, or it was made to go on.
+/// Returns the iterations of the model, and those of the run if they differ: the best network was an earlier
+/// one, or the run was extended.
 fn iterations(model: u32, run: u32) -> String {
     if model == run {
         run.to_string()

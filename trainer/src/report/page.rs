@@ -1,4 +1,4 @@
-//! The page itself.
+//! HTML page of the report.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -14,7 +14,7 @@ img { image-rendering: pixelated; width: 100% } svg { width: 100%; height: auto 
 figure { margin: 1rem 0 } figcaption { color: #555 }
 .few { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem } .few figure { margin: 0 }";
 
-/// The report as HTML.
+/// Returns the report as HTML.
 pub fn page(contents: &Contents<'_>) -> String {
     let Contents {
         source,
@@ -99,7 +99,7 @@ fn classes(contents: &Contents<'_>) -> Markup {
     }
 }
 
-/// The classes of the images to learn from, with bars.
+/// Returns the classes of the training images with bars.
 fn training(classes: &[(String, usize)]) -> Markup {
     let most = classes
         .iter()

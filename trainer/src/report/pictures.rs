@@ -1,4 +1,4 @@
-//! The pictures of a report that no other file of the run has.
+//! Images of the report that no other file of the run contains.
 
 use anyhow::Result;
 use burn::prelude::Device;
@@ -13,15 +13,15 @@ use crate::{
     png::{self as picture, GrayBitmap},
 };
 
-/// Digits in a row.
+/// Images per row.
 const COLUMNS: u64 = 16;
-/// By how much differences are multiplied so that they can be seen.
+/// Factor that makes differences visible.
 pub const MAGNIFIED: u8 = 16;
 
-/// Three rows: digits of the float network, those of the int8 model, and their difference, magnified.
+/// Returns three rows: images of the float reference, of the int8 model, and their magnified difference.
 ///
 /// # Errors
-/// Never for a model that parsed; passed on for the message.
+/// Never for a parsed model; passed on for the message.
 pub fn float_against_int8(
     float: &FloatGenerator,
     model: &Model<'_>,
@@ -40,10 +40,10 @@ pub fn float_against_int8(
     ))
 }
 
-/// Two rows: digits of the int8 model, and below each the training image that is nearest to it.
+/// Returns two rows: images of the int8 model, and the nearest training image of each.
 ///
 /// # Errors
-/// Never for a model that parsed; passed on for the message.
+/// Never for a parsed model; passed on for the message.
 pub fn nearest(model: &Model<'_>, train: &Split) -> Result<GrayBitmap> {
     let int8 = Int8Generator::new(model).pixels(0..COLUMNS)?;
     let nearest = int8.chunks_exact(PIXELS).flat_map(|digit| {
@@ -57,7 +57,7 @@ pub fn nearest(model: &Model<'_>, train: &Split) -> Result<GrayBitmap> {
     Ok(picture::grid(&[int8, nearest].concat(), COLUMNS as usize))
 }
 
-/// Squared Euclidean distance.
+/// Returns the squared Euclidean distance.
 fn distance(a: &[u8], b: &[u8]) -> u32 {
     a.iter()
         .zip(b)

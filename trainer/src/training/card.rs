@@ -1,4 +1,4 @@
-//! The model's card: what a person wants to know of a model file, in Markdown.
+//! Model card in Markdown.
 
 use thumbgan_core::Model;
 
@@ -9,7 +9,7 @@ use crate::{
     gan::preset::{DiscriminatorShape, GeneratorShape, GradientPenalty, MlpShape, Recipe},
 };
 
-/// The card of `model`.
+/// Returns the card of `model`.
 pub fn card(
     model: &Model<'_>,
     recipe: &Recipe,
@@ -124,7 +124,7 @@ pub fn card(
     )
 }
 
-/// What a recipe decides.
+/// Returns the rows of the card that describe the recipe.
 pub fn recipe_rows(recipe: &Recipe) -> Vec<(&'static str, String)> {
     vec![
         ("generator", generator(recipe)),

@@ -1,7 +1,7 @@
-//! Checkpoints: all that a run needs to go on to the bit, written whole or not at all.
+//! Checkpoints: the complete state of a run, written atomically.
 //!
-//! Weights, Adam's moments, the iteration and the best generator so far are the whole state: order and noise are
-//! functions of it.
+//! The state consists of weights, Adam's moments, the iteration and the best generator so far. Image order
+//! and latents are functions of seed and iteration, so a resumed run is bit-identical.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use crate::{
     gan::{Gan, Losses},
 };
 
-/// How many checkpoints are kept; older ones are removed.
+/// Number of checkpoints that are kept; older ones are removed.
 const KEPT: usize = 2;
 const STATE: &str = "state.json";
 const GENERATOR: &str = "generator.bpk";
@@ -31,32 +31,32 @@ const GENERATOR_ADAM: &str = "generator-adam.bpk";
 const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
 const BEST: &str = "best.float";
 
-/// How far a run has come.
+/// Progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Iterations done.
+    /// Number of completed iterations.
     pub iteration: u32,
-    /// Losses of the last one.
+    /// Losses of the last iteration.
     pub losses: Losses,
-    /// Losses of the last hundred or so, weighed the more the later.
+    /// Exponential moving average of the losses over about a hundred iterations.
     pub mean: Losses,
-    /// When the generator was best so far, if any was judged.
+    /// Best generator so far, if any was evaluated.
     pub best: Option<Best>,
     /// CPU seconds of training so far.
     pub cpu_seconds: f64,
 }
 
-/// When the generator was best.
+/// Evaluation with the lowest FID.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
-    /// Iterations done then.
+    /// Number of completed iterations.
     pub iteration: u32,
-    /// Its FID then.
+    /// FID.
     pub fid: f64,
 }
 
 impl Progress {
-    /// One more iteration, which leaves `smoothing` of the mean losses.
+    /// Counts an iteration; `smoothing` is the decay of the moving average of the losses.
     pub fn step(&mut self, losses: Losses, smoothing: f32) {
         let mean = if self.iteration == 0 {
             losses
@@ -73,18 +73,18 @@ impl Progress {
     }
 }
 
-/// A run as it was left.
+/// State of a run.
 pub struct Checkpoint {
-    /// Networks and optimisers.
+    /// Networks and optimizers.
     pub gan: Gan,
-    /// How far they have come.
+    /// Progress.
     pub progress: Progress,
-    /// The best generator so far, if any was judged.
+    /// Best generator so far, if any was evaluated.
     pub best: Option<FloatGenerator>,
 }
 
 impl Checkpoint {
-    /// Before the first iteration.
+    /// Returns the state before the first iteration.
     pub fn begin(recipe: &Recipe, seed: u64, device: &Device) -> Self {
         Self {
             gan: Gan::new(recipe.clone(), seed, device),
@@ -104,7 +104,7 @@ struct State {
 /// Writes a checkpoint into `folder`, then removes all but the newest two.
 ///
 /// # Errors
-/// When the folder cannot be written to; earlier checkpoints are then untouched.
+/// If the folder cannot be written to; earlier checkpoints are then unchanged.
 pub fn save(
     folder: &Path,
     gan: &Gan,
@@ -160,11 +160,11 @@ pub fn save(
     Ok(())
 }
 
-/// The newest checkpoint in `folder` whose files are whole; damaged ones are reported and passed over. `None` where
-/// none was ever written.
+/// Loads the newest valid checkpoint in `folder`; damaged ones are reported and skipped. `None` if there is
+/// no checkpoint.
 ///
 /// # Errors
-/// When all are damaged.
+/// If all checkpoints are damaged.
 pub fn load(
     folder: &Path,
     recipe: &Recipe,
@@ -215,20 +215,20 @@ fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result
     })
 }
 
-/// The iteration of the newest checkpoint in `folder`, if it has one.
+/// Returns the iteration of the newest checkpoint in `folder`, if there is one.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// If the folder cannot be read.
 pub fn newest(folder: &Path) -> Result<Option<u32>> {
     Ok(list(folder)?.first().and_then(|place| iteration(place)))
 }
 
-/// The iteration of a checkpoint; its folder has that name only when it is whole.
+/// Returns the iteration of a checkpoint from its folder's name, which it gets only when it is complete.
 fn iteration(place: &Path) -> Option<u32> {
     place.file_name()?.to_str()?.parse().ok()
 }
 
-/// Checkpoints in `folder`, newest first; none where there is no folder yet.
+/// Returns the checkpoints in `folder`, newest first; none if the folder does not exist.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! The end of a run: from the trained generator to a checked model file and its pictures.
+//! Final step of a run: from the trained generator to a validated model file with sample images.
 
 use anyhow::Result;
 use thumbgan_core::model::Provenance;
@@ -19,10 +19,10 @@ use crate::{
 };
 
 impl Run {
-    /// Quantises, exports, checks and shows what has been learned.
+    /// Quantizes and exports the generator, and writes model file, card and images.
     ///
     /// # Errors
-    /// When the generator has diverged, or a file cannot be written.
+    /// If the generator has diverged, or a file cannot be written.
     pub fn finish(&self, watch: Result<&Evaluator, &anyhow::Error>) -> Result<()> {
         let name = self.recipe.name;
         let best = self

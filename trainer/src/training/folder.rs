@@ -1,4 +1,4 @@
-//! The folder of one run, and what it was started with.
+//! Folder of a run and its configuration.
 
 use std::{
     env,
@@ -18,42 +18,42 @@ use crate::{
     gan::preset::{Preset, Recipe, Tuning},
 };
 
-/// Where runs are, unless told otherwise.
+/// Default folder for runs.
 pub const RUNS: &str = "runs";
 
-/// What a run was started with: enough to go on with it.
+/// Configuration of a run, with which it can be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
-    /// The recipe.
+    /// Preset.
     pub preset: Preset,
-    /// Iterations in all.
+    /// Total number of iterations.
     pub iterations: u32,
-    /// The seed of weights, order and noise.
+    /// Seed of weights, image order and latents.
     pub seed: u64,
-    /// What burn computes on.
+    /// Compute backend.
     pub backend: Backend,
     /// Iterations between checkpoints.
     pub checkpoint_every: u32,
-    /// Name of the training data.
+    /// Name of the dataset.
     pub dataset: String,
     /// SHA-256 of the training images in hexadecimal.
     pub dataset_sha256: String,
-    /// SHA-256 of their labels, a byte each; runs of earlier versions have none.
+    /// SHA-256 of the training labels, one byte each; absent in runs of earlier versions.
     pub labels_sha256: Option<String>,
-    /// Where they lie, and how they are read.
+    /// Location of the dataset and options for reading it.
     #[serde(default)]
     pub request: Request,
-    /// Changes to the recipe.
+    /// Overrides of the recipe.
     #[serde(default)]
     pub tuning: Tuning,
-    /// SHA-256 of the recipe with these changes as text; runs of earlier versions have none.
+    /// SHA-256 of the recipe with these overrides as text; absent in runs of earlier versions.
     pub recipe_sha256: Option<String>,
     /// Program and version.
     pub tool: String,
 }
 
 impl Config {
-    /// The recipe as it was changed, for data of so many classes.
+    /// Returns the recipe with the overrides, for a number of classes.
     pub fn recipe(&self, classes: u8) -> Recipe {
         self.preset
             .recipe()
@@ -61,10 +61,10 @@ impl Config {
             .with_classes(classes)
     }
 
-    /// The data that the run began with, in `folder` if they lie elsewhere now.
+    /// Loads the dataset of the run, from `folder` if it was moved.
     ///
     /// # Errors
-    /// When they cannot be had, or they or the recipe are not what the run began with.
+    /// If the dataset is not available, or dataset or recipe differ from those at the start of the run.
     pub fn load_data(&self, folder: Option<&Path>) -> Result<Dataset> {
         let dataset = data::load(&self.request(folder)?);
         let dataset =
@@ -73,7 +73,8 @@ impl Config {
         Ok(dataset)
     }
 
-    /// How these data are asked for; only a run that was not told where they lay looks into the environment.
+    /// Returns the request for the dataset. The environment is used only if the run was started without a
+    /// folder.
     fn request(&self, folder: Option<&Path>) -> Result<Request> {
         let dataset = DatasetKind::from_str(&self.dataset, false).map_err(|_| {
             anyhow!(
@@ -93,7 +94,7 @@ impl Config {
         })
     }
 
-    /// Whether `dataset` and the recipe are what the run began with; the error gives both hashes of the data.
+    /// Checks that `dataset` and recipe are those at the start of the run.
     fn check(&self, dataset: &Dataset) -> Result<()> {
         let found = hex(&dataset.sha256);
         ensure!(
@@ -125,25 +126,26 @@ impl Config {
     }
 }
 
-/// SHA-256 of the labels to learn from, in hexadecimal.
+/// Returns the SHA-256 of the training labels in hexadecimal.
 pub fn labels_sha256(dataset: &Dataset) -> String {
     hex(&Sha256::digest(&dataset.train.labels))
 }
 
-/// SHA-256 of all that a recipe says, in hexadecimal.
+/// Returns the SHA-256 of a recipe in hexadecimal.
 pub fn recipe_sha256(recipe: &Recipe) -> String {
     hex(&Sha256::digest(format!("{recipe:?}")))
 }
 
-/// The folder of one run.
+/// Folder of one run.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// A folder for a new run: `wanted`, else the first free one of runs/NAME-DATE, runs/NAME-DATE-2 and so on.
+    /// Creates the folder of a new run: `wanted`, or the first free one of runs/NAME-DATE, runs/NAME-DATE-2
+    /// and so on.
     ///
     /// # Errors
-    /// When it cannot be written to, or holds a run already.
+    /// If it cannot be written to, or contains a run already.
     pub fn create(wanted: Option<&Path>, name: &str) -> Result<Self> {
         let folder = match wanted {
             Some(path) => path.to_path_buf(),
@@ -160,10 +162,10 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The folder of a run that was begun before, and its settings.
+    /// Opens the folder of an existing run for writing and reads its configuration.
     ///
     /// # Errors
-    /// When it holds no run, or its settings cannot be read.
+    /// If it contains no run, or its configuration cannot be read.
     pub fn open(path: &Path) -> Result<(Self, Config)> {
         let (folder, config) = Self::read(path)
             .with_context(|| format!("{} holds no run to resume", path.display()))?;
@@ -171,10 +173,10 @@ impl Folder {
         Ok((folder, config))
     }
 
-    /// As [`Self::open`], but only to look.
+    /// Opens the folder of an existing run for reading and reads its configuration.
     ///
     /// # Errors
-    /// When it holds no run, or its settings cannot be read.
+    /// If it contains no run, or its configuration cannot be read.
     pub fn read(path: &Path) -> Result<(Self, Config)> {
         let folder = Self(path.to_path_buf());
         let config = folder.config_path();
@@ -183,15 +185,15 @@ impl Folder {
         Ok((folder, config))
     }
 
-    /// Whether a run was begun in a folder.
+    /// Returns true if a folder contains a run.
     pub fn holds_run(path: &Path) -> bool {
         Self(path.to_path_buf()).config_path().exists()
     }
 
-    /// Writes the run's settings.
+    /// Writes the configuration of the run.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
+    /// If the folder cannot be written to.
     pub fn write_config(&self, config: &Config) -> Result<()> {
         write_whole(
             &self.config_path(),
@@ -203,32 +205,32 @@ impl Folder {
         self.0.join("config.json")
     }
 
-    /// The folder itself.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// A file of the run.
+    /// Returns the path of a file of the run.
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// The model file that the run ends with.
+    /// Returns the path of the run's model file.
     pub fn model(&self, config: &Config) -> PathBuf {
         self.file(&format!("{}.tgan", config.preset.recipe().name))
     }
 
-    /// The log.
+    /// Returns the path of the log.
     pub fn metrics(&self) -> PathBuf {
         self.file("metrics.jsonl")
     }
 
-    /// Where sample grids go.
+    /// Returns the path of the folder for sample grids.
     pub fn grids(&self) -> PathBuf {
         self.0.join("grids")
     }
 
-    /// Where checkpoints go.
+    /// Returns the path of the folder for checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.0.join("checkpoints")
     }

@@ -1,4 +1,4 @@
-//! Which digits pictures of a run show.
+//! Images shown in sample grids and interpolations.
 
 use anyhow::Result;
 
@@ -9,11 +9,11 @@ use crate::{
     quality::INTERPOLATION_STEPS,
 };
 
-/// Rows of a sample grid, and its columns where there are no classes.
+/// Rows of a sample grid, and columns for an unconditional model.
 const GRID: u8 = 8;
 
-/// The digits of a sample grid and its columns: each column a class and each row a latent, or 8 x 8 latents
-/// where there are no classes.
+/// Returns the images of a sample grid and its number of columns: one column per class and one row per
+/// latent, or 8 x 8 latents for an unconditional model.
 pub fn grid(classes: u8) -> (Vec<SampleRequest>, usize) {
     if classes == 0 {
         return (
@@ -28,10 +28,10 @@ pub fn grid(classes: u8) -> (Vec<SampleRequest>, usize) {
     (rows.collect(), classes.into())
 }
 
-/// Walks from one latent to another: a row for each class, or for eight pairs of latents without classes.
+/// Returns latent interpolations: one row per class, or eight rows for an unconditional model.
 ///
 /// # Errors
-/// Never for a model that parsed; passed on for the message.
+/// Never for a parsed model; passed on for the message.
 pub fn walks(int8: &mut Int8Generator<'_>) -> Result<GrayBitmap> {
     let rows: Vec<(Option<u8>, u64)> = match int8.model().class_count() {
         0 => (0..u64::from(GRID)).map(|row| (None, row)).collect(),

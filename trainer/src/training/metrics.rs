@@ -1,4 +1,4 @@
-//! The log of a run: metrics.jsonl, a line for every sample grid.
+//! Log of a run: metrics.jsonl, one record per sample grid.
 
 use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
@@ -8,29 +8,29 @@ use serde::{Deserialize, Serialize};
 use super::{checkpoint::Progress, folder::Folder, watch::Quality};
 use crate::files::{read, write_whole};
 
-/// One line of the log.
+/// Record of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// Iterations done.
+    /// Number of completed iterations.
     pub iteration: u32,
-    /// Loss of the last one.
+    /// Discriminator loss of the last iteration.
     pub loss_discriminator: f32,
-    /// Loss of the last one.
+    /// Generator loss of the last iteration.
     pub loss_generator: f32,
-    /// What the judge saw, if it looked.
+    /// Result of the evaluation, if there was one.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
 }
 
-/// The log that a run writes.
+/// Writer of the log.
 #[derive(Debug)]
 pub struct Log(PathBuf);
 
 impl Log {
-    /// For a run with `done` iterations behind it; what came after them is taken from the log.
+    /// Opens the log of a run with `done` completed iterations; later records are removed.
     ///
     /// # Errors
-    /// When the log cannot be read or written.
+    /// If the log cannot be read or written.
     pub fn new(folder: &Folder, done: u32) -> Result<Self> {
         let path = folder.metrics();
         let kept = if done > 0 && path.exists() {
@@ -42,10 +42,10 @@ impl Log {
         Ok(Self(path))
     }
 
-    /// Adds a line.
+    /// Appends a record.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn add(&self, line: &Line) -> Result<()> {
         let failed = || format!("cannot write {}", self.0.display());
         let mut file = OpenOptions::new()
@@ -57,7 +57,7 @@ impl Log {
 }
 
 impl Line {
-    /// Of a run that has come so far.
+    /// Creates the record of the current progress.
     pub fn of(progress: &Progress, quality: Option<&Quality>) -> Self {
         Self {
             iteration: progress.iteration,
@@ -68,10 +68,10 @@ impl Line {
     }
 }
 
-/// The whole lines of a run's log, none where there is no log yet.
+/// Reads the complete records of a run's log; none if there is no log.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// If the file cannot be read.
 pub fn lines(folder: &Folder) -> Result<Vec<Line>> {
     let path = folder.metrics();
     let log = if path.exists() {
@@ -84,7 +84,7 @@ pub fn lines(folder: &Folder) -> Result<Vec<Line>> {
         .collect())
 }
 
-/// The text of whole lines up to and with an iteration.
+/// Returns the complete records up to and including an iteration.
 fn lines_until(log: &[u8], iteration: u32) -> String {
     let log = String::from_utf8_lossy(log);
     let kept = parsed(&log).filter(|(_, line)| line.iteration <= iteration);

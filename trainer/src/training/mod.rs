@@ -1,4 +1,6 @@
-//! The training run: from data to a checked model file, with everything it leaves on the way.
+//! Training run: from a dataset to a validated model file, with log, sample grids and checkpoints.
+//!
+//! In: [`Options`] and a dataset. Out: the files in the run's folder.
 
 pub mod card;
 pub mod checkpoint;
@@ -19,19 +21,19 @@ pub use self::{
     view::control::{Control, STOPPED_EXIT_CODE},
 };
 
-/// How a command ended that did not fail.
+/// Result of a command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All is done.
+    /// Completed.
     Done,
-    /// It was stopped on request, and can go on later.
+    /// Stopped on request; can be resumed.
     Stopped,
 }
 
-/// Trains, or goes on training, until the model file lies in the run's folder.
+/// Trains, or resumes training, until the model file is in the run's folder.
 ///
 /// # Errors
-/// Whatever stands in the way, named; a run that stops can be resumed from its last checkpoint.
+/// Any failure; a run that fails can be resumed from its last checkpoint.
 pub fn run(options: &Options) -> Result<Outcome> {
     let mut run = match &options.resume {
         Some(folder) => Run::resume(folder, options)?,

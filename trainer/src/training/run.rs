@@ -1,4 +1,4 @@
-//! A run: its networks, its data and how far it has come.
+//! Run: networks, dataset and progress.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,14 +30,14 @@ use crate::{
     png as picture,
 };
 
-/// Digits whose statistics a generator in training is folded by, and one that is kept.
+/// Images for the batch normalization statistics of a generator in training, and of an exported one.
 pub const STATISTICS: [u64; 2] = [2_000, 10_000];
-/// The same for a glance, and iterations between glances.
+/// Images for the statistics of a preview.
 const PREVIEW: u64 = 250;
 const PREVIEW_EVERY: u32 = 100;
-/// What remains in each iteration of the losses' running mean.
+/// Decay of the moving average of the losses.
 const SMOOTHING: f32 = 0.99;
-/// Program and version, as models carry them.
+/// Program and version in model files.
 pub const TOOL: &str = concat!("thumbgan ", env!("CARGO_PKG_VERSION"));
 
 pub struct Run {
@@ -48,15 +48,15 @@ pub struct Run {
     pub(super) device: Device,
     gan: Gan,
     pub(super) progress: Progress,
-    /// The best generator so far, if any was judged.
+    /// Best generator so far, if any was evaluated.
     pub(super) best: Option<FloatGenerator>,
 }
 
 impl Run {
-    /// A new run in a folder of its own.
+    /// Starts a new run in a folder of its own.
     ///
     /// # Errors
-    /// When the data cannot be had, the backend is missing or the folder cannot be used.
+    /// If the dataset or the backend is not available, or the folder cannot be used.
     pub fn start(options: &Options) -> Result<Self> {
         let backend = options.backend.unwrap_or_default();
         let device = backend.device()?;
@@ -101,10 +101,10 @@ impl Run {
         })
     }
 
-    /// A run that was begun before, from its newest good checkpoint, or anew if it ended before its first one.
+    /// Resumes a run from its newest valid checkpoint, or from the beginning if it has none.
     ///
     /// # Errors
-    /// When all checkpoints are damaged, or the data are others.
+    /// If all checkpoints are damaged, or the dataset differs.
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
         let dataset = Arc::new(config.load_data(options.request.data.as_deref())?);
@@ -151,19 +151,19 @@ impl Run {
         })
     }
 
-    /// Who judges the generator.
+    /// Returns the evaluator of the generator.
     ///
     /// # Errors
-    /// When the data are none that the judge knows, which is said and no reason to stop.
+    /// If the dataset does not contain digits, which is reported and does not stop the run.
     pub fn watch(&self) -> Result<Evaluator> {
         let watch = Evaluator::new(&self.dataset, &self.device);
         watch.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
     }
 
-    /// Trains until the last iteration, or until `control` wants to stop.
+    /// Trains until the last iteration, or until `control` requests a stop.
     ///
     /// # Errors
-    /// When training diverges, or a file cannot be written.
+    /// If training diverges, or a file cannot be written.
     pub fn train(
         &mut self,
         plain: bool,
@@ -210,7 +210,7 @@ impl Run {
         Ok(Outcome::Done)
     }
 
-    /// Leaves what is due after this iteration: samples, log, figures, checkpoint.
+    /// Writes what is due after this iteration: samples, log, evaluation, checkpoint.
     fn record(&mut self, view: &View, watch: Option<&Evaluator>) -> Result<()> {
         let iteration = self.progress.iteration;
         let due = |every: u32| iteration.is_multiple_of(every);
@@ -243,7 +243,7 @@ impl Run {
         Ok(())
     }
 
-    /// Does what the person at the keyboard asked for since the last iteration.
+    /// Executes the user's requests since the last iteration.
     fn obey(&self, view: &View, control: &Control) -> Result<Outcome> {
         let mut waited = false;
         loop {
@@ -294,14 +294,15 @@ impl Run {
         })
     }
 
-    /// The generator as it now is, its normalisation folded in by the statistics of so many digits.
+    /// Returns the float reference of the current generator, with batch normalization statistics over
+    /// `statistics` images.
     pub(super) fn float(&self, statistics: u64) -> FloatGenerator {
         let classes = self.recipe.classes;
         let seeds = CALIBRATION_SEED..CALIBRATION_SEED + statistics;
         FloatGenerator::of(&self.gan, seeds.map(|seed| sample_request(seed, classes)))
     }
 
-    /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
+    /// Checks that the losses are finite, so that no checkpoint of a diverged run replaces a valid one.
     fn check_losses(&self) -> Result<()> {
         let losses = self.progress.losses;
         ensure!(
@@ -315,12 +316,12 @@ impl Run {
         Ok(())
     }
 
-    /// The float generator's digits for latents that stay the same through the run.
+    /// Returns images for latents that stay the same during the run.
     fn samples(&self, float: &FloatGenerator) -> Vec<u8> {
         rounded(&float.draw(grid(self.recipe.classes).0.into_iter(), &self.device))
     }
 
-    /// Writes and shows them.
+    /// Writes and shows the sample grid.
     fn save_grid(&self, float: &FloatGenerator, view: &View) -> Result<PathBuf> {
         let grays = self.samples(float);
         let path = self

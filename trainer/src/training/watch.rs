@@ -1,4 +1,4 @@
-//! Quality while training goes on: what the judge says of the generator now and then.
+//! Evaluation of the generator during training.
 
 use std::fmt;
 
@@ -16,39 +16,39 @@ use crate::{
     quality::{Classes, Reference, TestSet},
 };
 
-/// Digits that one look takes; always those of the same seeds.
+/// Images per evaluation, always of the same seeds.
 const DIGITS: u64 = 5_000;
-/// Digits that a finished model is judged by.
+/// Images for the evaluation of a finished model.
 pub const JUDGED: u64 = 10_000;
-/// A class that is drawn less than this share of its due has nearly vanished.
+/// Share of its expected frequency below which a class counts as nearly vanished.
 const VANISHED: f64 = 0.2;
-/// A discriminator's loss that says that it is never wrong any more, in nats; knowing nothing is 1.386.
+/// Discriminator loss in nats below which the discriminator is saturated; chance level is 1.386.
 const SATURATED: f32 = 0.05;
-/// The share of digits that must be of the class that they were meant to be.
+/// Minimum conditional accuracy without a warning.
 const OBEDIENT: f64 = 0.7;
 
-/// Looks at generators in the course of a run.
+/// Evaluator of generators during a run.
 pub struct Evaluator {
     judge: FeatureExtractor,
     test: TestSet,
     device: Device,
 }
 
-/// What one look saw.
+/// Result of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
-    /// Fréchet distance of 5,000 float digits to the test set.
+    /// FID of 5,000 float images against the test set.
     pub fid: f64,
-    /// Their classes.
+    /// Class distribution.
     #[serde(flatten)]
     pub classes: Classes,
 }
 
 impl Evaluator {
-    /// For this data set.
+    /// Creates an evaluator for a dataset.
     ///
     /// # Errors
-    /// When the judge cannot judge it: it knows digits only.
+    /// If the dataset does not contain digits, the only data that the feature extractor was trained for.
     pub fn new(dataset: &Dataset, device: &Device) -> Result<Self> {
         let judge = FeatureExtractor::load(device)?;
         let test = Reference::light(&judge, dataset)?;
@@ -59,7 +59,7 @@ impl Evaluator {
         })
     }
 
-    /// How good the generator is.
+    /// Evaluates a generator.
     pub fn extract(&self, float: &FloatGenerator) -> Quality {
         let wanted: Vec<_> = (0..DIGITS).map(|seed| float.sample_request(seed)).collect();
         let meant: Option<Vec<u8>> = wanted.iter().map(|&(_, class)| class).collect();
@@ -69,10 +69,10 @@ impl Evaluator {
         )
     }
 
-    /// How good the first digits of a model are.
+    /// Evaluates the first images of a model.
     ///
     /// # Errors
-    /// Never for a model that parsed; passed on for the message.
+    /// Never for a parsed model; passed on for the message.
     pub fn judge_int8(&self, model: &Model<'_>) -> Result<Quality> {
         let mut int8 = Int8Generator::new(model);
         let meant: Option<Vec<u8>> = (0..JUDGED).map(|seed| int8.class(seed)).collect();
@@ -80,7 +80,7 @@ impl Evaluator {
         Ok(self.judge(&grays, meant.as_deref()))
     }
 
-    /// How good digits are, 784 grays from 0 to 255 each, that were meant to be of these classes.
+    /// Evaluates images of 784 pixels, 0 to 255, with the requested classes.
     pub fn judge(&self, grays: &[f32], meant: Option<&[u8]>) -> Quality {
         let seen = self.judge.extract(grays);
         Quality {
@@ -91,7 +91,7 @@ impl Evaluator {
 }
 
 impl Quality {
-    /// What a person should know of a run that goes wrong, in plain words; nothing if it goes well.
+    /// Returns warnings about a run that goes wrong; empty if it goes well.
     pub fn warnings(&self, losses: Losses) -> Vec<String> {
         let mut warnings = Vec::new();
         let due = DIGITS as f64 / self.classes.counts.len() as f64;

@@ -1,4 +1,4 @@
-//! The process of a run: it trains to its end, or stops with the sweep.
+//! Process of a run: it trains to the end or stops with the sweep.
 
 use std::{
     process::{Child, Command, ExitStatus},
@@ -10,24 +10,25 @@ use anyhow::{Context, Result};
 
 use crate::training::Control;
 
-/// How often a run is looked after.
+/// Interval between two checks of a process.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Starts a run, out of reach of the terminal's Ctrl-C: it hears of that once, from [`wait`].
+/// Starts a run in a process group of its own, so that Ctrl-C in the terminal reaches it only through
+/// [`wait`].
 ///
 /// # Errors
-/// When the process cannot be started.
+/// If the process cannot be started.
 pub fn start(command: &mut Command) -> Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.spawn().context("cannot start a training run")
 }
 
-/// Waits for the end of a run, and asks it to stop when `control` wants that. Gives how it ended, and whether
-/// it was asked to.
+/// Waits for the end of a run and requests it to stop when `control` requests that. Returns the exit status,
+/// and true if the run was requested to stop.
 ///
 /// # Errors
-/// When the system does not tell of the process.
+/// If the state of the process cannot be read.
 pub fn wait(mut run: Child, control: &Control) -> Result<(ExitStatus, bool)> {
     let mut asked = false;
     loop {
@@ -42,7 +43,7 @@ pub fn wait(mut run: Child, control: &Control) -> Result<(ExitStatus, bool)> {
     }
 }
 
-/// Asks a run to stop with a checkpoint.
+/// Requests a run to stop with a checkpoint.
 #[cfg(unix)]
 fn ask(run: &Child) -> Result<()> {
     use nix::{
@@ -53,7 +54,7 @@ fn ask(run: &Child) -> Result<()> {
         .context("cannot stop a training run")
 }
 
-/// Elsewhere the console tells every program of Ctrl-C.
+/// Does nothing: on other systems the console sends Ctrl-C to every process.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "its twin for Unix fails")]
 fn ask(_: &Child) -> Result<()> {

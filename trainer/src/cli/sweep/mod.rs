@@ -1,4 +1,4 @@
-//! `trainer sweep`: a grid of settings, one training run each.
+//! `trainer sweep`: one training run per point of a grid of settings.
 
 mod child;
 mod plan;
@@ -16,30 +16,31 @@ use self::{plan::Shard, runner::End};
 use super::runs::{self, Row};
 use crate::training::{Control, Outcome, folder::RUNS};
 
-/// Which grid, and how to run it.
+/// Arguments of `trainer sweep`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// TOML file: settings as `trainer config` prints them, and a table [grid] with lists of values to combine
+    /// TOML file with settings as `trainer config` prints them and a table [grid] with lists of values to
+    /// combine
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Folder for the runs [default: runs/FILE's name]; what is finished there is not run again
+    /// Folder for the runs [default: runs/FILE's name]; finished runs in it are not repeated
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Runs at the same time [default: one for each core]
+    /// Number of parallel runs [default: number of cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Only every N-th run from the I-th, for several machines that share the folder or are merged later
+    /// Only every N-th run from the I-th on, for several machines
     #[arg(long, value_name = "I/N", default_value = "1/1")]
     shard: Shard,
-    /// JSON for scripts instead of the final table
+    /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
 }
 
-/// Runs what is left of the grid and prints the table.
+/// Trains the unfinished runs of the grid and prints the table.
 ///
 /// # Errors
-/// When the file is wrong or a run failed.
+/// If the file is invalid or a run failed.
 pub fn run(options: &Options) -> Result<Outcome> {
     let all = plan::points(&options.file)?;
     let name = options.file.file_stem().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a sweep is to run: a grid of settings from a TOML file.
+//! Plan of a sweep: the points of a grid of settings from a TOML file.
 
 use std::{path::Path, str::FromStr};
 
@@ -7,32 +7,32 @@ use toml::{Table, Value};
 
 use crate::cli::settings;
 
-/// The table of the file that holds the values to combine; what is outside is shared by all runs.
+/// Table of the values to combine; all other settings apply to every run.
 const GRID: &str = "grid";
 const NO_TUI: &str = "no-tui";
-/// What the sweep itself decides of every run.
+/// Settings that the sweep chooses for every run.
 const OWN: [&str; 2] = ["out", NO_TUI];
 
-/// One run of a sweep.
+/// Point of the grid, one training run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// Its place in the grid as a folder's name.
+    /// Name of the run's folder.
     pub name: String,
-    /// All its settings.
+    /// Settings of the run.
     pub settings: Table,
 }
 
-/// A part of a sweep: every n-th run, beginning with the i-th.
+/// Part of a sweep: every `count`-th run from `index` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     place: usize,
     count: usize,
 }
 
-/// The runs of a file, the last setting of the grid changing fastest.
+/// Returns the points of a file; the last setting of the grid varies fastest.
 ///
 /// # Errors
-/// When the file cannot be read, or a setting is wrong; the message names it.
+/// If the file cannot be read or a setting is invalid; the message names it.
 pub fn points(path: &Path) -> Result<Vec<Point>> {
     let table = settings::table(path)?;
     combinations(table).with_context(|| path.display().to_string())
@@ -42,7 +42,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     let Some(Value::Table(grid)) = shared.remove(GRID) else {
         bail!("no table [{GRID}]; it holds lists of values, such as seed = [1, 2, 3]")
     };
-    // `trainer config` prints it; a sweep's runs have no screen to show it on.
+    // `trainer config` prints this setting, but runs of a sweep have no terminal.
     shared.remove(NO_TUI);
     let mut points = vec![Point {
         name: String::new(),
@@ -76,7 +76,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
 }
 
 impl Point {
-    /// The same with one more setting.
+    /// Returns the point with one more setting.
     fn with(&self, name: &str, value: &Value) -> Self {
         let mut settings = self.settings.clone();
         settings.insert(name.to_owned(), value.clone());
@@ -93,13 +93,13 @@ impl Point {
     }
 }
 
-/// Whether a character is safe in the name of a folder.
+/// Returns true if a character is safe in a folder name.
 fn is_plain(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "=.-".contains(letter)
 }
 
 impl Shard {
-    /// This part of all.
+    /// Returns the elements of this shard.
     pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         all.into_iter()
             .skip(self.place - 1)

@@ -1,4 +1,4 @@
-//! Sweeps: a training run for each point of a grid of settings, one process each.
+//! Execution of a sweep: one process per run, several in parallel.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -17,26 +17,26 @@ use crate::{
     training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
 
-/// A run's settings, in its folder.
+/// File with a run's settings in its folder.
 const SETTINGS: &str = "settings.toml";
-/// What a run printed, in its folder.
+/// File with a run's output in its folder.
 const LOG: &str = "train.log";
 
-/// How a run of a sweep ended.
+/// Result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// It has left its model, now or earlier.
+    /// Finished, now or earlier.
     Done,
-    /// It was stopped, with a checkpoint if it had begun to train.
+    /// Stopped, with a checkpoint if training had started.
     Stopped,
-    /// It failed; its log says why.
+    /// Failed; the log contains the reason.
     Failed,
 }
 
-/// Runs the points, `jobs` at a time, each in a folder of `out`, and tells `ended` of each end.
+/// Runs the points, `jobs` in parallel, each in a folder of `out`, and calls `ended` after each.
 ///
 /// # Errors
-/// When a folder cannot be written to, holds a run with other settings, or no process can be started.
+/// If a folder cannot be written to or contains a run with other settings, or a process cannot be started.
 pub fn run(
     points: Vec<Point>,
     out: &Path,
@@ -57,7 +57,7 @@ pub fn run(
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(point) = next else { return };
                     let end = train(&out.join(&point.name), control);
-                    // Someone listens as long as there are workers.
+                    // The receiver lives as long as the workers.
                     let _ = report.send((point, end));
                 }
             });
@@ -74,7 +74,8 @@ pub fn run(
     })
 }
 
-/// Makes the folder of a run and puts its settings there, or checks that they are those of the run in it.
+/// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these
+/// settings.
 fn prepare(folder: &Path, point: &Point) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join(SETTINGS);
@@ -89,7 +90,7 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
     write_whole(&path, text.as_bytes())
 }
 
-/// Trains what is left of a run, or until `control` wants to stop.
+/// Trains the rest of a run, or until `control` requests a stop.
 fn train(folder: &Path, control: &Control) -> Result<End> {
     if Row::of(folder).is_ok_and(|row| row.done) {
         return Ok(End::Done);
@@ -106,7 +107,7 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
             .arg("--out")
             .arg(folder);
     }
-    // Processes side by side need no threads beside each other; the results are the same.
+    // Parallel processes need no threads of their own; the results are the same.
     if std::env::var_os("RAYON_NUM_THREADS").is_none() {
         command.env("RAYON_NUM_THREADS", "1");
     }
@@ -121,12 +122,12 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
     Ok(end(status, asked))
 }
 
-/// How a run ended whose process ended so, perhaps because it was asked to.
+/// Returns the result for an exit status of a run that was requested to stop or not.
 fn end(status: ExitStatus, asked: bool) -> End {
     match status.code() {
         Some(0) => End::Done,
         Some(code) if code == i32::from(STOPPED_EXIT_CODE) => End::Stopped,
-        // A signal ends it while it still loads.
+        // A signal ends the process while it still loads its data.
         None if asked => End::Stopped,
         _ => End::Failed,
     }
@@ -138,7 +139,7 @@ fn log(folder: &Path) -> Result<File> {
     file.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Where a run of a sweep leaves what it prints.
+/// Returns the path of a run's log.
 pub fn log_of(folder: &Path) -> PathBuf {
     folder.join(LOG)
 }

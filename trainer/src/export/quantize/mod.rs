@@ -1,4 +1,4 @@
-//! Float layers to int8, by the rules of docs/arithmetic.md, section 5.
+//! Post-training quantization of float layers to int8 (`docs/arithmetic.md`, section 5).
 
 use serde::{Deserialize, Serialize};
 use thumbgan_core::{
@@ -6,45 +6,46 @@ use thumbgan_core::{
     model::{Activation, DenseShape, LayerData, LayerShape, UpsampleConvShape},
 };
 
-/// A layer as it was trained.
+/// Layer of a trained generator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FloatLayer {
-    /// Every output sums all inputs.
+    /// Fully connected layer.
     Dense(FloatDense),
-    /// A picture is made twice as large by repeating each place, then convolved 3x3.
+    /// Nearest-neighbor upsampling by 2, then a 3x3 convolution.
     UpsampleConv(FloatUpsampleConv),
 }
 
-/// A dense layer as it was trained.
+/// Dense layer of a trained generator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FloatDense {
-    /// Values in.
+    /// Number of inputs.
     pub inputs: usize,
-    /// Values out.
+    /// Number of outputs.
     pub outputs: usize,
-    /// Weights, output by output.
+    /// Weights [outputs, inputs].
     pub weights: Vec<f32>,
-    /// One bias for each channel; output `o` is of channel `o % biases.len()`.
+    /// One bias per channel; output `o` belongs to channel `o % biases.len()`.
     pub biases: Vec<f32>,
 }
 
-/// An upsampling convolution as it was trained: zero padding 1, pictures in (row, column, channel).
+/// Upsampling convolution of a trained generator, with zero padding 1, on feature maps [height, width,
+/// channels].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FloatUpsampleConv {
-    /// Width and height of the picture that comes in.
+    /// Width and height of the input feature map.
     pub side: usize,
-    /// Channels in.
+    /// Number of input channels.
     pub inputs: usize,
-    /// Channels out.
+    /// Number of output channels.
     pub outputs: usize,
-    /// Weights in (output, row, column, input).
+    /// Weights [outputs, 3, 3, inputs].
     pub weights: Vec<f32>,
-    /// One bias for each output.
+    /// One bias per output channel.
     pub biases: Vec<f32>,
 }
 
 impl FloatLayer {
-    /// Values out.
+    /// Returns the number of output values.
     pub const fn outputs(&self) -> usize {
         match self {
             Self::Dense(layer) => layer.outputs,
@@ -52,7 +53,7 @@ impl FloatLayer {
         }
     }
 
-    /// Weights, then biases, as they are stored.
+    /// Returns weights and biases.
     pub const fn numbers(&self) -> (&Vec<f32>, &Vec<f32>) {
         match self {
             Self::Dense(FloatDense {
@@ -64,7 +65,7 @@ impl FloatLayer {
         }
     }
 
-    /// Weights of one sum.
+    /// Returns the number of products in one accumulator.
     const fn fan_in(&self) -> usize {
         match self {
             Self::Dense(layer) => layer.inputs,
@@ -72,7 +73,7 @@ impl FloatLayer {
         }
     }
 
-    /// The sums' weights, each with the number of its channel.
+    /// Returns the weights of each accumulator with the index of its channel.
     fn rows(&self) -> impl Iterator<Item = (usize, &[f32])> {
         let (weights, biases) = self.numbers();
         (0..biases.len())
@@ -102,17 +103,18 @@ impl FloatLayer {
     }
 }
 
-/// Biases stay below this magnitude in units of the accumulator.
+/// Maximum magnitude of biases in the scale of the accumulator.
 const BIAS_LIMIT: f64 = 16_777_216.0;
-/// No channel's scale is further below the layer's largest: its multiplier would be too small to be exact. The
-/// coarser weights do less harm to its outputs than the largest scale's do to theirs.
+/// Maximum ratio of the layer's largest scale to a channel's scale; with a smaller scale the multiplier would
+/// be too imprecise. The coarser weights affect the channel's outputs less than the largest scale affects the
+/// others.
 const SPREAD: f64 = 256.0;
 
-/// Quantises layers that take latents of `unit` a step; `peaks` are the largest activations that calibration
-/// saw in each hidden layer, in real units.
+/// Quantizes layers. `scale` is the scale of the latent; `peaks` are the largest calibrated activations of
+/// the hidden layers, in real units.
 ///
 /// # Panics
-/// When there is not one peak for each layer but the last, or a size does not fit the format's integers.
+/// If there is not one peak per hidden layer, or a size does not fit the format's integers.
 pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerShape, LayerData)> {
     assert_eq!(
         peaks.len() + 1,
@@ -131,7 +133,8 @@ pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerSh
         .map(|(layer, (activation, wanted))| {
             let weights = weight_scales(layer, scale);
             let steepest = weights.iter().copied().fold(0.0, f64::max) * scale;
-            // A multiplier must stay below one half: dead layers get coarser activations, which costs nothing.
+            // The multiplier must be less than one half: layers whose weights are nearly zero get coarser
+            // activations, which costs nothing.
             let output = if activation == Activation::Relu {
                 wanted.max(2.1 * steepest)
             } else {
@@ -144,8 +147,8 @@ pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerSh
     quantized.collect()
 }
 
-/// The scale of each channel's weights: the largest of them is 127, unless the bias needs larger steps or the
-/// scale is too small beside the layer's others.
+/// Returns the scale of each channel's weights: the largest becomes 127, unless the bias needs a coarser
+/// scale or the scale is too small compared with the layer's largest.
 fn weight_scales(layer: &FloatLayer, input: f64) -> Vec<f64> {
     let (_, biases) = layer.numbers();
     let mut largest = vec![0.0_f32; biases.len()];
@@ -194,13 +197,13 @@ fn quantise_layer(
     (layer.shape(shift, activation), data)
 }
 
-/// The largest shift at which the largest ratio still makes a 16-bit multiplier.
+/// Returns the largest shift with which the largest ratio is a 16-bit multiplier.
 fn shift_for(largest: f64) -> u8 {
     let fits = |shift: &u8| (largest * power(*shift)).round() <= f64::from(u16::MAX);
     SHIFTS.rev().find(fits).unwrap_or(*SHIFTS.start())
 }
 
-/// 2^shift.
+/// Returns 2^shift.
 fn power(shift: u8) -> f64 {
     (1_u64 << shift) as f64
 }

@@ -1,4 +1,4 @@
-//! QuantizedGenerator layers, run by `thumbgan_core`, beside the float layers that they come from.
+//! Comparison of quantized layers, run by `thumbgan_core`, with the float layers.
 
 use proptest::prelude::*;
 use thumbgan_core::{
@@ -20,7 +20,7 @@ fn dense(inputs: usize, weights: Vec<f32>, biases: Vec<f32>) -> FloatLayer {
     })
 }
 
-/// Numbers from -`range` to `range`.
+/// Returns random numbers from -`range` to `range`.
 fn random(count: usize, range: f32, random: &mut SplitMix64) -> Vec<f32> {
     (0..count)
         .map(|_| range * ((random.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0))
@@ -61,7 +61,7 @@ fn random_up_conv(
     })
 }
 
-/// A layer's sums in floating point.
+/// Returns the accumulators of a layer in floating point.
 fn sums(layer: &FloatLayer, input: &[f64]) -> Vec<f64> {
     let dot = |row: &[f32], input: &[f64]| -> f64 {
         row.iter().zip(input).map(|(&w, x)| f64::from(w) * x).sum()
@@ -105,7 +105,7 @@ fn sums(layer: &FloatLayer, input: &[f64]) -> Vec<f64> {
     }
 }
 
-/// The bytes of a model of these layers.
+/// Returns a model file of these layers.
 fn file(length: usize, layers: &[FloatLayer], peaks: &[f32]) -> Vec<u8> {
     let metadata = Metadata {
         name: "test",
@@ -127,7 +127,7 @@ fn file(length: usize, layers: &[FloatLayer], peaks: &[f32]) -> Vec<u8> {
     encode(&metadata, &quantize(layers, UNIT, peaks))
 }
 
-/// The differences between `core`'s pixels and those of floating point, for one latent.
+/// Returns the differences between `core`'s pixels and those of the float layers for one latent.
 fn differences(layers: &[FloatLayer], latent: &[i8]) -> Vec<f64> {
     let mut values: Vec<f64> = latent
         .iter()
@@ -161,11 +161,12 @@ fn largest(differences: &[f64]) -> f64 {
     differences.iter().copied().fold(0.0, f64::max)
 }
 
-/// Greys of one step of a logit where the sigmoid is steepest.
+/// Gray levels per logit step at the steepest point of the sigmoid.
 const STEP: f64 = 255.0 / 4.0 / 16.0;
 
 proptest! {
-    /// Half a step of rounding, what the weights' own rounding adds up to, and the pixel's.
+    /// The tolerance is half a step for the logit, the sum of the weights' rounding errors, and the pixel's
+    /// rounding error.
     #[test]
     fn one_layer_follows_its_float_layer(seed: u64, latent in proptest::collection::vec(-127_i8..=127, 196)) {
         let mut source = SplitMix64::new(seed);
@@ -212,7 +213,7 @@ fn the_peak_becomes_127() {
     );
 }
 
-/// A channel without weights, or with tiny ones, keeps its bias beside one with large weights.
+/// A channel with zero or tiny weights keeps its bias beside a channel with large weights.
 #[test]
 fn dead_channels_keep_their_bias() {
     for tiny in [0.0, 1e-20, 1e-6, 1e-3] {

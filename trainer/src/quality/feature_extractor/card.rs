@@ -1,4 +1,4 @@
-//! The judge's card: what a person wants to know of it, in Markdown.
+//! Card of the feature extractor in Markdown.
 
 use super::{
     CLASSES, FEATURES, FeatureExtractor,
@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{data::Dataset, files::hex, quality::Reference};
 
-/// The card of a judge that was trained with `seed` in so many CPU seconds, in a file of `bytes` bytes.
+/// Returns the card of a feature extractor that was trained with `seed` in `seconds` CPU seconds, in a file
+/// of `bytes` bytes.
 pub fn card(
     judge: &FeatureExtractor,
     dataset: &Dataset,

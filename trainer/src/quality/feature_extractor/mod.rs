@@ -1,7 +1,7 @@
-//! The judge: a small classifier of digits, whose features tell generated digits from real ones.
+//! Feature extractor: a small digit classifier whose features the evaluation compares.
 //!
-//! It is trained here ([`training`]) and comes with the program, so that figures of different models, seeds
-//! and computers can be compared (models/judge.md).
+//! It is trained by [`training`] and built into the program, so that results for different models, seeds and
+//! computers are comparable (models/feature-extractor.md).
 
 pub mod card;
 mod net;
@@ -20,15 +20,15 @@ use sha2::{Digest, Sha256};
 use self::net::LeNet;
 use crate::{data::Split, gan::mlp::floats};
 
-/// Classes that it tells apart: the digits.
+/// Number of classes, the digits.
 pub const CLASSES: usize = 10;
-/// Features of an image: activations of the last hidden layer, from 0 upwards.
+/// Number of features per image, the activations of the last hidden layer (0 or more).
 pub const FEATURES: usize = 128;
-/// Images that it looks at together.
+/// Images per forward pass.
 const BATCH: usize = 250;
 static WEIGHTS: &[u8] = include_bytes!("../../../../models/judge.bpk");
 
-/// A trained classifier, without gradients.
+/// Trained classifier without gradients.
 #[derive(Clone, Debug)]
 pub struct FeatureExtractor {
     net: LeNet,
@@ -36,30 +36,30 @@ pub struct FeatureExtractor {
     sha256: [u8; 32],
 }
 
-/// What the judge saw in some images.
+/// Features and predicted classes of images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
-    /// 128 features an image, image by image.
+    /// Features [N, 128].
     pub features: Vec<f32>,
-    /// The likeliest class of each image, 0 to 9.
+    /// Most likely class of each image, 0 to 9.
     pub classes: Vec<u8>,
 }
 
 impl FeatureExtractor {
-    /// The judge that comes with the program.
+    /// Loads the built-in feature extractor.
     ///
     /// # Errors
-    /// When the program was built with a file that is not a judge.
+    /// If the program was built with an invalid file.
     pub fn load(device: &Device) -> Result<Self> {
         Self::from_bytes(WEIGHTS, device).context(
             "the program was built without a judge; make models/judge.bpk with `trainer judge`",
         )
     }
 
-    /// A judge from the contents of its file.
+    /// Loads a feature extractor from the contents of its file.
     ///
     /// # Errors
-    /// When they are not a judge.
+    /// If they are invalid.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()))?;
         let net = LeNet::new(0, device).try_load_record(record)?;
@@ -70,15 +70,15 @@ impl FeatureExtractor {
         })
     }
 
-    /// SHA-256 of the file that holds its weights.
+    /// Returns the SHA-256 of the file with the weights.
     pub const fn sha256(&self) -> &[u8; 32] {
         &self.sha256
     }
 
-    /// Looks at images of 784 grays 0 to 255, row by row, one after the other.
+    /// Computes the features of images of 784 pixels, 0 to 255.
     ///
     /// # Panics
-    /// When `images` ends within an image.
+    /// If the length of `images` is not a multiple of 784.
     pub fn extract(&self, images: &[f32]) -> Features {
         assert!(
             images.len().is_multiple_of(PIXELS),
@@ -101,14 +101,14 @@ impl FeatureExtractor {
         seen
     }
 
-    /// As [`Self::look`], at real images.
+    /// Computes the features of the images of a dataset split.
     pub fn extract_split(&self, images: &Split) -> Features {
         self.extract(&images.grays())
     }
 }
 
 impl Features {
-    /// The share of images, 0 to 1, whose class is the one in `labels`.
+    /// Returns the share of images, 0 to 1, whose predicted class equals the label.
     pub fn accuracy(&self, labels: &[u8]) -> f64 {
         let right = self
             .classes
@@ -119,14 +119,14 @@ impl Features {
         right as f64 / self.classes.len() as f64
     }
 
-    /// Adds what was seen in further images.
+    /// Appends the features of further images.
     pub fn append(&mut self, mut further: Self) {
         self.features.append(&mut further.features);
         self.classes.append(&mut further.classes);
     }
 }
 
-/// Greys 0 to 1 as a tensor [N, 1, 28, 28].
+/// Converts pixels 0 to 1 to a tensor [N, 1, 28, 28].
 fn pictures(grays: Vec<f32>, device: &Device) -> Tensor<4> {
     let count = grays.len() / PIXELS;
     Tensor::from_data(TensorData::new(grays, [count, 1, SIDE, SIDE]), device)

@@ -1,4 +1,4 @@
-//! The judge's network, a small relative of LeNet-5 (1998).
+//! Network of the feature extractor, a variant of LeNet-5 (LeCun et al., 1998).
 
 use crate::data::SIDE;
 use burn::{
@@ -16,20 +16,20 @@ use rand_distr::Normal;
 use super::{CLASSES, FEATURES};
 use crate::random::{Purpose, stream};
 
-/// Channels of both convolutions.
+/// Output channels of the two convolutions.
 pub(super) const CHANNELS: [usize; 2] = [24, 48];
-/// Width and height of their kernels.
+/// Width and height of the convolution kernels.
 pub(super) const KERNEL: usize = 5;
-/// Width and height of what the second pooling leaves.
+/// Side of the feature map after the second pooling.
 const LAST_SIDE: usize = pooled(pooled(SIDE));
 
-/// What a convolution and a pooling leave of a side.
+/// Returns the side of a feature map after a convolution and a pooling.
 const fn pooled(side: usize) -> usize {
     (side - (KERNEL - 1)) / 2
 }
 
-/// Two convolutions 5x5 with ReLU and 2x2 maximum pooling, a dense layer with ReLU, whose activations are the
-/// features, and one more to the logits.
+/// Two 5x5 convolutions with ReLU and 2x2 max pooling, a dense layer with ReLU whose activations are the
+/// features, and a dense layer to the logits.
 #[derive(Module, Debug)]
 pub struct LeNet {
     first: Conv2d,
@@ -39,7 +39,8 @@ pub struct LeNet {
 }
 
 impl LeNet {
-    /// Biases of 0 and weights drawn from `seed` with variance 2 / inputs (He et al. 2015).
+    /// Creates a network with biases of 0 and weights drawn from `seed` with variance 2 / inputs (He et al.,
+    /// 2015).
     pub fn new(seed: u64, device: &Device) -> Self {
         let [first, second] = CHANNELS;
         Self {
@@ -50,7 +51,7 @@ impl LeNet {
         }
     }
 
-    /// Features [N, 128] and logits [N, 10] of grays [N, 1, 28, 28] from 0 to 1.
+    /// Returns features [N, 128] and logits [N, 10] of images [N, 1, 28, 28] with pixels 0 to 1.
     pub fn forward(&self, grays: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let halves = || MaxPoolOptions::new([2, 2]);
         let maps = max_pool2d(relu(self.first.forward(grays)), halves());
@@ -96,7 +97,7 @@ fn biases(index: u64, count: usize, device: &Device) -> Param<Tensor<1>> {
     parameter(2 * index + 1, vec![0.0; count], [count], device)
 }
 
-/// burn gives parameters random identifiers; these are the same in every file.
+/// Creates a parameter with a fixed identifier; burn's identifiers are random, which would change the file.
 fn parameter<const D: usize>(
     id: u64,
     values: Vec<f32>,

@@ -1,4 +1,4 @@
-//! How the judge learns.
+//! Training of the feature extractor.
 
 use crate::data::{PIXELS, SIDE};
 use anyhow::Result;
@@ -18,29 +18,29 @@ use crate::{
     random::{Purpose, stream},
 };
 
-/// Times that it sees every image.
+/// Number of epochs.
 pub(super) const EPOCHS: usize = 6;
-/// Images of one step.
+/// Batch size.
 pub(super) const BATCH: usize = 100;
-/// Adam's largest step size; it rises to it and falls to 0 in straight lines.
+/// Peak learning rate of Adam; the rate rises to it and decays to 0 linearly.
 pub(super) const RATE: f64 = 3e-3;
-/// The part of training in which the step size rises.
+/// Share of training in which the learning rate rises.
 const RISE: f64 = 0.15;
-/// Images are moved by up to this many pixels along each axis, anew each time.
+/// Maximum random shift of the images along each axis, in pixels.
 pub(super) const SHIFT: i32 = 2;
 
-/// Steps that training on `images` takes.
+/// Returns the number of steps of training on `images`.
 pub fn steps(images: &Split) -> usize {
     EPOCHS * (images.len() / BATCH)
 }
 
-/// The file of a judge taught by `images`; these, the seed and the kind of processor decide its bytes.
+/// Trains a feature extractor and returns its file, a function of images, seed and kind of processor.
 ///
 /// # Errors
-/// When burn cannot encode the weights.
+/// If burn cannot encode the weights.
 ///
 /// # Panics
-/// When there are fewer images than a batch needs or a label is above 9.
+/// If there are fewer images than a batch needs, or a label is above 9.
 pub fn train(
     images: &Split,
     seed: u64,
@@ -78,12 +78,12 @@ pub fn train(
     Ok(net.valid().into_record().into_bytes()?.to_vec())
 }
 
-/// Adam's step size when the part `done` of training, 0 to 1, is done.
+/// Returns the learning rate of Adam after the share `done` of training, 0 to 1.
 fn rate(done: f64) -> f64 {
     RATE * (done / RISE).min((1.0 - done) / (1.0 - RISE))
 }
 
-/// The grays 0 to 1 of the chosen images, each moved a little, and their classes as rows of 0 and 1.
+/// Returns the pixels, 0 to 1, of randomly shifted images, and their one-hot classes.
 fn batch(images: &Split, chosen: &[u32], seed: u64, step: usize) -> (Vec<f32>, Vec<f32>) {
     let mut random = stream(seed, Purpose::Shift, step as u64);
     let mut grays = vec![0.0; chosen.len() * PIXELS];
@@ -102,7 +102,7 @@ fn batch(images: &Split, chosen: &[u32], seed: u64, step: usize) -> (Vec<f32>, V
     (grays, labels)
 }
 
-/// Moves an image; what leaves it is lost, what comes in is paper.
+/// Shifts an image. Pixels that enter it are background.
 fn shift(image: &[u8], right: i32, down: i32, out: &mut [f32]) {
     let side = SIDE as i32;
     for (place, gray) in (0..).zip(out) {

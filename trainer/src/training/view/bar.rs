@@ -1,4 +1,4 @@
-//! The plain view: a progress bar on a terminal that can show one, and lines everywhere.
+//! Plain view: a progress bar if the terminal supports it, and lines of text.
 
 use std::fmt;
 
@@ -7,15 +7,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{dashboard, state::State};
 
-/// The progress bar, hidden where no one would see it.
+/// Progress bar, hidden without a terminal.
 #[derive(Debug)]
 pub struct Bar(ProgressBar);
 
 impl Bar {
-    /// For a run of `iterations` of which `done` are behind; `hidden` where something else shows it.
+    /// Creates a bar for a run with `done` of `iterations` completed; `hidden` if another view shows the
+    /// progress.
     ///
     /// # Errors
-    /// Never: the bar's template is a constant.
+    /// Never: the template of the bar is a constant.
     pub fn new(iterations: u32, done: u32, hidden: bool) -> Result<Self> {
         let hidden = hidden || !dashboard::able_terminal();
         let target = if hidden {
@@ -31,10 +32,10 @@ impl Bar {
         Ok(Self(bar))
     }
 
-    /// Shows how far the run has come.
+    /// Updates the bar.
     pub fn tick(&self, state: &State) {
         self.0.set_position(state.iteration.into());
-        // Formatting is dearer than a tick; eyes need it only now and then.
+        // Formatting takes longer than an update and is not needed for every iteration.
         if state.iteration % 32 == 1 {
             let [d, g] = state.losses;
             self.0.set_message(format!("loss D {d:.3} G {g:.3}"));
@@ -46,14 +47,14 @@ impl Bar {
         self.0.suspend(|| outln!("{line}"));
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.0.finish_and_clear();
     }
 }
 
-/// Iterations a second, for the bar.
+/// Writes the iterations per second.
 fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
-    // The bar's text never fails.
+    // Writing to the bar's text cannot fail.
     let _ = write!(text, "{:.0} iterations/s", state.per_sec());
 }

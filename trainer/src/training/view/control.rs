@@ -1,4 +1,4 @@
-//! What the person at the keyboard wants of a run; the run looks here between two iterations.
+//! Requests of the user to a run, which reads them between two iterations.
 
 use std::{
     process::exit,
@@ -12,35 +12,36 @@ use anyhow::{Context, Result};
 
 use super::signals;
 
-/// Exit code of a program that was stopped on request, as shells count it for Ctrl-C.
+/// Exit code of a program that was stopped on request, as for Ctrl-C in shells.
 pub const STOPPED_EXIT_CODE: u8 = 130;
 
-/// Requests to a run, from keys and signals.
+/// Flags that keys and signals set.
 #[derive(Debug, Default)]
 pub struct Control {
     paused: AtomicBool,
     sample: AtomicBool,
     checkpoint: AtomicBool,
     quit: AtomicBool,
-    /// Whether Ctrl-C asked already.
+    /// True after the first Ctrl-C.
     interrupted: AtomicBool,
-    /// Whether there is nothing left that a checkpoint could save.
+    /// True if a checkpoint would save nothing more.
     safe: AtomicBool,
 }
 
 impl Control {
-    /// Requests that Ctrl-C and other signals to end the program reach: the first time a run stops with a
-    /// checkpoint, the second time at once.
+    /// Creates flags that Ctrl-C and other termination signals set: the first signal stops the run with a
+    /// checkpoint, the second one exits at once.
     ///
     /// # Errors
-    /// When the system does not let the program catch signals.
+    /// If signal handlers cannot be installed.
     pub fn of_signals() -> Result<Arc<Self>> {
         let control = Arc::new(Self::default());
         signals::catch(Arc::clone(&control)).context("cannot catch Ctrl-C")?;
         Ok(control)
     }
 
-    /// Asks the run to stop with a checkpoint; asked again, or when all is saved, leaves the program at once.
+    /// Requests a stop with a checkpoint. A second request, or one after everything is saved, exits the
+    /// program.
     pub fn stop(&self) {
         if self.interrupted.swap(true, Ordering::Relaxed) {
             leave();
@@ -48,12 +49,12 @@ impl Control {
         self.quit();
     }
 
-    /// From here on a stop needs no checkpoint.
+    /// Declares that a stop needs no checkpoint any more.
     pub fn all_is_saved(&self) {
         self.safe.store(true, Ordering::Relaxed);
     }
 
-    /// Asks the run to stop with a checkpoint; when all is saved, leaves the program.
+    /// Requests a stop with a checkpoint, or exits the program if everything is saved.
     pub fn quit(&self) {
         self.quit.store(true, Ordering::Relaxed);
         if self.safe.load(Ordering::Relaxed) {
@@ -61,43 +62,43 @@ impl Control {
         }
     }
 
-    /// Whether to stop.
+    /// Returns true if a stop was requested.
     pub fn wants_quit(&self) -> bool {
         self.quit.load(Ordering::Relaxed)
     }
 
-    /// Pauses the run, or lets it go on.
+    /// Pauses or continues the run.
     pub fn toggle_pause(&self) {
         self.paused.fetch_xor(true, Ordering::Relaxed);
     }
 
-    /// Whether the run is to wait.
+    /// Returns true if the run is paused.
     pub fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Relaxed)
     }
 
-    /// Asks for a sample grid now.
+    /// Requests a sample grid.
     pub fn sample(&self) {
         self.sample.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a sample grid was asked for since the last time.
+    /// Returns true if a sample grid was requested since the last call.
     pub fn takes_sample(&self) -> bool {
         self.sample.swap(false, Ordering::Relaxed)
     }
 
-    /// Asks for a checkpoint now.
+    /// Requests a checkpoint.
     pub fn checkpoint(&self) {
         self.checkpoint.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a checkpoint was asked for since the last time.
+    /// Returns true if a checkpoint was requested since the last call.
     pub fn takes_checkpoint(&self) -> bool {
         self.checkpoint.swap(false, Ordering::Relaxed)
     }
 }
 
-/// Leaves the program at once.
+/// Exits the program.
 fn leave() -> ! {
     super::dashboard::restore_terminal();
     exit(STOPPED_EXIT_CODE.into());

@@ -1,4 +1,4 @@
-//! The live view: a thread that draws the run and listens to keys, so that neither waits for training.
+//! Live view: a thread that draws the state of the run and reads keys, so that neither delays training.
 
 use std::{
     io::{self, IsTerminal},
@@ -22,15 +22,15 @@ use ratatui::{
 
 use super::{control::Control, screen, state::State};
 
-/// How long keys are waited for before the next picture.
+/// Time to wait for keys between two frames.
 const FRAME: Duration = Duration::from_millis(100);
-/// How long the view may take to end: one whose terminal is gone waits for keys without end.
+/// Maximum time for ending the view; without its terminal it would wait for keys forever.
 const LEAVE: Duration = Duration::from_secs(2);
 
-/// Whether the terminal is ours at the moment.
+/// True while the terminal is in raw mode.
 static ACTIVE: AtomicBool = AtomicBool::new(false);
 
-/// The running view. Once this value is gone, the terminal is as it was, and what was said is printed there.
+/// Running live view. When it is dropped, the terminal is restored and the messages are printed.
 #[derive(Debug)]
 pub struct Dashboard {
     state: Arc<Mutex<State>>,
@@ -38,31 +38,32 @@ pub struct Dashboard {
     thread: JoinHandle<()>,
 }
 
-/// Whether a person looks at a terminal that can show pictures and take keys.
+/// Returns true if a user can see the live view and press keys.
 pub fn possible() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && able_terminal()
 }
 
-/// Whether the terminal, if there is one, moves its cursor and is looked at: not so in most CI.
+/// Returns true if the terminal supports cursor movement and is visible to a user, which is not the case in
+/// most CI systems.
 pub fn able_terminal() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let dumb = set("TERM").map_or(!cfg!(windows), |terminal| terminal == "dumb");
     !dumb && set("CI").is_none()
 }
 
-/// Gives the terminal back if it is ours; the program is about to leave.
+/// Restores the terminal if the live view is active, before the program exits.
 pub fn restore_terminal() {
     if ACTIVE.swap(false, Ordering::Relaxed) {
-        // A terminal that is gone cannot be given back.
+        // A terminal that was closed cannot be restored.
         let _ = ratatui::try_restore();
     }
 }
 
 impl Dashboard {
-    /// Takes over the terminal.
+    /// Starts the live view.
     ///
     /// # Errors
-    /// When the terminal cannot be set up.
+    /// If the terminal cannot be set up.
     pub fn start(state: Arc<Mutex<State>>, control: Arc<Control>) -> Result<Self> {
         let mut terminal =
             ratatui::try_init().context("cannot take over the terminal; --no-tui does without")?;
@@ -72,8 +73,8 @@ impl Dashboard {
         let (shown, ended) = (Arc::clone(&state), Arc::clone(&over));
         let thread = thread::spawn(move || {
             while !ended.load(Ordering::Relaxed) {
-                // A terminal that is gone shows nothing; the run goes on without. To drop it would panic, for want of
-                // a place to complain that its cursor cannot be shown again.
+                // The run continues without a closed terminal. The value is forgotten, because dropping it
+                // panics when the cursor cannot be restored.
                 if turn(&mut terminal, &shown, &control).is_err() {
                     mem::forget(terminal);
                     return;
@@ -102,12 +103,12 @@ impl Drop for Dashboard {
     }
 }
 
-/// A view goes on after a panic elsewhere.
+/// Locks the state, even after a panic in another thread.
 fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One picture, and the keys that come in the meantime.
+/// Draws one frame and processes the keys until the next one.
 fn turn(terminal: &mut DefaultTerminal, state: &Mutex<State>, control: &Control) -> io::Result<()> {
     terminal.draw(|frame| {
         let mut state = locked(state);

@@ -1,5 +1,4 @@
-//! Digits in half-block characters: two pixels to a cell, one above the other; without colors, in characters as dense
-//! as both are light.
+//! Widget for images: half-block characters with two pixels per cell, or ASCII characters without colors.
 
 use crate::data::{PIXELS, SIDE};
 use ratatui::{
@@ -11,15 +10,15 @@ use ratatui::{
 
 use crate::png as picture;
 
-/// Digits that must fit in full size; else all are shown at half of it.
+/// Number of images that must fit in full size; otherwise all are shown at half size.
 const ENOUGH: usize = 10;
 
-/// Digits, as many as there is room for.
+/// Images, as many as fit into the area.
 #[derive(Clone, Copy, Debug)]
 pub struct Digits<'d> {
-    /// 784 grays each.
+    /// Pixels, 784 per image.
     pub grays: &'d [u8],
-    /// Whether the terminal is to have no colors.
+    /// True for a terminal without colors.
     pub monochrome: bool,
 }
 
@@ -48,7 +47,7 @@ impl Widget for Digits<'_> {
 }
 
 impl Digits<'_> {
-    /// One digit, its pixels made of `zoom` x `zoom` ones, at a place.
+    /// Renders one image, reduced by `zoom`, at a position.
     fn render_one(self, digit: &[u8], zoom: usize, (left, top): (u16, u16), buffer: &mut Buffer) {
         let gray = |x: usize, y: usize| {
             let places = (0..zoom * zoom)
@@ -71,7 +70,7 @@ impl Digits<'_> {
     }
 }
 
-/// One of the 24 grays that terminals of 256 colors have.
+/// Returns the nearest of the 24 gray levels of 256-color terminals.
 const fn shade(gray: u8) -> Color {
     Color::Indexed(232 + (gray as u16 * 23 / 255) as u8)
 }
@@ -84,7 +83,7 @@ mod tests {
     fn upper_pixels_are_foreground_and_lower_ones_background() {
         let mut grays = vec![0; PIXELS * 2];
         grays[..SIDE].fill(255);
-        // Ten of them would not fit at full size, so four pixels become one.
+        // Ten images do not fit at full size, so four pixels become one.
         let area = Rect::new(0, 0, 30, 8);
         let mut buffer = Buffer::empty(area);
         Digits {

@@ -1,4 +1,4 @@
-//! What a run shows while it goes on, and the log it leaves.
+//! Views of a running training run and its log.
 
 mod bar;
 pub mod control;
@@ -24,7 +24,7 @@ use super::{
     watch::Quality,
 };
 
-/// The live view or the progress bar, and metrics.jsonl.
+/// Live view or progress bar, and metrics.jsonl.
 #[derive(Debug)]
 pub struct View {
     state: Arc<Mutex<State>>,
@@ -34,11 +34,11 @@ pub struct View {
 }
 
 impl View {
-    /// For a run of `iterations` of which `done` are behind; a resumed run's log loses what came after. With
-    /// `plain`, or where there is no able terminal, it is the progress bar.
+    /// Creates the view of a run with `done` of `iterations` completed; later records in the log of a resumed
+    /// run are removed. With `plain`, or without a suitable terminal, it is the progress bar.
     ///
     /// # Errors
-    /// When the log cannot be read or written, or the terminal cannot be set up.
+    /// If the log cannot be read or written, or the terminal cannot be set up.
     pub fn new(
         folder: &Folder,
         title: &str,
@@ -64,14 +64,14 @@ impl View {
         })
     }
 
-    /// One more iteration is done.
+    /// Counts an iteration.
     pub fn tick(&self, progress: &Progress) {
         let mut state = self.state();
         state.step(progress, Instant::now());
         self.bar.tick(&state);
     }
 
-    /// Says how far the run has come.
+    /// Prints the progress.
     pub fn print(&self, progress: &Progress) {
         let Progress {
             iteration, losses, ..
@@ -90,7 +90,7 @@ impl View {
         ));
     }
 
-    /// Says what the judge saw, and what a person should know of it.
+    /// Prints the result of an evaluation with warnings.
     pub fn quality(&self, progress: &Progress, quality: &Quality) {
         self.say(&format!("iteration {}: {quality}", progress.iteration));
         for warning in quality.warnings(progress.mean) {
@@ -98,7 +98,7 @@ impl View {
         }
     }
 
-    /// Says a line, at once above the bar, or in the live view and again when that is over.
+    /// Prints a line above the bar, or shows it in the live view and prints it when the view ends.
     pub fn say(&self, line: &str) {
         if self.is_live() {
             self.state().say(line);
@@ -107,27 +107,27 @@ impl View {
         }
     }
 
-    /// Adds a line to metrics.jsonl.
+    /// Appends a record to metrics.jsonl.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn log(&self, progress: &Progress, quality: Option<&Quality>) -> Result<()> {
         let line = Line::of(progress, quality);
         self.state().logged(&line);
         self.log.add(&line)
     }
 
-    /// Whether samples are looked at as they come.
+    /// Returns true if samples are shown while training.
     pub const fn is_live(&self) -> bool {
         self.live.is_some()
     }
 
-    /// Shows digits, 784 grays each.
+    /// Shows images, 784 pixels each.
     pub fn samples(&self, grays: Vec<u8>) {
         self.state().samples = grays;
     }
 
-    /// Shows that `work` is going on in place of iterations.
+    /// Shows `with` while `work` runs between iterations.
     pub fn busy<T>(&self, with: &'static str, work: impl FnOnce() -> T) -> T {
         self.state().busy = Some(with);
         let outcome = work();
@@ -135,12 +135,12 @@ impl View {
         outcome
     }
 
-    /// The run goes on after a pause.
+    /// Restarts the speed measurement after a pause.
     pub fn resumed(&self) {
         self.state().restart_clock();
     }
 
-    /// Takes the bar or the live view away; what was said in the latter is printed.
+    /// Ends the view; messages of the live view are printed.
     pub fn finish(self) {
         self.bar.finish();
     }

@@ -1,4 +1,4 @@
-//! The dashboard's picture: a state of the run, drawn into the cells of a terminal.
+//! Layout of the live view: draws the state of a run into the cells of a terminal.
 
 use indicatif::FormattedDuration;
 use ratatui::{
@@ -16,7 +16,7 @@ const KEYS: &str = " p pause   s sample grid now   c checkpoint   q checkpoint a
 const DISCRIMINATOR: Color = Color::Cyan;
 const GENERATOR: Color = Color::Yellow;
 
-/// Draws everything.
+/// Draws the whole screen.
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let [title, bar, main, talk, keys] = Layout::vertical([
         Constraint::Length(1),
@@ -108,7 +108,7 @@ fn draw_fid(frame: &mut Frame<'_>, area: Rect, state: &State) {
     );
 }
 
-/// Curves over iterations, the largest value on top.
+/// Draws curves over iterations, with the largest value at the top.
 fn chart(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -138,7 +138,7 @@ fn chart(
     frame.render_widget(chart, area);
 }
 
-/// A number in few characters.
+/// Formats a number with few characters.
 fn short(value: f64) -> String {
     if value < 10.0 {
         format!("{value:.2}")

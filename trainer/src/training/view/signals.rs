@@ -1,14 +1,14 @@
-//! Signals as requests to a run.
+//! Signal handlers that set requests to a run.
 
 use std::{io, sync::Arc};
 
 use super::control::Control;
 
-/// Has Ctrl-C, the system's wish to end the program (SIGTERM) and the end of its terminal (SIGHUP) reach the run. A
-/// hang-up that is ignored, as `nohup` wants it, stays so; this is known on Linux only.
+/// Calls `control` for Ctrl-C, SIGTERM and the hang-up of the terminal (SIGHUP). An ignored hang-up (`nohup`)
+/// stays ignored, which is detected on Linux only.
 ///
 /// # Errors
-/// When the system does not let the program catch signals.
+/// If signal handlers cannot be installed.
 #[cfg(unix)]
 pub fn catch(control: Arc<Control>) -> io::Result<()> {
     use signal_hook::{
@@ -24,7 +24,7 @@ pub fn catch(control: Arc<Control>) -> io::Result<()> {
     let mut signals = Signals::new(caught)?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            // Both the shell and the system may tell of a hang-up: it must not count as asked twice.
+            // Both the shell and the system can signal a hang-up, which must not count as a second request.
             if signal == SIGHUP {
                 control.quit()
             } else {
@@ -35,7 +35,7 @@ pub fn catch(control: Arc<Control>) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether whoever started the program had a signal ignored.
+/// Returns true if the parent process made the program ignore a signal.
 #[cfg(unix)]
 fn ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -44,10 +44,10 @@ fn ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// Has Ctrl-C reach the run.
+/// Calls `control` for Ctrl-C.
 ///
 /// # Errors
-/// When the system does not let the program catch it.
+/// If the handler cannot be installed.
 #[cfg(not(unix))]
 pub fn catch(control: Arc<Control>) -> io::Result<()> {
     ctrlc::set_handler(move || control.stop()).map_err(io::Error::other)

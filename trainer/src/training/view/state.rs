@@ -1,4 +1,4 @@
-//! What the views know of a run.
+//! State of a run for its views.
 
 use std::{
     collections::VecDeque,
@@ -7,54 +7,54 @@ use std::{
 
 use crate::training::{checkpoint::Progress, metrics::Line};
 
-/// Points of a curve: when there are more, every second one is dropped.
+/// Maximum number of points of a curve; beyond it every second one is dropped.
 const POINTS: usize = 1_000;
-/// Over how long the speed is measured.
+/// Window of the speed measurement.
 const WINDOW: Duration = Duration::from_secs(30);
-/// Lines of talk that are kept.
+/// Maximum number of stored messages.
 const TALK: usize = 500;
 
-/// A run as it is shown.
+/// State of a run for its views.
 #[derive(Debug, Default)]
 pub struct State {
-    /// What is trained on what.
+    /// Preset and dataset.
     pub title: String,
-    /// Iterations in all.
+    /// Total number of iterations.
     pub iterations: u32,
-    /// Iterations done.
+    /// Number of completed iterations.
     pub iteration: u32,
     /// Losses of the last iteration: discriminator and generator.
     pub losses: [f32; 2],
-    /// Running means of the losses over iterations.
+    /// Moving averages of the losses over iterations.
     pub curves: [Curve; 2],
     /// FID over iterations.
     pub fid: Vec<(f64, f64)>,
-    /// Digits of fixed latents, 784 grays each.
+    /// Images of fixed latents, 784 pixels each.
     pub samples: Vec<u8>,
-    /// What was said.
+    /// Messages.
     pub talk: VecDeque<String>,
-    /// Whether the run waits.
+    /// True if the run is paused.
     pub paused: bool,
-    /// Whether the run is to stop.
+    /// True if a stop was requested.
     pub stopping: bool,
-    /// Whether the terminal is to have no colors (`NO_COLOR`).
+    /// True for a terminal without colors (`NO_COLOR`).
     pub monochrome: bool,
-    /// What is being done besides iterations.
+    /// Current work other than iterations.
     pub busy: Option<&'static str>,
     speed: VecDeque<(Instant, u32)>,
 }
 
-/// A curve that never has too many points.
+/// Curve with a limited number of points.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
-    /// Iteration and value.
+    /// Iterations and values.
     pub points: Vec<(f64, f64)>,
-    /// Iterations between points, as a power of two.
+    /// Iterations between points, a power of two.
     stride: u32,
 }
 
 impl Curve {
-    /// Adds a value, unless it lies between the points that are kept.
+    /// Adds a value, unless it lies between the stored points.
     pub fn add(&mut self, iteration: u32, value: f32) {
         if !iteration.is_multiple_of(1 << self.stride) || !value.is_finite() {
             return;
@@ -70,7 +70,7 @@ impl Curve {
 }
 
 impl State {
-    /// Of a run of `iterations` of which `done` are behind.
+    /// Creates the state of a run with `done` of `iterations` completed.
     pub fn new(title: &str, iterations: u32, done: u32) -> Self {
         Self {
             title: title.to_owned(),
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// One more iteration is done.
+    /// Updates the state after an iteration.
     pub fn step(&mut self, progress: &Progress, now: Instant) {
         self.iteration = progress.iteration;
         self.losses = [progress.losses.discriminator, progress.losses.generator];
@@ -90,7 +90,7 @@ impl State {
         while self.speed.len() > 1 && !self.speed.front().is_some_and(lately) {
             self.speed.pop_front();
         }
-        // Ten a second are enough.
+        // Ten speed samples per second are enough.
         if self
             .speed
             .back()
@@ -100,14 +100,14 @@ impl State {
         }
     }
 
-    /// A line of the log is written.
+    /// Adds a record of the log.
     pub fn logged(&mut self, line: &Line) {
         if let Some(quality) = &line.quality {
             self.fid.push((line.iteration.into(), quality.fid));
         }
     }
 
-    /// What the log of a resumed run tells.
+    /// Adds the log of a resumed run.
     pub fn remember(&mut self, lines: &[Line]) {
         for line in lines {
             self.logged(line);
@@ -121,7 +121,7 @@ impl State {
         }
     }
 
-    /// Something was said.
+    /// Adds a message.
     pub fn say(&mut self, line: &str) {
         self.talk.push_back(line.to_owned());
         if self.talk.len() > TALK {
@@ -129,19 +129,19 @@ impl State {
         }
     }
 
-    /// Speed is measured anew, after a pause.
+    /// Restarts the speed measurement, after a pause.
     pub fn restart_clock(&mut self) {
         self.speed.clear();
     }
 
-    /// Iterations a second lately, once there is something to go by.
+    /// Returns the recent iterations per second, once they can be measured.
     pub fn rate(&self) -> Option<f64> {
         let ((then, before), (now, after)) = (self.speed.front()?, self.speed.back()?);
         let seconds = now.duration_since(*then).as_secs_f64();
         (seconds > 0.0).then(|| f64::from(after - before) / seconds)
     }
 
-    /// Time until the last iteration at this speed.
+    /// Returns the estimated time to the last iteration.
     pub fn left(&self) -> Option<Duration> {
         let rate = self.rate().filter(|&rate| rate > 0.0)?;
         Some(Duration::from_secs_f64(
