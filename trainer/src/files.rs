@@ -32,7 +32,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     write().with_context(|| {
         format!(
-            "cannot write {}; is the folder there and writable?",
+            "cannot write {}; check that the folder exists and is writable",
             path.display()
         )
     })
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(
             visible(folder.path(), |_| true).unwrap().len(),
             3,
-            "no draft is left"
+            "no temporary file is left"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! `evaluate` on a committed model, and on data that it cannot judge.
+//! `evaluate` on a committed model, and on data that it cannot extractor.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -55,7 +55,7 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
     let report: Report = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     let (int8, real) = (&report.int8, &report.real);
     assert!(
-        real.fid_test[0] < 3.0 && real.manifold.recall > 0.8,
+        real.fid_test[0] < 3.0 && real.precision_recall.recall > 0.8,
         "{real:?}"
     );
     assert!(
@@ -64,9 +64,9 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
         int8.fid_test
     );
     assert!(
-        int8.manifold.recall < real.manifold.recall,
+        int8.precision_recall.recall < real.precision_recall.recall,
         "{:?}",
-        int8.manifold
+        int8.precision_recall
     );
     assert!(
         int8.classes.divergence > 0.2,
@@ -100,6 +100,6 @@ fn data_that_are_no_digits_are_refused() {
     write_images(folder.path());
     let json = folder.path().join("figures.json");
     let output = evaluate(folder.path(), "idx", &json).assert().failure();
-    output.stderr(contains("the judge judges digits only"));
+    output.stderr(contains("knows digits only"));
     assert!(!json.exists());
 }

@@ -72,7 +72,7 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
         .stderr(predicates::str::is_empty())
-        .stdout(contains("72 images to learn from, 8 to judge by"));
+        .stdout(contains("72 images to learn from, 8 to extractor by"));
     // 40x20 becomes 28x14 with seven dark rows above and below.
     assert!(gray(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
     assert!(gray(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
@@ -270,8 +270,9 @@ fn an_idx_set_may_have_any_labels_and_names() {
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
-        output
-            .stdout(contains("256 images to learn from, 256 to judge by").and(contains("  10\n")));
+        output.stdout(
+            contains("256 images to learn from, 256 to extractor by").and(contains("  10\n")),
+        );
     }
     // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
     assert_eq!(
@@ -344,7 +345,7 @@ fn labels_and_test_images_are_optional_but_not_by_halves() {
         .success()
         .stdout(contains("no labels"));
     let only_train = sheet_of(&["test-images", "test-labels"]).success();
-    only_train.stdout(contains("236 images to learn from, 20 to judge by"));
+    only_train.stdout(contains("236 images to learn from, 20 to extractor by"));
     let half = sheet_of(&["test-labels"]).failure();
     half.stderr(
         contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")),

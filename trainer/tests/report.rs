@@ -36,7 +36,7 @@ fn a_run_leaves_a_page_that_needs_nothing_else() {
     for words in [
         "digits-nano on procedural",
         "83888 MACs",
-        "Float against int8",
+        "Float and int8",
         "Raspberry Pi Pico",
         "estimate",
     ] {
@@ -60,7 +60,7 @@ fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
     train(folder.path(), &run, 20).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert_eq!(
-        page.matches("Not measured: the judge judges digits only")
+        page.matches("Not measured: the extractor judges digits only")
             .count(),
         2
     );

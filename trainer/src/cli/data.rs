@@ -60,8 +60,8 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if dataset.is_bright() {
         anstream::eprintln!(
-            "warning: most of the images is bright; the networks draw light on dark. Look at {}: if these are \
-             dark drawings on light paper, pass --invert",
+            "warning: most of the images are bright, but the networks expect light on dark. Check {}: if these are \
+             dark drawings on a light background, pass --invert",
             options.out.display()
         );
     }
@@ -71,17 +71,17 @@ pub fn run(options: &Options) -> Result<()> {
 fn print(dataset: &Dataset, classes: &[Class], sheet: &Path) {
     let (train, test) = (dataset.train.len(), dataset.test.len());
     outln!(
-        "{}: {train} images to learn from, {test} to judge by",
+        "{}: {train} training images, {test} test images",
         dataset.name
     );
     for Class { name, images } in classes {
         outln!("{images:7}  {name}");
     }
     if classes.is_empty() {
-        outln!("no labels: the model will have no classes to choose from");
+        outln!("no labels: the model will be unconditional");
     }
     outln!(
-        "{}: some of each class; ink should be bright, on dark paper, upright",
+        "{}: samples of each class; the foreground should be bright on a dark background, and upright",
         sheet.display()
     );
 }

@@ -67,15 +67,15 @@ pub fn run(options: &Options) -> Result<()> {
     let float = float(options)?;
     let dataset = data::load(&Request::plain(options.dataset, options.data.clone()))?;
     let device = Device::flex();
-    let judge = FeatureExtractor::load(&device)?;
-    let reference = Reference::new(&judge, &dataset)?;
+    let extractor = FeatureExtractor::load(&device)?;
+    let reference = Reference::new(&extractor, &dataset)?;
     let training = Training::new(&dataset.train);
     let protocol = Protocol {
         samples: options.samples,
         noise_seeds: options.noise_seeds,
     };
     let evaluation = Evaluation {
-        judge: &judge,
+        extractor: &extractor,
         reference: &reference,
         training: &training,
         protocol,
@@ -97,9 +97,9 @@ pub fn run(options: &Options) -> Result<()> {
         model_crc32: model.crc32(),
         dataset: dataset.name.clone(),
         dataset_sha256: hex(&dataset.sha256),
-        judge_sha256: hex(judge.sha256()),
+        feature_extractor_sha256: hex(extractor.sha256()),
         protocol,
-        verdict: Memorization::of(&int8.neighbours, &reference.real.neighbours),
+        verdict: Memorization::of(&int8.nearest_neighbors, &reference.real.nearest_neighbors),
         walk: InterpolationSmoothness::measure(&mut Int8Generator::new(&model))?,
         int8,
         float,
@@ -147,11 +147,11 @@ fn with_bar(
 ) -> Result<QualityMetrics> {
     let count = protocol.samples * protocol.noise_seeds;
     let bar = ProgressBar::new(count);
-    let style = "{bar:24} {human_pos}/{human_len} {msg} digits, {eta} left";
+    let style = "{bar:24} {human_pos}/{human_len} {msg} images, {eta} left";
     bar.set_style(ProgressStyle::with_template(style)?);
     bar.set_message(what.to_owned());
     if bar.is_hidden() {
-        errln!("drawing {count} {what} digits and judging them");
+        errln!("generating and evaluating {count} {what} images");
     }
     let figures = measure(&bar);
     bar.finish_and_clear();

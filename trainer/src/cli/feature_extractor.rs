@@ -24,7 +24,11 @@ pub struct Options {
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// File for the weights; the card is written beside it
-    #[arg(long, value_name = "FILE", default_value = "models/judge.bpk")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "models/feature-extractor.bpk"
+    )]
     out: PathBuf,
 }
 
@@ -42,10 +46,10 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = training::train(&dataset.train, options.seed, &Device::flex(), &bar)?;
     let seconds = clock.elapsed().as_secs_f64();
     bar.finish_and_clear();
-    let judge = FeatureExtractor::from_bytes(&bytes, &Device::flex())?;
-    let reference = Reference::new(&judge, &dataset)?;
+    let extractor = FeatureExtractor::from_bytes(&bytes, &Device::flex())?;
+    let reference = Reference::new(&extractor, &dataset)?;
     let card = card(
-        &judge,
+        &extractor,
         &dataset,
         &reference,
         options.seed,

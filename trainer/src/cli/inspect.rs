@@ -42,7 +42,7 @@ pub fn run(options: &Options) -> Result<()> {
 fn print(model: &Model<'_>) {
     let provenance = model.provenance();
     let classes = match model.class_count() {
-        0 => "none: it draws what it likes".to_owned(),
+        0 => "none (unconditional)".to_owned(),
         classes => classes.to_string(),
     };
     let names: Vec<_> = model.class_names().collect();
@@ -62,7 +62,7 @@ fn print(model: &Model<'_>) {
         outln!("           {}", names.join(", "));
     }
     outln!(
-        "data set   {}, SHA-256 {}",
+        "dataset    {}, SHA-256 {}",
         provenance.dataset,
         hex(&provenance.dataset_sha256)
     );
@@ -76,7 +76,7 @@ fn print(model: &Model<'_>) {
     }
     outln!("made by    {}", provenance.tool);
     outln!(
-        "cost       {} MACs a digit, {} bytes of scratch",
+        "cost       {} MACs per image, {} bytes of scratch memory",
         model.macs(),
         (4 * model.scratch_len())
     );

@@ -36,7 +36,7 @@ const EXAMPLES: &str = "\
 Examples:
   trainer                                            train the default preset on MNIST
   trainer train --iterations 2000 --out runs/short   a first look
-  trainer train --resume runs/short                  go on where it stopped
+  trainer train --resume runs/short                  resume where it stopped
   trainer runs                                       what was trained here, and how well
   trainer sample --model models/digits.tgan --count 100 --seed 1 --out digits.npy
   trainer inspect models/digits.tgan                 what a model file holds
@@ -84,7 +84,9 @@ enum Command {
     #[command(after_help = EVALUATION)]
     Evaluate(evaluate::Options),
     /// Train the feature extractor of `evaluate`; the program contains a trained one
-    #[command(after_help = "Example:\n  trainer judge --data mnist --out judge.bpk")]
+    #[command(
+        after_help = "Example:\n  trainer feature-extractor --data mnist --out feature-extractor.bpk"
+    )]
     FeatureExtractor(feature_extractor::Options),
     /// Communicate with a board: identify it, generate images, verify them, measure the speed
     #[command(alias = "device", after_help = BOARD)]
@@ -106,7 +108,7 @@ Example of a file:
 
 Examples:
   trainer sweep sweep.toml                 all six runs, then a table
-  trainer sweep sweep.toml --shard 1/2     three of them; another machine takes --shard 2/2";
+  trainer sweep sweep.toml --shard 1/2     three of them; another machine runs --shard 2/2";
 
 const DATA: &str = "\
 Examples:
@@ -129,7 +131,7 @@ Examples:
   trainer train --preset digits-nano --iterations 2000 --seed 7
   trainer train --dataset images --data drawings --resize --invert   a folder of images for each class
   trainer train --config run.toml --seed 8           settings from a file, one of them changed
-  trainer train --resume runs/digits-2026-11-24      go on where it stopped";
+  trainer train --resume runs/digits-2026-11-24      resume where it stopped";
 
 impl Cli {
     /// Parses the command line. Settings of a `--config` file are inserted before the typed arguments, so

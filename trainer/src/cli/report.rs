@@ -10,7 +10,7 @@ use crate::{
     export::int8,
     files::read,
     report::Source,
-    training::{folder::Folder, watch::Evaluator},
+    training::{evaluator::Evaluator, folder::Folder},
 };
 
 /// Arguments of `trainer report`.
@@ -30,11 +30,11 @@ pub struct Options {
 /// If the run is not finished or its data are not available.
 pub fn run(options: &Options) -> Result<()> {
     let (folder, config) = Folder::read(&options.run)
-        .with_context(|| format!("{} holds no run", options.run.display()))?;
+        .with_context(|| format!("{} contains no run", options.run.display()))?;
     let path = folder.model(&config);
     let bytes = read(&path).with_context(|| {
         format!(
-            "the run is not finished; `trainer train --resume {}` goes on",
+            "the run is not finished; resume it with `trainer train --resume {}`",
             options.run.display()
         )
     })?;
@@ -42,9 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
     let float = FloatGenerator::load(&path.with_extension("float"))?;
     let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
-    let watch = Evaluator::new(&dataset, &device);
-    let quality = match &watch {
-        Ok(watch) => Ok(watch.judge_int8(&model)?),
+    let evaluator = Evaluator::new(&dataset, &device);
+    let quality = match &evaluator {
+        Ok(evaluator) => Ok(evaluator.evaluate_int8(&model)?),
         Err(error) => Err(error),
     };
     let source = Source {
@@ -57,6 +57,6 @@ pub fn run(options: &Options) -> Result<()> {
         quality: quality.as_ref().map_err(|error| *error),
         device: &device,
     };
-    outln!("{}: open it in a browser", source.write()?.display());
+    outln!("{}: open this file in a browser", source.write()?.display());
     Ok(())
 }

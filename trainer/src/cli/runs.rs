@@ -114,7 +114,7 @@ pub fn run(options: &Options) -> Result<()> {
         match Row::of(&folder) {
             Ok(row) => rows.push(row),
             Err(error) => {
-                anstream::eprintln!("warning: passing over {}: {error:#}", folder.display())
+                anstream::eprintln!("warning: skipping {}: {error:#}", folder.display())
             }
         }
     }
@@ -159,7 +159,7 @@ fn rank(row: &Row) -> f64 {
 /// Formats runs as a table.
 fn table(rows: &[Row]) -> String {
     if rows.is_empty() {
-        return "no runs yet; `trainer train` begins one\n".to_owned();
+        return "no runs yet; `trainer train` starts one\n".to_owned();
     }
     let folders: Vec<String> = rows
         .iter()
@@ -173,7 +173,7 @@ fn table(rows: &[Row]) -> String {
     let number = |fid: Option<f64>| fid.map_or("-".to_owned(), |fid| format!("{fid:.2}"));
     let head = format!(
         "{:width$}  {:11} {:11} {:>17}  {:>8} {:>8}  state\n",
-        "run", "preset", "data set", "iterations", "best FID", "int8 FID"
+        "run", "preset", "dataset", "iterations", "best FID", "int8 FID"
     );
     let lines = rows.iter().zip(folders).map(|(row, folder)| {
         let (preset, dataset, iterations) = match &row.config {

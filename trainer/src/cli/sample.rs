@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Result<()> {
     let last = options.seed.checked_add(options.count);
     ensure!(
         last.is_some(),
-        "--seed {} leaves no room for {} more seeds",
+        "--seed {} is too large for {} images: seeds end at 2^64 - 1",
         options.seed,
         options.count
     );
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<()> {
     let side = SIDE as u64;
     write_array(&options.out, &[options.count, side, side], &pixels)?;
     outln!(
-        "{}: {} digits of {}",
+        "{}: {} images of {}",
         options.out.display(),
         options.count,
         options.model.display()
@@ -58,7 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(labels) = labels {
         let path = options.out.with_file_name("labels.npy");
         write_array(&path, &[options.count], &labels)?;
-        outln!("{}: their classes", path.display());
+        outln!("{}: classes of the images", path.display());
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ fn text(name: &str, value: &Value) -> Result<String> {
         }
         Value::Datetime(_) | Value::Table(_) => {
             bail!(
-                "`{name}` is a {}, which is no value of a setting",
+                "`{name}` is a {}, which is not a valid type for a setting",
                 value.type_str()
             )
         }
@@ -68,7 +68,7 @@ fn text(name: &str, value: &Value) -> Result<String> {
 /// Parses one setting alone, so that the error message can name it.
 fn check(name: &str, argument: &str) -> Result<()> {
     if NO_SETTINGS.contains(&name) {
-        bail!("`{name}` belongs on the command line, not into a file");
+        bail!("`{name}` is only valid on the command line, not in a file");
     }
     let Err(error) = Cli::try_parse_from(["trainer", "train", argument]) else {
         return Ok(());

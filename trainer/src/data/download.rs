@@ -36,8 +36,9 @@ pub(super) fn fetch(
         match get(&url, hash) {
             Ok(bytes) => {
                 let path = cache.join(file);
-                fs::create_dir_all(cache)
-                    .with_context(|| format!("cannot make the cache folder {}", cache.display()))?;
+                fs::create_dir_all(cache).with_context(|| {
+                    format!("cannot create the cache folder {}", cache.display())
+                })?;
                 write_whole(&path, &bytes)?;
                 return Ok(path);
             }
@@ -76,11 +77,12 @@ fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
         .read_to_end(&mut bytes);
     bar.finish_and_clear();
     outcome?;
-    let content = idx::gunzip(bytes.as_slice()).context("the answer is not a whole gzip file")?;
+    let content =
+        idx::gunzip(bytes.as_slice()).context("the response is not a complete gzip file")?;
     let found = hex(&Sha256::digest(content));
     ensure!(
         found == hash,
-        "the answer has the SHA-256 {found}, expected {hash}"
+        "the response has SHA-256 {found}, expected {hash}"
     );
     Ok(bytes)
 }

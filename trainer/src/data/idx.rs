@@ -38,8 +38,9 @@ impl File {
         let file =
             fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         let bytes = if path.extension().is_some_and(|end| end == "gz") {
-            gunzip(file)
-                .with_context(|| format!("{}: corrupt gzip file; fetch it again", path.display()))?
+            gunzip(file).with_context(|| {
+                format!("{}: corrupt gzip file; download it again", path.display())
+            })?
         } else {
             read(file).with_context(|| format!("cannot read {}", path.display()))?
         };
@@ -80,7 +81,7 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
         let path = find(folder, name).with_context(|| {
             let wanted = NAMES.join(", ");
             format!(
-                "{}: no {name} or {name}.gz; the folder must hold {wanted}",
+                "{}: no {name} or {name}.gz; the folder must contain {wanted}",
                 folder.display()
             )
         })?;
@@ -112,7 +113,7 @@ pub(super) fn split(images: File, labels: File) -> Result<Split> {
     let count = images.items.len() / PIXELS;
     ensure!(
         count == labels.items.len(),
-        "{} holds {count} images but {} holds {} labels; fetch both again from one place",
+        "{} contains {count} images but {} contains {} labels; download both again from one source",
         images.path.display(),
         labels.path.display(),
         labels.items.len()
@@ -124,7 +125,7 @@ pub(super) fn split(images: File, labels: File) -> Result<Split> {
 }
 
 /// Returns images without labels, all of class 0.
-pub(super) fn unlabelled(images: File) -> Split {
+pub(super) fn unlabeled(images: File) -> Split {
     Split {
         labels: vec![0; images.items.len() / PIXELS],
         pixels: images.items,
@@ -170,7 +171,7 @@ fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
     };
     ensure!(
         bytes.len() >= header,
-        "{} bytes are too few for an IDX header of {header}; fetch it again",
+        "{} bytes are too few for an IDX header of {header} bytes; download it again",
         bytes.len()
     );
     let fields: Vec<u32> = bytes[..header]
@@ -181,21 +182,21 @@ fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
         .collect();
     ensure!(
         fields[0] == magic,
-        "starts with {:#010x}, an IDX file of {} starts with {magic:#010x}; fetch it again",
+        "starts with {:#010x}, an IDX file of {} starts with {magic:#010x}; download it again",
         fields[0],
         if images { "images" } else { "labels" }
     );
     ensure!(
         fields[2..].iter().all(|&side| side == SIDE as u32),
-        "holds items of {:?} pixels, only {SIDE}x{SIDE} will do; scale the images",
+        "contains images of {:?} pixels; scale them to {SIDE}x{SIDE}",
         &fields[2..]
     );
     let (count, found) = (u64::from(fields[1]), bytes.len() as u64);
-    ensure!(count > 0, "holds no items; a dataset needs at least one");
+    ensure!(count > 0, "contains no items; a dataset needs at least one");
     let expected = header as u64 + count * size as u64;
     ensure!(
         found == expected,
-        "{} bytes by its header ({count} items of {size}) but {found} in the file, {}; fetch it again",
+        "{} bytes by its header ({count} items of {size}) but {found} in the file, {}; download it again",
         expected,
         if found < expected {
             "which is truncated"
@@ -208,7 +209,8 @@ fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
         let largest = bytes.iter().copied().max().unwrap_or_default();
         ensure!(
             usize::from(largest) < MAX_CLASSES,
-            "label {largest} found; labels must be below {MAX_CLASSES}"
+            "label {largest} is out of range 0 to {}",
+            MAX_CLASSES - 1
         );
     }
     Ok(bytes)

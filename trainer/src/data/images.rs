@@ -25,7 +25,7 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     }
     ensure!(
         classes.len() <= MAX_CLASSES,
-        "{} has {} folders; at most {MAX_CLASSES} classes will do",
+        "{} has {} folders; the maximum is {MAX_CLASSES} classes",
         root.display(),
         classes.len()
     );
@@ -34,7 +34,7 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         let files = visible(class, is_image)?;
         ensure!(
             !files.is_empty(),
-            "{} holds no images; a class needs PNG or JPEG files ({})",
+            "{} contains no images; a class needs PNG or JPEG files ({})",
             class.display(),
             KINDS.join(", ")
         );
@@ -72,7 +72,7 @@ pub(super) fn are_in(root: &Path) -> bool {
 fn warn_of_loose(images: &[PathBuf]) {
     if let [first, ..] = images {
         anstream::eprintln!(
-            "warning: {} images beside the folders of classes are not read, such as {}; move each into the \
+            "warning: {} images beside the class folders are not read, such as {}; move each into the \
              folder of its class",
             images.len(),
             first.display()
@@ -94,7 +94,7 @@ fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
     // The format is recognized by the content, not by the file name.
     let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
     let image =
-        decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
+        decoded().with_context(|| format!("{} cannot be read as an image", path.display()))?;
     let (width, height) = (image.width(), image.height());
     let side = SIDE as u32;
     ensure!(
@@ -107,7 +107,7 @@ fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
     let mut image = DynamicImage::from(gray);
     image
         .as_mut_luma8()
-        .context("grays stay grays")?
+        .context("the buffer has the size of the image")?
         .iter_mut()
         .for_each(|gray| *gray = ink(*gray));
     if (width, height) != (side, side) {

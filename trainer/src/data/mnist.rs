@@ -47,7 +47,7 @@ impl Source {
         for (file, hash) in files.iter().zip(&self.hashes) {
             check(file, hash).context(
                 "pass --dataset idx if these are your own images; if they should be MNIST, delete the file \
-                 and fetch it again",
+                 and download it again",
             )?;
         }
         idx::assemble("mnist", files)
@@ -73,7 +73,9 @@ fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> 
     if let Some(path) = idx::find(cache, name) {
         match verified(path.clone()) {
             Ok(file) => return Ok(file),
-            Err(error) => errln!("warning: bad file in the cache, fetched anew: {error:#}"),
+            Err(error) => {
+                errln!("warning: invalid file in the cache, downloading it again: {error:#}")
+            }
         }
         fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
     }
@@ -84,7 +86,7 @@ fn check(file: &idx::File, expected: &str) -> Result<()> {
     let found = hex(&file.sha256);
     ensure!(
         found == expected,
-        "{} is not MNIST's: SHA-256 of the uncompressed file is {found}, expected {expected}",
+        "{} is not a file of MNIST: SHA-256 of the uncompressed file is {found}, expected {expected}",
         file.path.display()
     );
     Ok(())

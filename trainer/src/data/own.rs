@@ -39,7 +39,7 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
             let place = labels.iter().position(|known| known == label);
             *label = place.with_context(|| {
                 format!(
-                    "{}: test images have the label {label}, train images do not",
+                    "{}: test images have the label {label}, training images do not",
                     path.display()
                 )
             })? as u8;
@@ -73,7 +73,7 @@ fn split(images: &Path) -> Result<(Split, [u8; 32])> {
         idx::split(file, File::open(labels, false)?)?
     } else {
         warn_of_labels(images);
-        idx::unlabelled(file)
+        idx::unlabeled(file)
     };
     Ok((split, sha256))
 }
@@ -89,7 +89,7 @@ fn agree(train: &Path, test: &Path) -> Result<()> {
     let name = name(&missing);
     let name = name.trim_end_matches(".gz");
     bail!(
-        "{}: no {name} or {name}.gz; the folder must hold labels of both train and test images, or of neither",
+        "{}: no {name} or {name}.gz; the folder must contain labels of both training and test images, or of neither",
         missing.parent().unwrap_or(&missing).display()
     )
 }
@@ -120,12 +120,12 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
     match &found[..] {
         [one] => Ok(one.clone()),
         [] => bail!(
-            "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; pass the file of images itself by \
+            "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; pass the file of images itself with \
              --data if it has another name",
             folder.display()
         ),
         [first, ..] => bail!(
-            "{} holds {} sets; pass one of them by --data, such as --data {}",
+            "{} contains {} datasets; pass one of them with --data, such as --data {}",
             folder.display(),
             found.len(),
             first.display()
@@ -163,7 +163,7 @@ fn warn_of_labels(images: &Path) {
     let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
     if let [first, ..] = &found[..] {
         anstream::eprintln!(
-            "warning: {} has no labels, for which it would take {}; if {} holds them, give it that name",
+            "warning: {} has no labels, which would be in {}; if {} contains them, rename it to that",
             images.display(),
             name(&labels_of(images)),
             first.display()

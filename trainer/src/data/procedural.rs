@@ -62,8 +62,8 @@ fn draw(class: u8, rng: &mut ChaCha8Rng) -> [u8; PIXELS] {
     let radius = 1.3 + 0.7 * bell(rng);
     let drift = 0.3 * bell(rng);
     fit(&mut strokes, radius);
-    let off_centre = ink(&strokes, radius, drift);
-    centre(&mut strokes, &off_centre);
+    let off_center = ink(&strokes, radius, drift);
+    center(&mut strokes, &off_center);
     let mut noisy = |ink: f32| (ink * (255.0 - 20.0 * rng.random::<f32>())) as u8;
     ink(&strokes, radius, drift).map(|ink| if ink > 0.0 { noisy(ink) } else { 0 })
 }
@@ -158,7 +158,7 @@ fn fit(strokes: &mut [Vec<Point>], radius: f32) {
 }
 
 /// Moves the strokes so that their center of mass is the center of the image.
-fn centre(strokes: &mut [Vec<Point>], ink: &[f32; PIXELS]) {
+fn center(strokes: &mut [Vec<Point>], ink: &[f32; PIXELS]) {
     let (mut mass, mut moment) = (0.0, [0.0; 2]);
     for (at, &ink) in ink.iter().enumerate() {
         mass += ink;

@@ -137,7 +137,7 @@ fn own_images_must_be_asked_for() {
         &message,
         &[
             "pass --dataset idx if",
-            "delete the file and fetch it again",
+            "delete the file and download it again",
         ],
     );
     let expected = hex(&Sha256::digest(&files()[2]));

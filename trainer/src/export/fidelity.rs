@@ -54,7 +54,7 @@ impl std::fmt::Display for Fidelity {
         } = self;
         write!(
             f,
-            "float against int8: mean absolute difference {mean:.3} of 255, largest {largest:.0} ({samples} digits)"
+            "float against int8: mean absolute difference {mean:.3} of 255, largest {largest:.0} ({samples} images)"
         )
     }
 }

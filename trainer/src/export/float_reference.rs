@@ -128,7 +128,7 @@ impl FloatGenerator {
             .all(|(weights, biases)| weights.iter().chain(biases).all(|value| value.is_finite()));
         ensure!(
             finite,
-            "training has diverged: the generator's weights are not numbers; try another --seed"
+            "training has diverged: the generator's weights are not finite; try another --seed"
         );
         Ok(())
     }
@@ -216,6 +216,6 @@ fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
 
 /// Rounds pixels to integers.
 pub fn rounded(grays: &[f32]) -> Vec<u8> {
-    debug_assert!(grays.len().is_multiple_of(PIXELS), "whole digits");
+    debug_assert!(grays.len().is_multiple_of(PIXELS), "complete images");
     grays.iter().map(|gray| gray.round() as u8).collect()
 }

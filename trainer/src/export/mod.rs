@@ -44,7 +44,7 @@ impl QuantizedGenerator {
                 .layers
                 .last()
                 .is_some_and(|layer| layer.outputs() == PIXELS),
-            "a generator ends in 784 pixels"
+            "the generator does not end in 784 pixels"
         );
         ensure!(
             float.layers.len() <= MAX_LAYERS,
@@ -88,7 +88,7 @@ impl QuantizedGenerator {
             provenance,
         };
         let file = encode(&metadata, &self.layers);
-        Model::parse(&file).context("the exported model does not pass its own check")?;
+        Model::parse(&file).context("the exported model is invalid")?;
         Ok(file)
     }
 }

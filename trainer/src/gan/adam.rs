@@ -112,7 +112,7 @@ mod tests {
     use crate::gan::mlp::floats;
 
     /// Returns the weights after a hundred steps; some gradients are zero after the first step.
-    fn trained(mut optimiser: ModuleOptimizer) -> Vec<f32> {
+    fn trained(mut optimizer: ModuleOptimizer) -> Vec<f32> {
         let device = Device::flex().autodiff();
         let tensor =
             |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [4, 4]), &device);
@@ -133,7 +133,7 @@ mod tests {
                 .square()
                 .mean();
             let gradients = GradientsParams::from_grads(loss.backward(), &layer);
-            layer = optimiser.step(1e-3, layer, gradients);
+            layer = optimizer.step(1e-3, layer, gradients);
         }
         floats(layer.valid().weight.val())
     }

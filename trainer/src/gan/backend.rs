@@ -51,11 +51,11 @@ impl Backend {
 #[cfg(feature = "burn-ndarray")]
 #[expect(
     deprecated,
-    reason = "burn 0.22 still ships it, and it is here for those who want it"
+    reason = "deprecated by burn in favor of flex, supported behind a feature"
 )]
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "its twin without the feature fails"
+    reason = "the variant without the feature can fail"
 )]
 fn ndarray() -> Result<Device> {
     Ok(Device::ndarray())
@@ -96,7 +96,7 @@ fn first(backend: &str, kind: DeviceType, needs: &str) -> Result<Device> {
     let device = Device::enumerate(kind).into_iter().next();
     device.with_context(|| {
         format!(
-            "--backend {backend} finds no GPU: it needs {needs}; --backend flex, the default, needs neither"
+            "--backend {backend} found no GPU: it needs {needs}; --backend flex, the default, runs on the CPU"
         )
     })
 }
@@ -104,7 +104,7 @@ fn first(backend: &str, kind: DeviceType, needs: &str) -> Result<Device> {
 /// Returns the error of a backend that was not compiled in.
 #[cfg_attr(
     all(feature = "burn-ndarray", feature = "wgpu", feature = "cuda"),
-    expect(dead_code, reason = "nothing was left out")
+    expect(dead_code, reason = "all backends are compiled in")
 )]
 fn missing(backend: &str, feature: &str) -> Result<Device> {
     bail!(

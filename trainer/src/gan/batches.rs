@@ -36,7 +36,7 @@ impl<'d> Batches<'d> {
     pub fn new(images: &'d Split, size: usize, seed: u64) -> Self {
         assert!(
             images.len() >= size,
-            "{} images do not fill a batch of {size}",
+            "{} images are fewer than a batch of {size}",
             images.len()
         );
         Self {

@@ -7,7 +7,7 @@
     feature = "burn-ndarray",
     expect(
         deprecated,
-        reason = "burn 0.22 still ships ndarray, and it is here for those who want it"
+        reason = "ndarray is deprecated by burn in favor of flex, supported behind a feature"
     )
 )]
 

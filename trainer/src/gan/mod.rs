@@ -50,9 +50,9 @@ pub struct Gan {
     /// Discriminator: images [N, 784] and classes to logits [N, 1], positive for real images.
     pub discriminator: Discriminator,
     /// Optimizer of the generator with Adam's moments.
-    pub generator_optimiser: ModuleOptimizer,
+    pub generator_optimizer: ModuleOptimizer,
     /// Optimizer of the discriminator with Adam's moments.
-    pub discriminator_optimiser: ModuleOptimizer,
+    pub discriminator_optimizer: ModuleOptimizer,
 }
 
 /// Losses of one step, in nats.
@@ -78,7 +78,7 @@ impl Gan {
             }
             .into()
         };
-        let (generator_optimiser, discriminator_optimiser) = (adam(), adam());
+        let (generator_optimizer, discriminator_optimizer) = (adam(), adam());
         Self {
             recipe,
             seed,
@@ -86,8 +86,8 @@ impl Gan {
             generator,
             average,
             discriminator,
-            generator_optimiser,
-            discriminator_optimiser,
+            generator_optimizer,
+            discriminator_optimizer,
         }
     }
 
@@ -168,7 +168,7 @@ impl Gan {
         // Weights without another owner are updated in place.
         let discriminator = mem::take(&mut self.discriminator);
         self.discriminator =
-            self.discriminator_optimiser
+            self.discriminator_optimizer
                 .step(rate, discriminator, gradients.grads());
         loss
     }
@@ -185,7 +185,7 @@ impl Gan {
     ) -> f32 {
         let batch = self.recipe.batch as f32;
         let discriminator = self.discriminator.clone().no_grad();
-        let judge = |mut part: Part| {
+        let extractor = |mut part: Part| {
             part.images = part.images.require_grad();
             let loss = part.loss(&discriminator) / batch;
             let gradient = part
@@ -195,7 +195,7 @@ impl Gan {
             (loss.into_scalar::<f32>(), gradient)
         };
         let pixels = fake.images.clone().inner();
-        let [first, second] = self.each(fake.halves(), judge);
+        let [first, second] = self.each(fake.halves(), extractor);
         let gradient = Tensor::cat(vec![first.1, second.1], 0) * pixels.clone() * (1.0 - pixels);
         let said = (logits * Tensor::from_inner(gradient)).sum();
         let cost = activity
@@ -203,7 +203,7 @@ impl Gan {
             .fold(said, |cost, activity| cost + activity);
         let gradients = GradientsParams::from_grads(cost.backward(), &self.generator);
         let generator = mem::take(&mut self.generator);
-        self.generator = self.generator_optimiser.step(rate, generator, gradients);
+        self.generator = self.generator_optimizer.step(rate, generator, gradients);
         first.0 + second.0
     }
 

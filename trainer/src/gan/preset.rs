@@ -58,7 +58,7 @@ pub struct Recipe {
     /// Iterations between sample grids.
     pub grid_every: u32,
     /// Iterations between evaluations, a multiple of `grid_every`.
-    pub judge_every: u32,
+    pub evaluate_every: u32,
     /// Iterations between printed losses.
     pub print_every: u32,
 }
@@ -136,7 +136,7 @@ fn positive(text: &str) -> Result<f64, String> {
         if value > 0.0 {
             Ok(value)
         } else {
-            Err("not above 0".to_owned())
+            Err("must be greater than 0".to_owned())
         }
     })
 }
@@ -146,7 +146,7 @@ fn not_negative(text: &str) -> Result<f64, String> {
     if value.is_finite() && value >= 0.0 {
         Ok(value)
     } else {
-        Err("below 0, or not finite".to_owned())
+        Err("must be 0 or more, and finite".to_owned())
     }
 }
 
@@ -233,7 +233,7 @@ const SEED: Recipe = Recipe {
     keeps_best: false,
     iterations: 100_000,
     grid_every: 500,
-    judge_every: 5_000,
+    evaluate_every: 5_000,
     print_every: 5_000,
 };
 
@@ -268,7 +268,7 @@ const fn conditional(
         keeps_best: true,
         iterations,
         grid_every: 500,
-        judge_every: 1_000,
+        evaluate_every: 1_000,
         print_every: 1_000,
     }
 }

@@ -39,7 +39,7 @@ pub fn sigmoid(logits: Tensor<2>) -> Tensor<2> {
 #[inline(always)]
 #[expect(
     clippy::inline_always,
-    reason = "it uses the instructions of whoever it is part of"
+    reason = "it is compiled with the instructions of its caller"
 )]
 fn exp(x: f32) -> f32 {
     let x = x.clamp(-LARGEST, LARGEST);

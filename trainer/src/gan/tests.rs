@@ -42,8 +42,8 @@ fn textbook(mut gan: Gan) -> (Gan, [f32; 2]) {
     let real = rows(batch().images, PIXELS, &gan.device);
     let fake = sigmoid(gan.generator.forward(inputs(gan.noise(0), classes.clone())));
 
-    let judged = |images: &Tensor<2>| gan.discriminator.forward(images.clone(), classes.clone());
-    let loss = cross_entropy(judged(&real)) + cross_entropy(-judged(&fake.clone().detach()));
+    let evaluated = |images: &Tensor<2>| gan.discriminator.forward(images.clone(), classes.clone());
+    let loss = cross_entropy(evaluated(&real)) + cross_entropy(-evaluated(&fake.clone().detach()));
     let steepness =
         |images: &Tensor<2>| gan.discriminator.steepness(images.clone(), classes.clone());
     let penalty = gan

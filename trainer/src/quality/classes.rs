@@ -19,15 +19,15 @@ pub struct Classes {
 
 impl Classes {
     /// Counts predicted classes; `meant` are the requested classes, if known.
-    pub fn of(seen: &Features, meant: Option<&[u8]>) -> Self {
+    pub fn of(features: &Features, meant: Option<&[u8]>) -> Self {
         let mut counts = [0; CLASSES];
-        for &class in &seen.classes {
+        for &class in &features.classes {
             counts[usize::from(class)] += 1;
         }
         Self {
             counts,
             divergence: divergence(&counts),
-            accuracy: meant.map(|meant| seen.accuracy(meant)),
+            accuracy: meant.map(|meant| features.accuracy(meant)),
         }
     }
 }
@@ -47,7 +47,7 @@ fn divergence(counts: &[u64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn seen(classes: Vec<u8>) -> Features {
+    fn features(classes: Vec<u8>) -> Features {
         Features {
             features: Vec::new(),
             classes,
@@ -56,12 +56,12 @@ mod tests {
 
     #[test]
     fn equal_shares_diverge_by_nothing_and_one_class_by_the_logarithm_of_ten() {
-        let equal = Classes::of(&seen((0..50).map(|n| n % 10).collect()), None);
+        let equal = Classes::of(&features((0..50).map(|n| n % 10).collect()), None);
         assert_eq!((equal.counts, equal.accuracy), ([5; 10], None));
         assert!(equal.divergence.abs() < 1e-12);
-        let one = Classes::of(&seen(vec![7; 20]), None);
+        let one = Classes::of(&features(vec![7; 20]), None);
         assert!((one.divergence - std::f64::consts::LN_10).abs() < 1e-12);
-        let two = Classes::of(&seen(vec![1, 1, 1, 4]), None);
+        let two = Classes::of(&features(vec![1, 1, 1, 4]), None);
         // 3/4 ln 7.5 + 1/4 ln 2.5
         assert!((two.divergence - 1.740_249_8).abs() < 1e-6);
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn accuracy_is_the_share_of_images_that_are_what_they_were_meant_to_be() {
         assert_eq!(
-            Classes::of(&seen(vec![3, 1, 4, 1]), Some(&[3, 1, 4, 5])).accuracy,
+            Classes::of(&features(vec![3, 1, 4, 1]), Some(&[3, 1, 4, 5])).accuracy,
             Some(0.75)
         );
     }

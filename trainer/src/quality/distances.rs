@@ -66,19 +66,25 @@ mod tests {
             |count| -> Vec<f32> { (0..count * width).map(|_| random.random()).collect() };
         let (a, b) = (draw(queries), draw(points));
         let nothing = vec![f32::NAN; points];
-        let folded = fold(&a, &b, width, &nothing, |seen, [query, point], squared| {
-            assert!(seen[point].is_nan(), "{query} and {point} twice");
-            let pair = a[query * width..]
-                .iter()
-                .zip(&b[point * width..])
-                .take(width);
-            let expected: f32 = pair.map(|(a, b)| (a - b) * (a - b)).sum();
-            assert!(
-                (squared - expected).abs() < 1e-5,
-                "{squared}, expected {expected}"
-            );
-            seen[point] = squared;
-        });
+        let folded = fold(
+            &a,
+            &b,
+            width,
+            &nothing,
+            |features, [query, point], squared| {
+                assert!(features[point].is_nan(), "{query} and {point} twice");
+                let pair = a[query * width..]
+                    .iter()
+                    .zip(&b[point * width..])
+                    .take(width);
+                let expected: f32 = pair.map(|(a, b)| (a - b) * (a - b)).sum();
+                assert!(
+                    (squared - expected).abs() < 1e-5,
+                    "{squared}, expected {expected}"
+                );
+                features[point] = squared;
+            },
+        );
         assert_eq!(folded.len(), queries);
         assert!(folded.iter().flatten().all(|squared| squared.is_finite()));
     }

@@ -20,7 +20,7 @@ impl Gaussian {
     /// If there are fewer than two images.
     pub fn of(features: &[f32]) -> Self {
         let count = features.len() / FEATURES;
-        assert!(count > 1, "{count} images have no covariance");
+        assert!(count > 1, "{count} images are too few for a covariance");
         let mut values = DMatrix::from_iterator(
             FEATURES,
             count,

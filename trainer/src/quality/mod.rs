@@ -55,17 +55,17 @@ pub struct QualityMetrics {
     /// FID against the training set for each noise seed.
     pub fid_train: Vec<f64>,
     /// Precision and recall against the test set.
-    pub manifold: PrecisionRecall,
+    pub precision_recall: PrecisionRecall,
     /// Class distribution of all images.
     pub classes: Classes,
     /// Nearest neighbors in the training set.
-    pub neighbours: NearestNeighbors,
+    pub nearest_neighbors: NearestNeighbors,
 }
 
 /// Everything that an evaluation needs except for the generator.
 pub struct Evaluation<'a> {
     /// Feature extractor.
-    pub judge: &'a FeatureExtractor,
+    pub extractor: &'a FeatureExtractor,
     /// Metrics and features of real images.
     pub reference: &'a Reference,
     /// Training images.
@@ -94,22 +94,25 @@ impl Evaluation<'_> {
         let (mut all, mut first) = (Features::default(), None);
         for noise_seed in 0..noise_seeds {
             let start = noise_seed * samples;
-            let (seen, grays) = self.extract(start..start + samples, &mut draw, progress)?;
-            let gaussian = Gaussian::of(&seen.features);
+            let (features, grays) = self.extract(start..start + samples, &mut draw, progress)?;
+            let gaussian = Gaussian::of(&features.features);
             fid_test.push(gaussian.distance(&self.reference.test.gaussian));
             fid_train.push(gaussian.distance(&self.reference.train));
-            all.classes.extend(&seen.classes);
-            first.get_or_insert((seen, grays));
+            all.classes.extend(&features.classes);
+            first.get_or_insert((features, grays));
         }
-        let (seen, grays) = first.context("an evaluation needs a noise seed")?;
+        let (features, grays) = first.context("an evaluation needs a noise seed")?;
         let meant = (0..noise_seeds * samples).map(|seed| (seed % u64::from(classes)) as u8);
         let meant = (classes > 0).then(|| meant.collect::<Vec<_>>());
         Ok(QualityMetrics {
             fid_test,
             fid_train,
-            manifold: PrecisionRecall::of(&self.reference.test.features, &seen.features),
+            precision_recall: PrecisionRecall::of(
+                &self.reference.test.features,
+                &features.features,
+            ),
             classes: Classes::of(&all, meant.as_deref()),
-            neighbours: self.training.nearest(&grays),
+            nearest_neighbors: self.training.nearest(&grays),
         })
     }
 
@@ -120,7 +123,7 @@ impl Evaluation<'_> {
         draw: &mut impl FnMut(Range<u64>) -> Result<Vec<f32>>,
         progress: &ProgressBar,
     ) -> Result<(Features, Vec<f32>)> {
-        let (mut seen, mut grays) = (Features::default(), Vec::new());
+        let (mut features, mut grays) = (Features::default(), Vec::new());
         for start in seeds.clone().step_by(PART as usize) {
             let part = start..seeds.end.min(start + PART);
             let count = part.end - part.start;
@@ -128,13 +131,13 @@ impl Evaluation<'_> {
             let pixels = drawn.len();
             ensure!(
                 pixels as u64 == count * PIXELS as u64,
-                "{pixels} pixels drawn for {count} digits"
+                "{pixels} pixels generated for {count} images"
             );
-            seen.append(self.judge.extract(&drawn));
+            features.append(self.extractor.extract(&drawn));
             grays.extend(drawn);
             progress.inc(count);
         }
-        Ok((seen, grays))
+        Ok((features, grays))
     }
 }
 
@@ -164,11 +167,11 @@ mod tests {
 
     /// Evaluates a generator that returns training image `image(seed)` for each seed.
     fn evaluate(classes: u8, image: impl Fn(u64) -> usize) -> (QualityMetrics, Reference) {
-        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
-        let reference = Reference::measure(&judge, &DIGITS).unwrap();
+        let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
+        let reference = Reference::measure(&extractor, &DIGITS).unwrap();
         let training = Training::new(&DIGITS.train);
         let evaluation = Evaluation {
-            judge: &judge,
+            extractor: &extractor,
             reference: &reference,
             training: &training,
             protocol: PROTOCOL_VERSION,
@@ -200,14 +203,14 @@ mod tests {
         let apart = (found.fid_test[1] - fid).abs();
         assert!(apart > 1e-6, "noise seeds are different seeds");
         assert!(
-            found.manifold.precision > 0.8 && found.manifold.recall > 0.8,
+            found.precision_recall.precision > 0.8 && found.precision_recall.recall > 0.8,
             "{:?}",
-            found.manifold
+            found.precision_recall
         );
         assert!(found.classes.accuracy.unwrap() > 0.97 && found.classes.divergence < 0.01);
         assert_eq!(found.classes.counts.iter().sum::<u64>(), 400);
         assert_eq!(
-            Memorization::of(&found.neighbours, &reference.real.neighbours),
+            Memorization::of(&found.nearest_neighbors, &reference.real.nearest_neighbors),
             Memorization::Memorised
         );
     }
@@ -220,18 +223,22 @@ mod tests {
             "{:?}",
             found.fid_test
         );
-        assert!(found.manifold.recall < 0.05, "{:?}", found.manifold);
+        assert!(
+            found.precision_recall.recall < 0.05,
+            "{:?}",
+            found.precision_recall
+        );
         assert!(found.classes.divergence > 2.3, "{:?}", found.classes);
         assert_eq!(found.classes.accuracy, None);
     }
 
     #[test]
     fn a_generator_that_draws_too_little_is_an_error() {
-        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
-        let reference = Reference::measure(&judge, &DIGITS).unwrap();
+        let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
+        let reference = Reference::measure(&extractor, &DIGITS).unwrap();
         let training = Training::new(&DIGITS.train);
         let evaluation = Evaluation {
-            judge: &judge,
+            extractor: &extractor,
             reference: &reference,
             training: &training,
             protocol: PROTOCOL_VERSION,
@@ -246,11 +253,11 @@ mod tests {
 
     #[test]
     fn during_training_the_test_set_alone_gives_the_same_distance() {
-        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
-        let reference = Reference::measure(&judge, &DIGITS).unwrap();
-        let light = Reference::light(&judge, &DIGITS).unwrap();
+        let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
+        let reference = Reference::measure(&extractor, &DIGITS).unwrap();
+        let light = Reference::light(&extractor, &DIGITS).unwrap();
         assert_eq!(light, reference.test);
-        let first = judge.extract(&DIGITS.train.grays()[..300 * PIXELS]);
+        let first = extractor.extract(&DIGITS.train.grays()[..300 * PIXELS]);
         let (found, expected) = (light.fid(&first), reference.real.fid_test[0]);
         assert!(
             (found - expected).abs() < 1e-3 * expected,

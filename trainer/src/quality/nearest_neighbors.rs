@@ -96,11 +96,11 @@ impl Memorization {
 impl fmt::Display for Memorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Own => "none to be seen: it draws digits of its own",
+            Self::Own => "no memorization: distances are like those of real images",
             Self::SomeCopies => {
-                "some digits are copies: much nearer to training images than real digits are"
+                "partial memorization: at least 1 % of the images are copies of training images"
             }
-            Self::Memorised => "it has memorised: most digits are copies of training images",
+            Self::Memorised => "memorization: most images are copies of training images",
         })
     }
 }

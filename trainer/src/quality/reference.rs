@@ -48,32 +48,32 @@ pub struct Reference {
 
 impl TestSet {
     /// Returns the FID of generated images against this test set.
-    pub fn fid(&self, seen: &Features) -> f64 {
-        Gaussian::of(&seen.features).distance(&self.gaussian)
+    pub fn fid(&self, features: &Features) -> f64 {
+        Gaussian::of(&features.features).distance(&self.gaussian)
     }
 
-    fn measure(judge: &FeatureExtractor, images: &Split) -> Result<Self> {
+    fn measure(extractor: &FeatureExtractor, images: &Split) -> Result<Self> {
         ensure!(
             images.len() >= FEWEST
                 && (0..CLASSES as u8).all(|class| images.labels.contains(&class)),
-            "the test set has {} images of {} classes; it takes at least {FEWEST}, of all ten digits",
+            "the test set has {} images of {} classes; the evaluation needs at least {FEWEST} images of all ten digits",
             images.len(),
             (0..=u8::MAX)
                 .filter(|class| images.labels.contains(class))
                 .count()
         );
-        let seen = judge.extract_split(images);
-        let classes = Classes::of(&seen, Some(&images.labels));
-        let recognised = seen.accuracy(&images.labels);
+        let features = extractor.extract_split(images);
+        let classes = Classes::of(&features, Some(&images.labels));
+        let recognised = features.accuracy(&images.labels);
         ensure!(
             recognised >= RECOGNISED,
-            "the judge judges digits only: of this test set it classes just {:.0} % as labelled, so these are \
-             no digits to it, and its figures would mean nothing",
+            "the feature extractor knows digits only: its accuracy on this test set is {:.0} %, so these are not \
+             digits, and the quality cannot be evaluated",
             recognised * 100.0
         );
         Ok(Self {
-            gaussian: Gaussian::of(&seen.features),
-            features: seen.features,
+            gaussian: Gaussian::of(&features.features),
+            features: features.features,
             classes,
         })
     }
@@ -85,10 +85,14 @@ impl Reference {
     ///
     /// # Errors
     /// If the images are not digits or too few.
-    pub fn new(judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
+    pub fn new(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         match dirs::cache_dir() {
-            Some(cache) => Self::cached(&cache.join("thumbgan").join("reference"), judge, dataset),
-            None => Self::measure(judge, dataset),
+            Some(cache) => Self::cached(
+                &cache.join("thumbgan").join("reference"),
+                extractor,
+                dataset,
+            ),
+            None => Self::measure(extractor, dataset),
         }
     }
 
@@ -96,23 +100,23 @@ impl Reference {
     ///
     /// # Errors
     /// If the images are not digits or too few.
-    pub fn light(judge: &FeatureExtractor, dataset: &Dataset) -> Result<TestSet> {
-        TestSet::measure(judge, &dataset.test)
+    pub fn light(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<TestSet> {
+        TestSet::measure(extractor, &dataset.test)
     }
 
-    fn cached(folder: &Path, judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
-        let path = folder.join(format!("{}.bin", key(judge, dataset)));
+    fn cached(folder: &Path, extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
+        let path = folder.join(format!("{}.bin", key(extractor, dataset)));
         if let Some(reference) = fs::read(&path).ok().and_then(|bytes| open(&bytes)) {
             return Ok(reference);
         }
         errln!(
-            "looking at all real images of {}; the result is kept for next time",
+            "computing features of all real images of {}; the result is cached",
             dataset.name
         );
-        let reference = Self::measure(judge, dataset)?;
+        let reference = Self::measure(extractor, dataset)?;
         let keep = || {
             fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
+                .with_context(|| format!("cannot create {}", folder.display()))?;
             write_whole(&path, &seal(&reference)?)
         };
         // Without a cache file it is measured again next time.
@@ -120,24 +124,24 @@ impl Reference {
         Ok(reference)
     }
 
-    pub(super) fn measure(judge: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
-        let test = TestSet::measure(judge, &dataset.test)?;
+    pub(super) fn measure(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
+        let test = TestSet::measure(extractor, &dataset.test)?;
         let train = &dataset.train;
         ensure!(
             train.len() >= FEWEST,
-            "{} training images are fewer than {FEWEST}",
+            "{} training images are too few; the evaluation needs {FEWEST}",
             train.len()
         );
-        let features = judge.extract_split(train).features;
+        let features = extractor.extract_split(train).features;
         let count = dataset.test.len().min(train.len() / 2) * FEATURES;
         let [first, second] = [&features[..count], &features[count..2 * count]];
         let gaussian = Gaussian::of(first);
         let real = QualityMetrics {
             fid_test: vec![gaussian.distance(&test.gaussian)],
             fid_train: vec![gaussian.distance(&Gaussian::of(second))],
-            manifold: PrecisionRecall::of(&test.features, first),
+            precision_recall: PrecisionRecall::of(&test.features, first),
             classes: test.classes,
-            neighbours: Training::new(train).nearest(&dataset.test.grays()),
+            nearest_neighbors: Training::new(train).nearest(&dataset.test.grays()),
         };
         Ok(Self {
             test,
@@ -148,9 +152,9 @@ impl Reference {
 }
 
 /// Returns the name of the cache file.
-fn key(judge: &FeatureExtractor, dataset: &Dataset) -> String {
+fn key(extractor: &FeatureExtractor, dataset: &Dataset) -> String {
     let mut hasher = Sha256::new_with_prefix([VERSION]);
-    hasher.update(judge.sha256());
+    hasher.update(extractor.sha256());
     for part in [
         &dataset.train.pixels,
         &dataset.test.pixels,
@@ -183,9 +187,9 @@ mod tests {
     #[test]
     fn a_reference_comes_from_the_cache_and_anew_when_that_is_damaged() {
         let folder = tempfile::tempdir().unwrap();
-        let (judge, dataset) = (FeatureExtractor::load(&Device::flex()).unwrap(), &*DIGITS);
+        let (extractor, dataset) = (FeatureExtractor::load(&Device::flex()).unwrap(), &*DIGITS);
         let place = folder.path().join("reference");
-        let measured = Reference::cached(&place, &judge, dataset).unwrap();
+        let measured = Reference::cached(&place, &extractor, dataset).unwrap();
         let file = fs::read_dir(&place)
             .unwrap()
             .next()
@@ -196,12 +200,15 @@ mod tests {
         let mut other = measured.clone();
         other.real.fid_test = vec![123.0];
         fs::write(&file, seal(&other).unwrap()).unwrap();
-        assert_eq!(Reference::cached(&place, &judge, dataset).unwrap(), other);
+        assert_eq!(
+            Reference::cached(&place, &extractor, dataset).unwrap(),
+            other
+        );
         let mut bytes = fs::read(&file).unwrap();
         bytes[1_000] ^= 1;
         fs::write(&file, bytes).unwrap();
         assert_eq!(
-            Reference::cached(&place, &judge, dataset).unwrap(),
+            Reference::cached(&place, &extractor, dataset).unwrap(),
             measured
         );
         assert_eq!(
@@ -213,18 +220,17 @@ mod tests {
 
     #[test]
     fn what_are_no_digits_is_refused() {
-        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
+        let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
         let refused = |change: &dyn Fn(&mut Split)| {
             let mut dataset = DIGITS.clone();
             change(&mut dataset.test);
-            Reference::light(&judge, &dataset).unwrap_err().to_string()
+            Reference::light(&extractor, &dataset)
+                .unwrap_err()
+                .to_string()
         };
         let upside_down =
             refused(&|test| test.pixels.chunks_exact_mut(784).for_each(<[u8]>::reverse));
-        assert!(
-            upside_down.contains("the judge judges digits only"),
-            "{upside_down}"
-        );
+        assert!(upside_down.contains("knows digits only"), "{upside_down}");
         let letters = refused(&|test| test.labels.iter_mut().for_each(|label| *label += 26));
         assert!(letters.contains("300 images of 10 classes"), "{letters}");
         let few = refused(&|test| test.labels.truncate(100));

@@ -20,7 +20,7 @@ pub struct Report {
     /// SHA-256 of the dataset's training images, in hexadecimal.
     pub dataset_sha256: String,
     /// SHA-256 of the feature extractor's file, in hexadecimal.
-    pub judge_sha256: String,
+    pub feature_extractor_sha256: String,
     /// Number of generated images.
     pub protocol: Protocol,
     /// Metrics of the int8 images.
@@ -53,8 +53,12 @@ const ROWS: [Row; 8] = [
         |figures| Some(mean(&figures.fid_train)),
         3,
     ),
-    ("precision", |figures| Some(figures.manifold.precision), 4),
-    ("recall", |figures| Some(figures.manifold.recall), 4),
+    (
+        "precision",
+        |figures| Some(figures.precision_recall.precision),
+        4,
+    ),
+    ("recall", |figures| Some(figures.precision_recall.recall), 4),
     (
         "conditional accuracy",
         |figures| figures.classes.accuracy,
@@ -67,12 +71,12 @@ const ROWS: [Row; 8] = [
     ),
     (
         "nearest training image, median",
-        |figures| Some(figures.neighbours.median),
+        |figures| Some(figures.nearest_neighbors.median),
         3,
     ),
     (
-        "nearest training image, 1 in 100",
-        |figures| Some(figures.neighbours.first_percentile),
+        "nearest training image, 1st percentile",
+        |figures| Some(figures.nearest_neighbors.first_percentile),
         3,
     ),
 ];
@@ -100,7 +104,7 @@ impl fmt::Display for Report {
         } = self;
         writeln!(
             f,
-            "{model} against {dataset}: {samples} digits for each of {noise_seeds} noise seeds\n"
+            "{model} against {dataset}: {samples} images for each of {noise_seeds} noise seeds\n"
         )?;
         let title = |text: &str| format!("{text:>COLUMN$}");
         let titles = match float {
@@ -133,12 +137,12 @@ impl fmt::Display for Report {
         writeln!(f, "classes: {}", counts(&int8.classes))?;
         writeln!(
             f,
-            "walks: a step changes a pixel by {:.1} grays on average",
+            "latent interpolation: a step changes a pixel by {:.1} gray levels on average,",
             walk.change
         )?;
         writeln!(
             f,
-            "       and by {:.1} times its walk's mean at most",
+            "    at most by {:.1} times the mean of its interpolation",
             walk.jump
         )?;
         write!(f, "copies: {verdict}")
@@ -181,7 +185,7 @@ mod tests {
         QualityMetrics {
             fid_test: fid.to_vec(),
             fid_train: fid.iter().map(|fid| fid / 2.0).collect(),
-            manifold: PrecisionRecall {
+            precision_recall: PrecisionRecall {
                 precision: 0.75,
                 recall: 0.5,
             },
@@ -190,7 +194,7 @@ mod tests {
                 divergence: 0.0,
                 accuracy,
             },
-            neighbours: NearestNeighbors {
+            nearest_neighbors: NearestNeighbors {
                 median: 4.0,
                 first_percentile: 1.0,
             },
@@ -203,7 +207,7 @@ mod tests {
             model_crc32: 1,
             dataset: "mnist".into(),
             dataset_sha256: "ab".into(),
-            judge_sha256: "cd".into(),
+            feature_extractor_sha256: "cd".into(),
             protocol: Protocol {
                 samples: 200,
                 noise_seeds: 2,

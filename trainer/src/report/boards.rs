@@ -63,7 +63,7 @@ pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
     let alike = counted.filter(|(_, other)| is_dense(other) == is_dense(model));
     let (name, nearest) = alike
         .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
-        .context("no model was counted")?;
+        .context("docs/instructions.json has no counts")?;
     let estimate = |board: &'static Board| {
         let count = counts
             .rows

@@ -23,10 +23,10 @@ use crate::{
     png::GrayBitmap,
     training::{
         card,
+        evaluator::Quality,
         folder::{Config, Folder},
         grids::{grid, walks},
         metrics,
-        watch::Quality,
     },
 };
 
@@ -71,7 +71,7 @@ struct Contents<'a> {
     fidelity: Shown,
     histogram: Option<String>,
     /// Reason why the quality was not evaluated.
-    unjudged: String,
+    not_evaluated: String,
     /// Name and number of training images of each class.
     classes: Vec<(String, usize)>,
     nearest: Shown,
@@ -129,20 +129,20 @@ impl Source<'_> {
             grids: self.grids()?,
             digits: Shown::of(
                 &digits,
-                "The model's digits, drawn in int8 as a board draws them.",
+                "Int8 images of the model, identical to those of a board.",
             )?,
             walks: Shown::of(
                 &walks(&mut int8)?,
-                "From one latent to another in sixteen steps.",
+                "Spherical interpolation between two latents in sixteen steps.",
             )?,
             fidelity: Shown::of(
                 &pictures::float_against_int8(float, model, device)?,
                 &format!(
-                    "From the top: the float network, the int8 model, their difference times {}.",
+                    "Rows: float network, int8 model, difference multiplied by {}.",
                     pictures::MAGNIFIED
                 ),
             )?,
-            unjudged: self
+            not_evaluated: self
                 .quality
                 .err()
                 .map_or_else(String::new, |error| format!("{error:#}")),
@@ -152,7 +152,7 @@ impl Source<'_> {
                 .transpose()?,
             nearest: Shown::of(
                 &pictures::nearest(model, &dataset.train)?,
-                "On top digits of the model, below each the training image that is nearest to it.",
+                "Top: images of the model. Bottom: the nearest training image of each.",
             )?,
             counted,
             boards,
@@ -177,7 +177,7 @@ impl Source<'_> {
             ("seed", config.seed.to_string()),
             ("backend", config.backend.name().to_owned()),
             (
-                "data set",
+                "dataset",
                 format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256),
             ),
         ];
@@ -249,6 +249,6 @@ fn iterations(model: u32, run: u32) -> String {
     if model == run {
         run.to_string()
     } else {
-        format!("the model has {model}, the run {run}")
+        format!("{model} (model), {run} (run)")
     }
 }

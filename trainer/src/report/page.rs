@@ -40,7 +40,7 @@ pub fn page(contents: &Contents<'_>) -> String {
             body {
                 h1 { (title) }
                 p id="summary" {
-                    (model.file_len()) " bytes, " (model.macs()) " MACs a digit"
+                    (model.file_len()) " bytes, " (model.macs()) " MACs per image"
                     @if let Ok(quality) = source.quality { "; " (quality) }
                     "."
                 }
@@ -54,13 +54,13 @@ pub fn page(contents: &Contents<'_>) -> String {
                 h2 { "FID" }
                 @match fid {
                     Some(svg) => figure id="fid" { (PreEscaped(svg)) },
-                    None => p id="fid" { "Not measured: " (contents.unjudged) "." },
+                    None => p id="fid" { "Not measured: " (contents.not_evaluated) "." },
                 }
                 h2 { "Samples during training" }
                 div id="grids" class="few" { @for grid in grids { (figure(grid)) } }
-                h2 { "Walks through the latents" }
+                h2 { "Latent interpolation" }
                 (figure(walks))
-                h2 { "Float against int8" }
+                h2 { "Float and int8" }
                 p { (source.fidelity) "." }
                 (figure(&contents.fidelity))
                 (classes(contents))
@@ -88,11 +88,11 @@ fn classes(contents: &Contents<'_>) -> Markup {
             Some(svg) => {
                 figure id="classes" {
                     (PreEscaped(svg))
-                    figcaption { "What the judge takes the int8 digits for; the line is an equal share." }
+                    figcaption { "Predicted classes of the int8 images; the line marks equal shares." }
                 }
             }
             None => {
-                p id="classes" { "Not measured: " (contents.unjudged) "." }
+                p id="classes" { "Not measured: " (contents.not_evaluated) "." }
                 (training(&contents.classes))
             }
         }
@@ -128,7 +128,7 @@ fn boards(contents: &Contents<'_>) -> Markup {
     html! {
         h2 { "Boards" }
         p {
-            "An estimate, not a measurement: the model's MACs times the instructions per MAC that were counted for "
+            "Estimate: the model's MACs times the instructions per MAC that were counted for "
             code { (contents.counted) }
             ", at one cycle an instruction. A real chip takes longer: its flash has wait states, and some \
              instructions take several cycles. The program's own code takes flash and RAM besides."
@@ -136,7 +136,7 @@ fn boards(contents: &Contents<'_>) -> Markup {
         table id="boards" {
             tr {
                 th { "board" } th { "core" } th class="number" { "MHz" } th class="number" { "instructions" }
-                th class="number" { "ms a digit, at least" } th class="number" { "% of flash" }
+                th class="number" { "ms per image (minimum)" } th class="number" { "% of flash" }
                 th class="number" { "% of RAM" }
             }
             @for estimate in &contents.boards {

@@ -2,7 +2,7 @@
 
 use thumbgan_core::Model;
 
-use super::{checkpoint::Progress, folder::Config, watch::Quality};
+use super::{checkpoint::Progress, evaluator::Quality, folder::Config};
 use crate::{
     export::fidelity::Fidelity,
     files::hex,
@@ -23,7 +23,7 @@ pub fn card(
     let iterations = match progress.best {
         Some(best) if recipe.keeps_best && best.iteration < progress.iteration => {
             format!(
-                "{} iterations, the best of {}",
+                "{} iterations, the lowest FID of {}",
                 best.iteration, progress.iteration
             )
         }
@@ -40,7 +40,7 @@ pub fn card(
         ),
         (
             "generator",
-            format!("{}; {} MACs a digit", generator(recipe), model.macs()),
+            format!("{}; {} MACs per image", generator(recipe), model.macs()),
         ),
         ("discriminator", discriminator(recipe)),
         (
@@ -61,7 +61,7 @@ pub fn card(
         ),
         ("scratch", format!("{} bytes", (4 * model.scratch_len()))),
         (
-            "data set",
+            "dataset",
             format!(
                 "{}, SHA-256 {}",
                 provenance.dataset,
@@ -71,11 +71,11 @@ pub fn card(
         (
             "training",
             format!(
-                "{iterations} of batch {}, seed {}",
+                "{iterations}, batch size {}, seed {}",
                 recipe.batch, config.seed
             ),
         ),
-        ("optimiser", optimiser(recipe)),
+        ("optimizer", optimizer(recipe)),
         (
             "last losses",
             format!(
@@ -96,7 +96,7 @@ pub fn card(
     if let Some(quality) = quality {
         rows.push((
             "quality",
-            format!("{quality} (10,000 int8 digits of one noise seed)"),
+            format!("{quality} (10,000 int8 images, one noise seed)"),
         ));
     }
     rows.extend([
@@ -111,11 +111,14 @@ pub fn card(
         .map(|(key, value)| format!("| {key} | {value} |\n"))
         .collect();
     let (shown, walks) = if model.class_count() == 0 {
-        ("seeds 0 to 63", "From one seed's latent to the next one's")
+        (
+            "seeds 0 to 63",
+            "Latent interpolation between consecutive seeds",
+        )
     } else {
         (
-            "seeds 0 to 7: each row a latent, each column a class",
-            "From seed 0's latent to seed 1's, a class a row",
+            "seeds 0 to 7: one row per latent, one column per class",
+            "Latent interpolation from seed 0 to seed 1, one row per class",
         )
     };
     format!(
@@ -134,7 +137,7 @@ pub fn recipe_rows(recipe: &Recipe) -> Vec<(&'static str, String)> {
             format!("{} values, {:?}", recipe.latent, recipe.distribution),
         ),
         ("batch", recipe.batch.to_string()),
-        ("optimiser", optimiser(recipe)),
+        ("optimizer", optimizer(recipe)),
     ]
 }
 
@@ -177,7 +180,7 @@ fn dense(inputs: usize, shape: &MlpShape, outputs: usize) -> String {
     )
 }
 
-fn optimiser(recipe: &Recipe) -> String {
+fn optimizer(recipe: &Recipe) -> String {
     let Recipe {
         learning_rate,
         betas,
@@ -186,19 +189,19 @@ fn optimiser(recipe: &Recipe) -> String {
         ..
     } = recipe;
     let falling = if *last_rate < 1.0 {
-        format!(", from half-time in a line to {last_rate} of that")
+        format!(", decaying linearly to {last_rate} of that in the second half")
     } else {
         String::new()
     };
     let penalty = recipe.penalty.map(|GradientPenalty { weight, every }| {
         format!("; R1 and R2 of {weight} every {every} iterations")
     });
-    let sparsity = recipe
-        .sparsity
-        .map(|weight| format!("; {weight} for the mean activation of each hidden layer"));
+    let sparsity = recipe.sparsity.map(|weight| {
+        format!("; sparsity penalty {weight} times the mean activation of each hidden layer")
+    });
     let averaging = recipe
         .averaging
-        .map(|decay| format!("; weights averaged with {decay}"));
+        .map(|decay| format!("; EMA of the weights with decay {decay}"));
     format!(
         "Adam {learning_rate}, betas {betas:?}, epsilon {epsilon:e}{falling}{}{}{}",
         penalty.unwrap_or_default(),

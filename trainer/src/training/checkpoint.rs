@@ -111,7 +111,7 @@ pub fn save(
     progress: &Progress,
     best: Option<&FloatGenerator>,
 ) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let failed = || format!("cannot write a checkpoint into {}", folder.display());
     let temporary = tempfile::tempdir_in(folder).with_context(failed)?;
     let at = |name: &str| temporary.path().join(name);
@@ -123,10 +123,10 @@ pub fn save(
         .clone()
         .save_file(at(DISCRIMINATOR))
         .with_context(failed)?;
-    gan.generator_optimiser
+    gan.generator_optimizer
         .save(at(GENERATOR_ADAM))
         .with_context(failed)?;
-    gan.discriminator_optimiser
+    gan.discriminator_optimizer
         .save(at(DISCRIMINATOR_ADAM))
         .with_context(failed)?;
     let mut names = vec![GENERATOR, DISCRIMINATOR, GENERATOR_ADAM, DISCRIMINATOR_ADAM];
@@ -175,12 +175,12 @@ pub fn load(
     for place in &places {
         match load_one(place, recipe, seed, device) {
             Ok(loaded) => return Ok(Some(loaded)),
-            Err(error) => errln!("passing over the checkpoint {}: {error:#}", place.display()),
+            Err(error) => errln!("skipping the checkpoint {}: {error:#}", place.display()),
         }
     }
     ensure!(
         places.is_empty(),
-        "no good checkpoint in {}; start the run anew",
+        "no valid checkpoint in {}; start a new run",
         folder.display()
     );
     Ok(None)
@@ -199,9 +199,9 @@ fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result
         None => None,
     };
     gan.discriminator = gan.discriminator.try_load_file(place.join(DISCRIMINATOR))?;
-    gan.generator_optimiser = gan.generator_optimiser.load(place.join(GENERATOR_ADAM))?;
-    gan.discriminator_optimiser = gan
-        .discriminator_optimiser
+    gan.generator_optimizer = gan.generator_optimizer.load(place.join(GENERATOR_ADAM))?;
+    gan.discriminator_optimizer = gan
+        .discriminator_optimizer
         .load(place.join(DISCRIMINATOR_ADAM))?;
     let best = state
         .progress

@@ -5,9 +5,9 @@ use thumbgan_core::model::Provenance;
 
 use super::{
     card::card,
+    evaluator::{EVALUATED, Evaluator},
     grids::{grid, walks},
     run::{Run, STATISTICS, TOOL},
-    watch::{Evaluator, JUDGED},
 };
 use crate::{
     export::QuantizedGenerator,
@@ -23,7 +23,7 @@ impl Run {
     ///
     /// # Errors
     /// If the generator has diverged, or a file cannot be written.
-    pub fn finish(&self, watch: Result<&Evaluator, &anyhow::Error>) -> Result<()> {
+    pub fn finish(&self, evaluator: Result<&Evaluator, &anyhow::Error>) -> Result<()> {
         let name = self.recipe.name;
         let best = self
             .best
@@ -46,8 +46,8 @@ impl Run {
         let quantized = QuantizedGenerator::of(&float, &self.device)?;
         let classes = &self.dataset.class_names;
         let bytes = quantized.file(name, classes, provenance)?;
-        let quality = match watch {
-            Ok(watch) => Ok(watch.judge_int8(&int8::parse(&bytes, &path)?)?),
+        let quality = match evaluator {
+            Ok(evaluator) => Ok(evaluator.evaluate_int8(&int8::parse(&bytes, &path)?)?),
             Err(error) => Err(error),
         };
         let fid = quality
@@ -85,14 +85,14 @@ impl Run {
         };
         let report = report.write()?;
         outln!(
-            "\nint8 digits, as a board would draw them:\n{}",
+            "\nint8 images, as a board generates them:\n{}",
             picture::rows(&grays, 8)
         );
         outln!("{fidelity}");
         if let Ok(quality) = quality {
-            outln!("int8 quality: {quality} ({JUDGED} digits)");
+            outln!("int8 quality: {quality} ({EVALUATED} digits)");
         }
-        outln!("{}: all of it in pictures, for a browser", report.display());
+        outln!("{}: report for the browser", report.display());
         outln!(
             "{}: {} bytes, CRC-32 {:08x}",
             path.display(),

@@ -68,7 +68,7 @@ impl Config {
     pub fn load_data(&self, folder: Option<&Path>) -> Result<Dataset> {
         let dataset = data::load(&self.request(folder)?);
         let dataset =
-            dataset.context("the run's data cannot be had; --data DIR says where they lie now")?;
+            dataset.context("the run's dataset is not available; pass its folder with --data")?;
         self.check(&dataset)?;
         Ok(dataset)
     }
@@ -78,7 +78,7 @@ impl Config {
     fn request(&self, folder: Option<&Path>) -> Result<Request> {
         let dataset = DatasetKind::from_str(&self.dataset, false).map_err(|_| {
             anyhow!(
-                "config.json names the data set \"{}\", which this program does not know",
+                "config.json names the dataset \"{}\", which this program does not know",
                 self.dataset
             )
         })?;
@@ -99,8 +99,8 @@ impl Config {
         let found = hex(&dataset.sha256);
         ensure!(
             found == self.dataset_sha256,
-            "the run began with the data set {} (SHA-256 {}), but this is {} (SHA-256 {found}); \
-             give the same data with --data",
+            "the run was started with the dataset {} (SHA-256 {}), but this is {} (SHA-256 {found}); \
+             pass the same data with --data",
             self.dataset,
             self.dataset_sha256,
             dataset.name
@@ -109,7 +109,7 @@ impl Config {
             self.labels_sha256
                 .as_ref()
                 .is_none_or(|then| *then == labels_sha256(dataset)),
-            "the run began with the same images of the data set {}, but with other labels; give the same data with --data",
+            "the run was started with the same images of the dataset {}, but with other labels; pass the same data with --data",
             self.dataset
         );
         let recipe = self.recipe(dataset.classes());
@@ -117,7 +117,7 @@ impl Config {
             self.recipe_sha256
                 .as_ref()
                 .is_none_or(|then| *then == recipe_sha256(&recipe)),
-            "the preset {} is another recipe now than when the run began with {}; go on with that version, or begin \
+            "the recipe of the preset {} has changed since the run was started with {}; resume with that version, or start \
              another run",
             recipe.name,
             self.tool
@@ -155,7 +155,7 @@ impl Folder {
         writable_folder(&folder.0)?;
         ensure!(
             !Self::holds_run(&folder.0),
-            "{0} holds a run already; go on with it by --resume {0}, or choose another folder with --out",
+            "{0} already contains a run; resume it with --resume {0}, or choose another folder with --out",
             folder.0.display()
         );
         writable_folder(&folder.grids())?;
@@ -168,7 +168,7 @@ impl Folder {
     /// If it contains no run, or its configuration cannot be read.
     pub fn open(path: &Path) -> Result<(Self, Config)> {
         let (folder, config) = Self::read(path)
-            .with_context(|| format!("{} holds no run to resume", path.display()))?;
+            .with_context(|| format!("{} contains no run to resume", path.display()))?;
         writable_folder(&folder.grids())?;
         Ok((folder, config))
     }

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, io::Write, path::PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{checkpoint::Progress, folder::Folder, watch::Quality};
+use super::{checkpoint::Progress, evaluator::Quality, folder::Folder};
 use crate::files::{read, write_whole};
 
 /// Record of the log.

@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod checkpoint;
+pub mod evaluator;
 mod finish;
 pub mod folder;
 pub mod grids;
@@ -11,7 +12,6 @@ pub mod metrics;
 mod options;
 mod run;
 mod view;
-pub mod watch;
 
 use anyhow::Result;
 
@@ -39,12 +39,12 @@ pub fn run(options: &Options) -> Result<Outcome> {
         Some(folder) => Run::resume(folder, options)?,
         None => Run::start(options)?,
     };
-    let watch = run.watch();
+    let evaluator = run.evaluator();
     let control = Control::of_signals()?;
-    if run.train(options.no_tui, watch.as_ref().ok(), &control)? == Outcome::Stopped {
+    if run.train(options.no_tui, evaluator.as_ref().ok(), &control)? == Outcome::Stopped {
         return Ok(Outcome::Stopped);
     }
     control.all_is_saved();
-    run.finish(watch.as_ref())?;
+    run.finish(evaluator.as_ref())?;
     Ok(Outcome::Done)
 }

@@ -14,11 +14,11 @@ use cpu_time::ProcessTime;
 use super::{
     Outcome,
     checkpoint::{self, Best, Checkpoint, Progress},
+    evaluator::Evaluator,
     folder::{Config, Folder, labels_sha256, recipe_sha256},
     grids::grid,
     options::Options,
     view::{View, control::Control},
-    watch::Evaluator,
 };
 use crate::{
     data::{self, Dataset},
@@ -122,14 +122,14 @@ impl Run {
         config.iterations = options.iterations.unwrap_or(config.iterations);
         ensure!(
             progress.iteration <= config.iterations,
-            "the run has {} iterations behind it already, --iterations {} cannot take them back",
+            "the run has already completed {} iterations, more than --iterations {}",
             progress.iteration,
             config.iterations
         );
         folder.write_config(&config)?;
         if is_new {
             outln!(
-                "{} holds no checkpoint yet; the run begins anew by its settings",
+                "{} contains no checkpoint yet; the run starts from the beginning",
                 folder.path().display()
             );
         } else {
@@ -155,9 +155,9 @@ impl Run {
     ///
     /// # Errors
     /// If the dataset does not contain digits, which is reported and does not stop the run.
-    pub fn watch(&self) -> Result<Evaluator> {
-        let watch = Evaluator::new(&self.dataset, &self.device);
-        watch.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
+    pub fn evaluator(&self) -> Result<Evaluator> {
+        let evaluator = Evaluator::new(&self.dataset, &self.device);
+        evaluator.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
     }
 
     /// Trains until the last iteration, or until `control` requests a stop.
@@ -167,11 +167,11 @@ impl Run {
     pub fn train(
         &mut self,
         plain: bool,
-        watch: Option<&Evaluator>,
+        evaluator: Option<&Evaluator>,
         control: &Arc<Control>,
     ) -> Result<Outcome> {
         let title = format!(
-            "{} on {}, into {}",
+            "{} on {}, in {}",
             self.recipe.name,
             self.dataset.name,
             self.folder.path().display()
@@ -186,7 +186,7 @@ impl Run {
             control,
         )?;
         view.say(&format!(
-            "training {} on {} ({} images) for {all} iterations into {}",
+            "training {} on {} ({} images) for {all} iterations, in {}",
             self.recipe.name,
             self.dataset.name,
             self.dataset.train.len(),
@@ -201,7 +201,7 @@ impl Run {
             self.progress.cpu_seconds = before + clock.elapsed().as_secs_f64();
             self.check_losses()?;
             view.tick(&self.progress);
-            self.record(&view, watch)?;
+            self.record(&view, evaluator)?;
             if self.obey(&view, control)? == Outcome::Stopped {
                 return Ok(Outcome::Stopped);
             }
@@ -211,15 +211,16 @@ impl Run {
     }
 
     /// Writes what is due after this iteration: samples, log, evaluation, checkpoint.
-    fn record(&mut self, view: &View, watch: Option<&Evaluator>) -> Result<()> {
+    fn record(&mut self, view: &View, evaluator: Option<&Evaluator>) -> Result<()> {
         let iteration = self.progress.iteration;
         let due = |every: u32| iteration.is_multiple_of(every);
         let last = iteration == self.config.iterations;
         if due(self.recipe.grid_every) || last {
             let float = self.float(STATISTICS[usize::from(last)]);
             self.save_grid(&float, view)?;
-            let judged = watch.filter(|_| due(self.recipe.judge_every) || last);
-            let quality = judged.map(|watch| view.busy("judging", || watch.extract(&float)));
+            let evaluated = evaluator.filter(|_| due(self.recipe.evaluate_every) || last);
+            let quality =
+                evaluated.map(|evaluator| view.busy("evaluating", || evaluator.extract(&float)));
             view.log(&self.progress, quality.as_ref())?;
             if let Some(quality) = quality {
                 view.quality(&self.progress, &quality);
@@ -265,7 +266,7 @@ impl Run {
             if control.wants_quit() {
                 self.save_checkpoint(view)?;
                 view.say(&format!(
-                    "stopped at iteration {} with a checkpoint; `trainer train --resume {}` goes on",
+                    "stopped at iteration {} with a checkpoint; resume with `trainer train --resume {}`",
                     self.progress.iteration,
                     self.folder.path().display()
                 ));
@@ -307,8 +308,8 @@ impl Run {
         let losses = self.progress.losses;
         ensure!(
             losses.discriminator.is_finite() && losses.generator.is_finite(),
-            "training diverged at iteration {} (loss D {}, loss G {}) and would do so again from a checkpoint; \
-             begin another run, with a lower --learning-rate or another --seed",
+            "training diverged at iteration {} (loss D {}, loss G {}) and would diverge again from a checkpoint; \
+             start another run with a lower --learning-rate or another --seed",
             self.progress.iteration,
             losses.discriminator,
             losses.generator
@@ -337,7 +338,7 @@ impl Run {
 fn enough(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
     ensure!(
         dataset.train.len() >= recipe.batch,
-        "the data set {} has {} training images, but a batch alone takes {}; add images, or pass --batch with a \
+        "the dataset {} has {} training images, fewer than a batch of {}; add images, or pass --batch with a \
          smaller number",
         dataset.name,
         dataset.train.len(),

@@ -136,7 +136,7 @@ impl Terminal {
         let start = Instant::now();
         loop {
             let text = self.text();
-            if sample_request(&text) {
+            if wanted(&text) {
                 return text;
             }
             assert!(

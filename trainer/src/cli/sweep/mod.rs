@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
         .min(points.len().max(1));
     let count = points.len();
     errln!(
-        "{count} runs into {}, {jobs} at a time; Ctrl-C stops, the same command goes on",
+        "{count} runs in {}, {jobs} in parallel; Ctrl-C stops, the same command resumes",
         out.display()
     );
     let control = Control::of_signals()?;
@@ -87,9 +87,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     runs::show(&mut rows, options.json)?;
     if !failed.is_empty() {
         let failed = failed.len();
-        bail!(
-            "{failed} of {count} runs failed; their logs say why, and the same command tries again"
-        );
+        bail!("{failed} of {count} runs failed; see their logs, then run the same command again");
     }
     Ok(if done == count {
         Outcome::Done

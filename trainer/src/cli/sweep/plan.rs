@@ -40,7 +40,7 @@ pub fn points(path: &Path) -> Result<Vec<Point>> {
 
 fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     let Some(Value::Table(grid)) = shared.remove(GRID) else {
-        bail!("no table [{GRID}]; it holds lists of values, such as seed = [1, 2, 3]")
+        bail!("no table [{GRID}]; it contains lists of values, such as seed = [1, 2, 3]")
     };
     // `trainer config` prints this setting, but runs of a sweep have no terminal.
     shared.remove(NO_TUI);
@@ -51,7 +51,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     for (name, values) in grid {
         let values = values.as_array().filter(|values| !values.is_empty());
         let values =
-            values.with_context(|| format!("`{name}` in [{GRID}] is no list of values"))?;
+            values.with_context(|| format!("`{name}` in [{GRID}] is not a list of values"))?;
         points = points
             .iter()
             .flat_map(|point| values.iter().map(|value| point.with(&name, value)))
@@ -61,7 +61,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
         for name in OWN {
             ensure!(
                 !point.settings.contains_key(name),
-                "`{name}` is decided by the sweep"
+                "`{name}` is set by the sweep; remove it"
             );
         }
         settings::arguments(&point.settings)?;
@@ -70,7 +70,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     names.sort_unstable();
     ensure!(
         names.windows(2).all(|pair| pair[0] != pair[1]),
-        "a list in [{GRID}] has a value twice"
+        "a list in [{GRID}] contains a value twice"
     );
     Ok(points)
 }
@@ -117,7 +117,7 @@ impl FromStr for Shard {
             .and_then(|(place, count)| Some((place.parse().ok()?, count.parse().ok()?)));
         match numbers {
             Some((place, count)) if (1..=count).contains(&place) => Ok(Self { place, count }),
-            _ => Err("a shard is i/n with i from 1 to n, such as 2/4".to_owned()),
+            _ => Err("a shard is I/N with I from 1 to N, such as 2/4".to_owned()),
         }
     }
 }

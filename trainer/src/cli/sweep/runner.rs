@@ -77,13 +77,13 @@ pub fn run(
 /// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these
 /// settings.
 fn prepare(folder: &Path, point: &Point) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let path = folder.join(SETTINGS);
     let text = point.settings.to_string();
     if path.exists() {
         ensure!(
             read(&path)? == text.as_bytes(),
-            "{} holds a run with other settings; choose another folder with --out",
+            "{} contains a run with other settings; choose another folder with --out",
             folder.display()
         );
     }

@@ -116,11 +116,7 @@ const SPREAD: f64 = 256.0;
 /// # Panics
 /// If there is not one peak per hidden layer, or a size does not fit the format's integers.
 pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerShape, LayerData)> {
-    assert_eq!(
-        peaks.len() + 1,
-        layers.len(),
-        "one peak for each hidden layer"
-    );
+    assert_eq!(peaks.len() + 1, layers.len(), "one peak per hidden layer");
     let hidden = peaks
         .iter()
         .map(|&peak| (Activation::Relu, f64::from(peak) / 127.0));
@@ -140,7 +136,7 @@ pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerSh
             } else {
                 wanted
             };
-            let quantized = quantise_layer(layer, &weights, scale, output, activation);
+            let quantized = quantize_layer(layer, &weights, scale, output, activation);
             scale = output;
             quantized
         });
@@ -169,7 +165,7 @@ fn weight_scales(layer: &FloatLayer, input: f64) -> Vec<f64> {
         .collect()
 }
 
-fn quantise_layer(
+fn quantize_layer(
     layer: &FloatLayer,
     scales: &[f64],
     input: f64,

@@ -10,7 +10,7 @@ use crate::{data::Dataset, files::hex, quality::Reference};
 /// Returns the card of a feature extractor that was trained with `seed` in `seconds` CPU seconds, in a file
 /// of `bytes` bytes.
 pub fn card(
-    judge: &FeatureExtractor,
+    extractor: &FeatureExtractor,
     dataset: &Dataset,
     reference: &Reference,
     seed: u64,
@@ -19,28 +19,31 @@ pub fn card(
 ) -> String {
     let [first, second] = CHANNELS;
     let real = &reference.real;
-    let accuracy = |images| 100.0 * judge.extract_split(images).accuracy(&images.labels);
+    let accuracy = |images| 100.0 * extractor.extract_split(images).accuracy(&images.labels);
     let rows = [
         (
             "file",
-            format!("judge.bpk, {bytes} bytes, SHA-256 {}", hex(judge.sha256())),
+            format!(
+                "feature-extractor.bpk, {bytes} bytes, SHA-256 {}",
+                hex(extractor.sha256())
+            ),
         ),
         (
             "network",
             format!(
-                "convolution {KERNEL}x{KERNEL} 1-{first}, ReLU, 2x2 maximum, convolution {KERNEL}x{KERNEL} \
-                 {first}-{second}, ReLU, 2x2 maximum, dense {FEATURES}, ReLU (the features), dense {CLASSES}"
+                "convolution {KERNEL}x{KERNEL} 1-{first}, ReLU, 2x2 max pooling, convolution {KERNEL}x{KERNEL} \
+                 {first}-{second}, ReLU, 2x2 max pooling, dense {FEATURES}, ReLU (the features), dense {CLASSES}"
             ),
         ),
         (
-            "data set",
+            "dataset",
             format!("{}, SHA-256 {}", dataset.name, hex(&dataset.sha256)),
         ),
         (
             "training",
             format!(
-                "{EPOCHS} epochs of batch {BATCH}, images moved by up to {SHIFT} pixels, Adam with a step size \
-                 that rises to {RATE} and falls to 0, seed {seed}"
+                "{EPOCHS} epochs, batch size {BATCH}, random shifts of up to {SHIFT} pixels, Adam with a learning rate \
+                 that rises to {RATE} and decays to 0, seed {seed}"
             ),
         ),
         (
@@ -63,20 +66,20 @@ pub fn card(
             "training images against the test set",
             format!(
                 "precision {:.4}, recall {:.4}",
-                real.manifold.precision, real.manifold.recall
+                real.precision_recall.precision, real.precision_recall.recall
             ),
         ),
         (
             "test images, nearest training image",
             format!(
-                "median {:.3}, one in a hundred {:.3}",
-                real.neighbours.median, real.neighbours.first_percentile
+                "median {:.3}, first percentile {:.3}",
+                real.nearest_neighbors.median, real.nearest_neighbors.first_percentile
             ),
         ),
         ("time", format!("{seconds:.0} CPU seconds")),
         (
             "made by",
-            format!("`cargo run -p trainer -- judge --seed {seed}`"),
+            format!("`cargo run -p trainer -- feature-extractor --seed {seed}`"),
         ),
     ];
     let table: String = rows
@@ -84,9 +87,9 @@ pub fn card(
         .map(|(key, value)| format!("| {key} | {value} |\n"))
         .collect();
     format!(
-        "# judge\n\nThe classifier by whose features `trainer evaluate` compares generated digits with real \
-         ones. QualityMetrics hold for this judge alone: FIDs by other networks have other scales. Those of real \
-         images are the floor, each of {} images (of the training set, the first ones and those after them).\n\n\
+        "# Feature extractor\n\nThe classifier whose features `trainer evaluate` compares. FIDs computed with other \
+         networks are not comparable. The metrics of real images are the floor for generators; each compares {} images \
+         (of the training set the first ones, and those after them).\n\n\
          | | |\n|---|---|\n{table}",
         dataset.test.len()
     )

@@ -26,7 +26,7 @@ pub const CLASSES: usize = 10;
 pub const FEATURES: usize = 128;
 /// Images per forward pass.
 const BATCH: usize = 250;
-static WEIGHTS: &[u8] = include_bytes!("../../../../models/judge.bpk");
+static WEIGHTS: &[u8] = include_bytes!("../../../../models/feature-extractor.bpk");
 
 /// Trained classifier without gradients.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl FeatureExtractor {
     /// If the program was built with an invalid file.
     pub fn load(device: &Device) -> Result<Self> {
         Self::from_bytes(WEIGHTS, device).context(
-            "the program was built without a judge; make models/judge.bpk with `trainer judge`",
+            "the program was built with an invalid models/feature-extractor.bpk; create it with `trainer feature-extractor`",
         )
     }
 
@@ -82,10 +82,10 @@ impl FeatureExtractor {
     pub fn extract(&self, images: &[f32]) -> Features {
         assert!(
             images.len().is_multiple_of(PIXELS),
-            "{} grays are no whole images",
+            "{} pixels are not a multiple of {PIXELS}",
             images.len()
         );
-        let mut seen = Features::default();
+        let mut extracted = Features::default();
         for batch in images.chunks(BATCH * PIXELS) {
             let grays = batch.iter().map(|gray| gray / 255.0).collect();
             let (features, logits) = self.net.forward(pictures(grays, &self.device));
@@ -93,12 +93,12 @@ impl FeatureExtractor {
                 .chunks_exact(CLASSES)
                 .map(likeliest)
                 .collect();
-            seen.append(Features {
+            extracted.append(Features {
                 features: floats(features),
                 classes,
             });
         }
-        seen
+        extracted
     }
 
     /// Computes the features of the images of a dataset split.
@@ -155,13 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_judge_reads_digits_that_it_never_learned_from() {
+    fn the_built_in_extractor_classifies_unseen_digits() {
         let found = accuracy(&DIGITS.test);
         assert!(found >= 0.97, "{found} of the procedural digits");
     }
 
     #[test]
-    fn the_built_in_judge_reads_993_of_1000_test_images_of_mnist() {
+    fn the_built_in_extractor_classifies_993_of_1000_mnist_test_images() {
         let Some(folder) = std::env::var_os("THUMBGAN_DATA").map(PathBuf::from) else {
             println!("skipped: THUMBGAN_DATA names no folder with MNIST");
             return;
@@ -176,12 +176,16 @@ mod tests {
 
     #[test]
     fn an_image_has_the_same_features_alone_and_in_a_crowd() {
-        let judge = FeatureExtractor::load(&Device::flex()).unwrap();
-        let seen = judge.extract_split(&DIGITS.test);
-        assert_eq!(seen.features.len(), DIGITS.test.len() * FEATURES);
-        let last = judge.extract(&DIGITS.test.grays()[299 * PIXELS..]);
-        assert_eq!(last.classes, seen.classes[299..]);
-        for (alone, crowd) in last.features.iter().zip(&seen.features[299 * FEATURES..]) {
+        let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
+        let features = extractor.extract_split(&DIGITS.test);
+        assert_eq!(features.features.len(), DIGITS.test.len() * FEATURES);
+        let last = extractor.extract(&DIGITS.test.grays()[299 * PIXELS..]);
+        assert_eq!(last.classes, features.classes[299..]);
+        for (alone, crowd) in last
+            .features
+            .iter()
+            .zip(&features.features[299 * FEATURES..])
+        {
             assert!((alone - crowd).abs() < 1e-3, "{alone} and {crowd}");
         }
     }

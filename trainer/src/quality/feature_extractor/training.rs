@@ -49,7 +49,7 @@ pub fn train(
 ) -> Result<Vec<u8>> {
     assert!(
         images.len() >= BATCH,
-        "{} images do not fill a batch of {BATCH}",
+        "{} images are fewer than a batch of {BATCH}",
         images.len()
     );
     let device = &device.clone().autodiff();
@@ -122,14 +122,14 @@ mod tests {
     use crate::{quality::DIGITS, quality::feature_extractor::FeatureExtractor};
 
     #[test]
-    fn one_seed_is_one_judge_and_it_learns() {
+    fn training_is_deterministic_and_improves_the_accuracy() {
         let train =
             |seed| train(&DIGITS.train, seed, &Device::flex(), &ProgressBar::hidden()).unwrap();
         let bytes = train(1);
         assert!(bytes == train(1));
         assert!(bytes != train(2));
-        let judge = FeatureExtractor::from_bytes(&bytes, &Device::flex()).unwrap();
-        let accuracy = judge
+        let extractor = FeatureExtractor::from_bytes(&bytes, &Device::flex()).unwrap();
+        let accuracy = extractor
             .extract_split(&DIGITS.test)
             .accuracy(&DIGITS.test.labels);
         assert!(

@@ -66,7 +66,7 @@ impl Dashboard {
     /// If the terminal cannot be set up.
     pub fn start(state: Arc<Mutex<State>>, control: Arc<Control>) -> Result<Self> {
         let mut terminal =
-            ratatui::try_init().context("cannot take over the terminal; --no-tui does without")?;
+            ratatui::try_init().context("cannot set up the terminal; use --no-tui")?;
         ACTIVE.store(true, Ordering::Relaxed);
         locked(&state).monochrome = Colored::ansi_color_disabled_memoized();
         let over = Arc::new(AtomicBool::new(false));

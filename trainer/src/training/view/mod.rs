@@ -19,9 +19,9 @@ use indicatif::FormattedDuration;
 use self::{bar::Bar, control::Control, dashboard::Dashboard, state::State};
 use super::{
     checkpoint::Progress,
+    evaluator::Quality,
     folder::Folder,
     metrics::{self, Line, Log},
-    watch::Quality,
 };
 
 /// Live view or progress bar, and metrics.jsonl.

@@ -34,7 +34,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
         Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(curves);
     draw_losses(frame, losses, state);
     draw_fid(frame, quality, state);
-    let block = Block::bordered().title(" digits of fixed latents ");
+    let block = Block::bordered().title(" images of fixed latents ");
     frame.render_widget(
         Digits {
             grays: &state.samples,
@@ -65,7 +65,7 @@ fn progress(frame: &mut Frame<'_>, area: Rect, state: &State) {
     };
     let text = match (state.paused, state.busy) {
         _ if state.stopping => "stopping with a checkpoint".to_owned(),
-        (true, _) => "PAUSED; p goes on".to_owned(),
+        (true, _) => "PAUSED; press p to continue".to_owned(),
         (_, Some(busy)) => busy.to_owned(),
         _ => state.rate().map_or("starting".to_owned(), words_of),
     };

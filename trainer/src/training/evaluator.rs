@@ -19,17 +19,17 @@ use crate::{
 /// Images per evaluation, always of the same seeds.
 const DIGITS: u64 = 5_000;
 /// Images for the evaluation of a finished model.
-pub const JUDGED: u64 = 10_000;
+pub const EVALUATED: u64 = 10_000;
 /// Share of its expected frequency below which a class counts as nearly vanished.
 const VANISHED: f64 = 0.2;
 /// Discriminator loss in nats below which the discriminator is saturated; chance level is 1.386.
 const SATURATED: f32 = 0.05;
 /// Minimum conditional accuracy without a warning.
-const OBEDIENT: f64 = 0.7;
+const MIN_ACCURACY: f64 = 0.7;
 
 /// Evaluator of generators during a run.
 pub struct Evaluator {
-    judge: FeatureExtractor,
+    extractor: FeatureExtractor,
     test: TestSet,
     device: Device,
 }
@@ -50,10 +50,10 @@ impl Evaluator {
     /// # Errors
     /// If the dataset does not contain digits, the only data that the feature extractor was trained for.
     pub fn new(dataset: &Dataset, device: &Device) -> Result<Self> {
-        let judge = FeatureExtractor::load(device)?;
-        let test = Reference::light(&judge, dataset)?;
+        let extractor = FeatureExtractor::load(device)?;
+        let test = Reference::light(&extractor, dataset)?;
         Ok(Self {
-            judge,
+            extractor,
             test,
             device: device.clone(),
         })
@@ -63,7 +63,7 @@ impl Evaluator {
     pub fn extract(&self, float: &FloatGenerator) -> Quality {
         let wanted: Vec<_> = (0..DIGITS).map(|seed| float.sample_request(seed)).collect();
         let meant: Option<Vec<u8>> = wanted.iter().map(|&(_, class)| class).collect();
-        self.judge(
+        self.evaluate_images(
             &float.draw(wanted.into_iter(), &self.device),
             meant.as_deref(),
         )
@@ -73,19 +73,23 @@ impl Evaluator {
     ///
     /// # Errors
     /// Never for a parsed model; passed on for the message.
-    pub fn judge_int8(&self, model: &Model<'_>) -> Result<Quality> {
+    pub fn evaluate_int8(&self, model: &Model<'_>) -> Result<Quality> {
         let mut int8 = Int8Generator::new(model);
-        let meant: Option<Vec<u8>> = (0..JUDGED).map(|seed| int8.class(seed)).collect();
-        let grays: Vec<f32> = int8.pixels(0..JUDGED)?.into_iter().map(f32::from).collect();
-        Ok(self.judge(&grays, meant.as_deref()))
+        let meant: Option<Vec<u8>> = (0..EVALUATED).map(|seed| int8.class(seed)).collect();
+        let grays: Vec<f32> = int8
+            .pixels(0..EVALUATED)?
+            .into_iter()
+            .map(f32::from)
+            .collect();
+        Ok(self.evaluate_images(&grays, meant.as_deref()))
     }
 
     /// Evaluates images of 784 pixels, 0 to 255, with the requested classes.
-    pub fn judge(&self, grays: &[f32], meant: Option<&[u8]>) -> Quality {
-        let seen = self.judge.extract(grays);
+    pub fn evaluate_images(&self, grays: &[f32], meant: Option<&[u8]>) -> Quality {
+        let features = self.extractor.extract(grays);
         Quality {
-            fid: self.test.fid(&seen),
-            classes: Classes::of(&seen, meant),
+            fid: self.test.fid(&features),
+            classes: Classes::of(&features, meant),
         }
     }
 }
@@ -102,23 +106,23 @@ impl Quality {
             .collect();
         if !rare.is_empty() {
             warnings.push(format!(
-                "the generator hardly draws {}: it is collapsing onto the other digits",
+                "the generator hardly generates {}: mode collapse onto the other classes",
                 rare.join(", ")
             ));
         }
         if self
             .classes
             .accuracy
-            .is_some_and(|accuracy| accuracy < OBEDIENT)
+            .is_some_and(|accuracy| accuracy < MIN_ACCURACY)
         {
             let wrong = (1.0 - self.classes.accuracy.unwrap_or(1.0)) * 100.0;
             warnings.push(format!(
-                "{wrong:.0} % of its digits are not of the class that was asked for"
+                "{wrong:.0} % of the images are not of the requested class"
             ));
         }
         if losses.discriminator < SATURATED {
             warnings.push(format!(
-                "the discriminator is never wrong (loss {:.3}): the generator has nothing left to learn from",
+                "the discriminator is saturated (loss {:.3}): the generator gets no useful gradient",
                 losses.discriminator
             ));
         }
@@ -130,10 +134,10 @@ impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FID {:.2}", self.fid)?;
         match self.classes.accuracy {
-            Some(accuracy) => write!(f, ", {:.1} % of the class asked for", accuracy * 100.0),
+            Some(accuracy) => write!(f, ", conditional accuracy {:.1} %", accuracy * 100.0),
             None => write!(
                 f,
-                ", classes {:.2} nats from equal shares",
+                ", KL divergence of classes {:.2} nats",
                 self.classes.divergence
             ),
         }
