@@ -16,4 +16,5 @@ pub mod png;
 pub mod quality;
 pub mod random;
 pub mod report;
+pub mod text;
 pub mod training;

@@ -5,6 +5,7 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 use trainer::{
     cli::Cli,
     output,
+    text::printable,
     training::{Outcome, STOPPED_EXIT_CODE},
 };
 
@@ -30,6 +31,10 @@ fn main() -> ExitCode {
 /// Prints the error and returns the exit code of a failure.
 fn failed(error: &dyn Display) -> ExitCode {
     // Standard error cannot be written either.
-    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {error}");
+    let _ = writeln!(
+        anstream::stderr(),
+        "{ERROR}error:{ERROR:#} {}",
+        printable(&error.to_string())
+    );
     ExitCode::FAILURE
 }

@@ -1,4 +1,4 @@
-//! Output macros that do not panic. Standard output can be closed early (`head`), and a terminal can
+//! Output macros that escape unprintable characters and do not panic. Standard output can be closed early (`head`), and a terminal can
 //! disappear; neither may stop a training run, but the macros of std panic then.
 
 use std::{
@@ -6,6 +6,8 @@ use std::{
     io::{self, ErrorKind, Write},
     sync::OnceLock,
 };
+
+use crate::text::printable;
 
 /// First error of standard output other than a closed pipe.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
@@ -25,9 +27,11 @@ macro_rules! errln {
     ($($text:tt)*) => { $crate::output::err(format_args!("{}\n", format_args!($($text)*))) };
 }
 
-/// Writes to standard output.
+/// Writes to standard output, with unprintable characters escaped.
 pub fn out(text: fmt::Arguments<'_>) {
-    if let Err(error) = io::stdout().lock().write_fmt(text)
+    if let Err(error) = io::stdout()
+        .lock()
+        .write_all(printable(&text.to_string()).as_bytes())
         && error.kind() != ErrorKind::BrokenPipe
     {
         // Only the first error is reported.
@@ -35,10 +39,12 @@ pub fn out(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Writes to standard error.
+/// Writes to standard error, with unprintable characters escaped.
 pub fn err(text: fmt::Arguments<'_>) {
     // An error of standard error cannot be reported anywhere.
-    let _ = io::stderr().lock().write_fmt(text);
+    let _ = io::stderr()
+        .lock()
+        .write_all(printable(&text.to_string()).as_bytes());
 }
 
 /// Returns the first error of standard output, such as a full disk.

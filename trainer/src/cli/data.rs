@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<()> {
         print(&dataset, &classes, &options.out);
     }
     if dataset.is_bright() {
-        anstream::eprintln!(
+        errln!(
             "warning: most of the images are bright, but the networks expect light on dark. Check {}: if these are \
              dark drawings on a light background, pass --invert",
             options.out.display()

@@ -11,7 +11,10 @@ use crate::{
     data::{self, DatasetKind, Request},
     files::write_whole,
     quality::Reference,
-    quality::feature_extractor::{FeatureExtractor, card::card, training},
+    quality::{
+        extractor_card,
+        feature_extractor::{FeatureExtractor, training},
+    },
 };
 
 /// Arguments of `trainer feature-extractor`.
@@ -48,7 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
     bar.finish_and_clear();
     let extractor = FeatureExtractor::from_bytes(&bytes, &Device::flex())?;
     let reference = Reference::new(&extractor, &dataset)?;
-    let card = card(
+    let card = extractor_card(
         &extractor,
         &dataset,
         &reference,

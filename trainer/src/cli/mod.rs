@@ -22,7 +22,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::training::{self as train, Outcome};
+use crate::training::{self, Outcome};
 
 /// Train GANs for thumb-sized computers
 #[derive(Debug, Parser)]
@@ -54,7 +54,7 @@ Exit codes:
 enum Command {
     /// Train a GAN and write its model file (the default command)
     #[command(args_override_self = true, after_help = TRAINING)]
-    Train(train::Options),
+    Train(training::Options),
     /// Print every setting of a training run with its default, as TOML
     #[command(
         after_help = "Example:\n  trainer config > run.toml && trainer train --config run.toml"
@@ -142,7 +142,7 @@ impl Cli {
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::of(&typed);
-        let Some(Command::Train(train::Options {
+        let Some(Command::Train(training::Options {
             config: Some(file), ..
         })) = &cli.command
         else {
@@ -194,8 +194,11 @@ impl Cli {
     pub fn run(self) -> Result<Outcome> {
         let default = || Self::parse_from(["trainer", "train"]).command;
         match self.command.or_else(default) {
-            Some(Command::Train(options)) => return train::run(&options),
-            Some(Command::Config(options)) => config::run(&options),
+            Some(Command::Train(options)) => return training::run(&options, crate::report::write),
+            Some(Command::Config(options)) => {
+                config::run(&options);
+                Ok(())
+            }
             Some(Command::Runs(options)) => runs::run(&options),
             Some(Command::Sweep(options)) => return sweep::run(&options),
             Some(Command::Report(options)) => report::run(&options),

@@ -9,8 +9,8 @@ use crate::{
     export::float_reference::FloatGenerator,
     export::int8,
     files::read,
-    report::Source,
-    training::{evaluator::Evaluator, folder::Folder},
+    report,
+    training::{FinishedRun, evaluator::Evaluator, folder::Folder},
 };
 
 /// Arguments of `trainer report`.
@@ -47,7 +47,7 @@ pub fn run(options: &Options) -> Result<()> {
         Ok(evaluator) => Ok(evaluator.evaluate_int8(&model)?),
         Err(error) => Err(error),
     };
-    let source = Source {
+    let run = FinishedRun {
         folder: &folder,
         config: &config,
         dataset: &dataset,
@@ -57,6 +57,9 @@ pub fn run(options: &Options) -> Result<()> {
         quality: quality.as_ref().map_err(|error| *error),
         device: &device,
     };
-    outln!("{}: open this file in a browser", source.write()?.display());
+    outln!(
+        "{}: open this file in a browser",
+        report::write(&run)?.display()
+    );
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! `trainer sample`: int8 images, exactly as a board generates them, in a NumPy file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::data::SIDE;
 use anyhow::{Context, Result, ensure};
@@ -63,6 +66,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Writes a NumPy file and creates its folder if it does not exist.
 fn write_array(path: &Path, shape: &[u64], values: &[u8]) -> Result<()> {
     let mut file = Vec::new();
     let mut encode = || -> std::io::Result<()> {
@@ -75,5 +79,12 @@ fn write_array(path: &Path, shape: &[u64], values: &[u8]) -> Result<()> {
         writer.finish()
     };
     encode().context("cannot encode the NumPy file")?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot create {}", parent.display()))?;
+    }
     write_whole(path, &file)
 }

@@ -7,12 +7,24 @@ use std::{ffi::OsString, fmt::Write, path::Path};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{
-    Arg, Command, Parser,
+    Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
 };
 use toml::{Table, Value};
 
-use crate::{cli::Cli, files::read, gan::backend::Backend, gan::preset::Recipe};
+use crate::{
+    files::read,
+    gan::{backend::Backend, preset::Recipe},
+    training,
+};
+
+/// Parser of settings: the arguments of `trainer train`.
+#[derive(Debug, Parser)]
+#[command(args_override_self = true)]
+struct Settings {
+    #[command(flatten)]
+    options: training::Options,
+}
 
 /// Flags that are not settings of a run.
 const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
@@ -70,7 +82,7 @@ fn check(name: &str, argument: &str) -> Result<()> {
     if NO_SETTINGS.contains(&name) {
         bail!("`{name}` is only valid on the command line, not in a file");
     }
-    let Err(error) = Cli::try_parse_from(["trainer", "train", argument]) else {
+    let Err(error) = Settings::try_parse_from(["train", argument]) else {
         return Ok(());
     };
     let complaint = error.to_string();
@@ -105,13 +117,14 @@ fn remedy(error: &clap::Error) -> String {
 
 /// Formats all settings of `trainer train` with defaults and help. Values of the recipe are comments, so that
 /// the file can be used with any recipe.
-pub fn printed(train: &Command, recipe: &Recipe) -> String {
+pub fn to_toml(recipe: &Recipe) -> String {
+    let command = Settings::command();
     let mut text = format!(
         "# Settings for `trainer train --config FILE`.\n\
-         # A number that is a comment is the recipe's, here that of {}: without its `#` it holds for any recipe.\n",
+         # Commented values are those of the recipe, here {}; uncommented they apply to any recipe.\n",
         recipe.name
     );
-    for argument in train
+    for argument in command
         .get_arguments()
         .filter(|argument| !NO_SETTINGS.contains(&argument.get_id().as_str()))
     {
@@ -184,7 +197,7 @@ fn choices(argument: &Arg) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, ValueEnum};
+    use clap::ValueEnum;
 
     use super::*;
     use crate::gan::preset::Preset;
@@ -224,31 +237,24 @@ mod tests {
         );
         assert!(preset.contains("did you mean `digits-xs`?"), "{preset}");
         assert!(complaint("sede = false").contains("`sede`"));
-        assert!(complaint("seed = 2026-01-01").contains("no value of a setting"));
-        assert!(complaint("resume = \"runs/x\"").contains("belongs on the command line"));
+        assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
+        assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
     }
 
     /// Returns the parsed arguments of `trainer train` in text form.
-    fn understood(arguments: Vec<OsString>) -> String {
-        let words = ["trainer", "train"]
-            .map(OsString::from)
-            .into_iter()
-            .chain(arguments);
-        format!("{:?}", Cli::try_parse_from(words).unwrap())
+    fn parsed(arguments: Vec<OsString>) -> String {
+        let words = [OsString::from("train")].into_iter().chain(arguments);
+        format!("{:?}", Settings::try_parse_from(words).unwrap().options)
     }
 
     #[test]
-    fn what_is_printed_is_read_back_as_the_defaults() {
-        let cli = Cli::command();
-        let train = cli.find_subcommand("train").unwrap();
+    fn printed_settings_are_read_back_as_the_defaults() {
+        let train = Settings::command();
         for preset in Preset::value_variants() {
             let recipe = preset.recipe();
-            let text = printed(train, &recipe);
+            let text = to_toml(&recipe);
             let preset = OsString::from(format!("--preset={}", recipe.name));
-            assert_eq!(
-                understood(arguments_of(&text).unwrap()),
-                understood(vec![preset])
-            );
+            assert_eq!(parsed(arguments_of(&text).unwrap()), parsed(vec![preset]));
             let settings = train.get_arguments().filter_map(Arg::get_long);
             for name in settings.filter(|name| !NO_SETTINGS.contains(name)) {
                 assert!(
@@ -260,17 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_no_comments_any_more_hold_for_every_recipe() {
-        let cli = Cli::command();
-        let text = printed(
-            cli.find_subcommand("train").unwrap(),
-            &Preset::DigitsXs.recipe(),
-        );
+    fn uncommented_values_apply_to_every_recipe() {
+        let text = to_toml(&Preset::DigitsXs.recipe());
         let text = text
             .replace("# iterations = ", "iterations = ")
             .replace("# latent = ", "latent = ");
         let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
         let typed = ["--preset=seed", "--iterations=10000", "--latent=16"].map(OsString::from);
-        assert_eq!(understood(changed), understood(typed.to_vec()));
+        assert_eq!(parsed(changed), parsed(typed.to_vec()));
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn are_in(root: &Path) -> bool {
 /// Warns about images beside the class folders.
 fn warn_of_loose(images: &[PathBuf]) {
     if let [first, ..] = images {
-        anstream::eprintln!(
+        errln!(
             "warning: {} images beside the class folders are not read, such as {}; move each into the \
              folder of its class",
             images.len(),

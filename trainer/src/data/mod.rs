@@ -19,6 +19,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use thumbgan_core::GrayImage;
 
+use crate::text::check_printable;
+
 pub use self::{
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
@@ -148,11 +150,11 @@ impl Dataset {
             return Ok(());
         }
         for name in self.class_names.split('\n') {
+            check_printable("class name", name)?;
             ensure!(
-                !name.trim().is_empty()
-                    && name.len() <= LONGEST_NAME
-                    && !name.contains(char::is_control),
-                "{name:?} is no name of a class: names have 1 to {LONGEST_NAME} bytes; give others by --class-names"
+                !name.trim().is_empty() && name.len() <= LONGEST_NAME,
+                "class name {name:?} has {} bytes, the range is 1 to {LONGEST_NAME}; pass other names with --class-names",
+                name.len()
             );
         }
         let (names, classes) = (
@@ -161,8 +163,7 @@ impl Dataset {
         );
         ensure!(
             names == classes,
-            "the data set {} has {classes} classes, but names in {names} lines: a name has a line break; rename its \
-             folder, or give other names by --class-names",
+            "the dataset {} has {classes} classes but {names} class names; pass one name per class with --class-names",
             self.name
         );
         Ok(())

@@ -162,7 +162,7 @@ fn warn_of_labels(images: &Path) {
         .filter(|folder| !folder.as_os_str().is_empty());
     let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
     if let [first, ..] = &found[..] {
-        anstream::eprintln!(
+        errln!(
             "warning: {} has no labels, which would be in {}; if {} contains them, rename it to that",
             images.display(),
             name(&labels_of(images)),

@@ -17,6 +17,7 @@ use thumbgan_core::model::{
 use crate::{
     data::PIXELS,
     export::{float_reference::FloatGenerator, quantize::quantize},
+    text::check_printable,
 };
 
 /// Number of images for calibration.
@@ -76,6 +77,12 @@ impl QuantizedGenerator {
         class_names: &str,
         provenance: Provenance<'_>,
     ) -> Result<Vec<u8>> {
+        check_printable("model name", name)?;
+        class_names
+            .lines()
+            .try_for_each(|name| check_printable("class name", name))?;
+        check_printable("dataset name", provenance.dataset)?;
+        check_printable("tool", provenance.tool)?;
         let metadata = Metadata {
             name,
             class_count: self.class_count,

@@ -9,6 +9,7 @@
 
 mod classes;
 mod distances;
+mod extractor_card;
 pub mod feature_extractor;
 mod fid;
 mod interpolation;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     classes::Classes,
+    extractor_card::extractor_card,
     fid::Gaussian,
     interpolation::{INTERPOLATION_STEPS, InterpolationSmoothness},
     nearest_neighbors::{Memorization, NearestNeighbors, Training},

@@ -10,21 +10,15 @@ mod pictures;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use burn::prelude::Device;
-use thumbgan_core::Model;
 
 use self::curves::Curve;
 use crate::{
-    data::{Dataset, ReadOptions},
-    export::fidelity::Fidelity,
-    export::float_reference::FloatGenerator,
+    data::ReadOptions,
     export::int8::Int8Generator,
     files::{read, visible, write_whole},
     png::GrayBitmap,
     training::{
-        card,
-        evaluator::Quality,
-        folder::{Config, Folder},
+        FinishedRun, card,
         grids::{grid, walks},
         metrics,
     },
@@ -32,26 +26,6 @@ use crate::{
 
 /// Number of sample grids from training in the report.
 const GRIDS: usize = 6;
-
-/// Inputs of a report.
-pub struct Source<'a> {
-    /// Folder of the run, in which the report is written.
-    pub folder: &'a Folder,
-    /// Configuration of the run.
-    pub config: &'a Config,
-    /// Dataset of the run.
-    pub dataset: &'a Dataset,
-    /// Model of the run.
-    pub model: &'a Model<'a>,
-    /// Float reference of the model.
-    pub float: &'a FloatGenerator,
-    /// Difference between model and float reference.
-    pub fidelity: &'a Fidelity,
-    /// Quality of the int8 images, or the reason why it was not evaluated.
-    pub quality: Result<&'a Quality, &'a anyhow::Error>,
-    /// Device on which the float reference is computed.
-    pub device: &'a Device,
-}
 
 /// Image with a caption.
 struct Shown {
@@ -61,7 +35,7 @@ struct Shown {
 
 /// Contents of the page.
 struct Contents<'a> {
-    source: &'a Source<'a>,
+    run: &'a FinishedRun<'a>,
     settings: Vec<(&'static str, String)>,
     losses: String,
     fid: Option<String>,
@@ -79,17 +53,17 @@ struct Contents<'a> {
     boards: Vec<boards::Estimate>,
 }
 
-impl Source<'_> {
-    /// Writes report.html into the run's folder and returns its path.
-    ///
-    /// # Errors
-    /// If a file of the run cannot be read, or the report cannot be written.
-    pub fn write(&self) -> Result<PathBuf> {
-        let path = self.folder.file("report.html");
-        write_whole(&path, page::page(&self.contents()?).as_bytes())?;
-        Ok(path)
-    }
+/// Writes report.html into the run's folder and returns its path.
+///
+/// # Errors
+/// If a file of the run cannot be read, or the report cannot be written.
+pub fn write(run: &FinishedRun<'_>) -> Result<PathBuf> {
+    let path = run.folder.file("report.html");
+    write_whole(&path, page::page(&run.contents()?).as_bytes())?;
+    Ok(path)
+}
 
+impl FinishedRun<'_> {
     fn contents(&self) -> Result<Contents<'_>> {
         let Self {
             config,
@@ -117,7 +91,7 @@ impl Source<'_> {
         let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
         let (counted, boards) = boards::estimates(model)?;
         Ok(Contents {
-            source: self,
+            run: self,
             settings: self.settings(card::recipe_rows(&recipe)),
             losses: curves::curves(&[
                 Curve::discriminator(points(|line| line.loss_discriminator.into())),

@@ -17,7 +17,7 @@ figure { margin: 1rem 0 } figcaption { color: #555 }
 /// Returns the report as HTML.
 pub fn page(contents: &Contents<'_>) -> String {
     let Contents {
-        source,
+        run,
         settings,
         losses,
         fid,
@@ -26,8 +26,8 @@ pub fn page(contents: &Contents<'_>) -> String {
         walks,
         ..
     } = contents;
-    let model = source.model;
-    let title = format!("{} on {}", model.name(), source.dataset.name);
+    let model = run.model;
+    let title = format!("{} on {}", model.name(), run.dataset.name);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -41,7 +41,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                 h1 { (title) }
                 p id="summary" {
                     (model.file_len()) " bytes, " (model.macs()) " MACs per image"
-                    @if let Ok(quality) = source.quality { "; " (quality) }
+                    @if let Ok(quality) = run.quality { "; " (quality) }
                     "."
                 }
                 (figure(digits))
@@ -61,7 +61,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                 h2 { "Latent interpolation" }
                 (figure(walks))
                 h2 { "Float and int8" }
-                p { (source.fidelity) "." }
+                p { (run.fidelity) "." }
                 (figure(&contents.fidelity))
                 (classes(contents))
                 h2 { "Nearest training images" }

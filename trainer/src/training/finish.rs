@@ -1,29 +1,61 @@
 //! Final step of a run: from the trained generator to a validated model file with sample images.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
-use thumbgan_core::model::Provenance;
+use burn::prelude::Device;
+use thumbgan_core::{Model, model::Provenance};
 
 use super::{
     card::card,
-    evaluator::{EVALUATED, Evaluator},
+    evaluator::{EVALUATED, Evaluator, Quality},
+    folder::{Config, Folder},
     grids::{grid, walks},
     run::{Run, STATISTICS, TOOL},
 };
 use crate::{
+    data::Dataset,
     export::QuantizedGenerator,
     export::fidelity::Fidelity,
+    export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
     files::write_whole,
     png as picture,
-    report::Source,
 };
 
+/// Finished run, the input of its report.
+pub struct FinishedRun<'a> {
+    /// Folder of the run, in which the report is written.
+    pub folder: &'a Folder,
+    /// Configuration of the run.
+    pub config: &'a Config,
+    /// Dataset of the run.
+    pub dataset: &'a Dataset,
+    /// Model of the run.
+    pub model: &'a Model<'a>,
+    /// Float reference of the model.
+    pub float: &'a FloatGenerator,
+    /// Difference between model and float reference.
+    pub fidelity: &'a Fidelity,
+    /// Quality of the int8 images, or the reason why it was not evaluated.
+    pub quality: Result<&'a Quality, &'a anyhow::Error>,
+    /// Device on which the float reference is computed.
+    pub device: &'a Device,
+}
+
+/// Writer of the report of a finished run; returns the path of the report.
+pub type WriteReport = fn(&FinishedRun<'_>) -> Result<PathBuf>;
+
 impl Run {
-    /// Quantizes and exports the generator, and writes model file, card and images.
+    /// Quantizes and exports the generator, and writes model file, card, images and report.
     ///
     /// # Errors
     /// If the generator has diverged, or a file cannot be written.
-    pub fn finish(&self, evaluator: Result<&Evaluator, &anyhow::Error>) -> Result<()> {
+    pub fn finish(
+        &self,
+        evaluator: Result<&Evaluator, &anyhow::Error>,
+        write_report: WriteReport,
+    ) -> Result<()> {
         let name = self.recipe.name;
         let best = self
             .best
@@ -73,7 +105,7 @@ impl Run {
             quality.as_ref().ok(),
         );
         write_whole(&path.with_extension("md"), card.as_bytes())?;
-        let report = Source {
+        let report = write_report(&FinishedRun {
             folder: &self.folder,
             config: &self.config,
             dataset: &self.dataset,
@@ -82,8 +114,7 @@ impl Run {
             fidelity: &fidelity,
             quality: quality.as_ref().map_err(|error| *error),
             device: &self.device,
-        };
-        let report = report.write()?;
+        })?;
         outln!(
             "\nint8 images, as a board generates them:\n{}",
             picture::rows(&grays, 8)

@@ -17,6 +17,7 @@ use anyhow::Result;
 
 use self::run::Run;
 pub use self::{
+    finish::{FinishedRun, WriteReport},
     options::Options,
     view::control::{Control, STOPPED_EXIT_CODE},
 };
@@ -30,11 +31,11 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Trains, or resumes training, until the model file is in the run's folder.
+/// Trains, or resumes training, until the model file is in the run's folder. `write_report` writes the report at the end.
 ///
 /// # Errors
 /// Any failure; a run that fails can be resumed from its last checkpoint.
-pub fn run(options: &Options) -> Result<Outcome> {
+pub fn run(options: &Options, write_report: WriteReport) -> Result<Outcome> {
     let mut run = match &options.resume {
         Some(folder) => Run::resume(folder, options)?,
         None => Run::start(options)?,
@@ -45,6 +46,6 @@ pub fn run(options: &Options) -> Result<Outcome> {
         return Ok(Outcome::Stopped);
     }
     control.all_is_saved();
-    run.finish(evaluator.as_ref())?;
+    run.finish(evaluator.as_ref(), write_report)?;
     Ok(Outcome::Done)
 }

@@ -124,10 +124,8 @@ impl FromStr for Shard {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::{cli::Cli, gan::preset::Preset};
+    use crate::gan::preset::Preset;
 
     fn names(text: &str) -> Result<Vec<String>> {
         Ok(combinations(text.parse().unwrap())?
@@ -137,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grid_is_every_combination_with_what_is_shared() {
+    fn a_grid_is_every_combination_with_the_shared_settings() {
         let text = "iterations = 50\n[grid]\npreset = [\"seed\", \"digits-xs\"]\nseed = [1, 2]";
         let expected = [
             "preset=seed,seed=1",
@@ -156,12 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn what_config_prints_is_shared_by_runs_of_any_preset() {
-        let cli = Cli::command();
-        let printed = settings::printed(
-            cli.find_subcommand("train").unwrap(),
-            &Preset::Digits.recipe(),
-        );
+    fn printed_settings_apply_to_runs_of_any_preset() {
+        let printed = settings::to_toml(&Preset::Digits.recipe());
         let points = combinations(
             format!("{printed}[grid]\nlatent = [8, 9]\n")
                 .parse()

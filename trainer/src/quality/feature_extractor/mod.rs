@@ -3,8 +3,7 @@
 //! It is trained by [`training`] and built into the program, so that results for different models, seeds and
 //! computers are comparable (models/feature-extractor.md).
 
-pub mod card;
-mod net;
+pub mod net;
 pub mod training;
 
 use crate::data::{PIXELS, SIDE};

@@ -17,9 +17,9 @@ use super::{CLASSES, FEATURES};
 use crate::random::{Purpose, stream};
 
 /// Output channels of the two convolutions.
-pub(super) const CHANNELS: [usize; 2] = [24, 48];
+pub const CHANNELS: [usize; 2] = [24, 48];
 /// Width and height of the convolution kernels.
-pub(super) const KERNEL: usize = 5;
+pub const KERNEL: usize = 5;
 /// Side of the feature map after the second pooling.
 const LAST_SIDE: usize = pooled(pooled(SIDE));
 

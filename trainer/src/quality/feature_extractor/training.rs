@@ -19,15 +19,15 @@ use crate::{
 };
 
 /// Number of epochs.
-pub(super) const EPOCHS: usize = 6;
+pub const EPOCHS: usize = 6;
 /// Batch size.
-pub(super) const BATCH: usize = 100;
+pub const BATCH: usize = 100;
 /// Peak learning rate of Adam; the rate rises to it and decays to 0 linearly.
-pub(super) const RATE: f64 = 3e-3;
+pub const RATE: f64 = 3e-3;
 /// Share of training in which the learning rate rises.
 const RISE: f64 = 0.15;
 /// Maximum random shift of the images along each axis, in pixels.
-pub(super) const SHIFT: i32 = 2;
+pub const SHIFT: i32 = 2;
 
 /// Returns the number of steps of training on `images`.
 pub fn steps(images: &Split) -> usize {

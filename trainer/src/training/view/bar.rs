@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::{dashboard, state::State};
+use super::{state::State, terminal};
 
 /// Progress bar, hidden without a terminal.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Bar {
     /// # Errors
     /// Never: the template of the bar is a constant.
     pub fn new(iterations: u32, done: u32, hidden: bool) -> Result<Self> {
-        let hidden = hidden || !dashboard::able_terminal();
+        let hidden = hidden || !terminal::is_capable();
         let target = if hidden {
             ProgressDrawTarget::hidden()
         } else {

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use super::signals;
+use super::{
+    signals::{self, Signal},
+    terminal,
+};
 
 /// Exit code of a program that was stopped on request, as for Ctrl-C in shells.
 pub const STOPPED_EXIT_CODE: u8 = 130;
@@ -36,7 +39,13 @@ impl Control {
     /// If signal handlers cannot be installed.
     pub fn of_signals() -> Result<Arc<Self>> {
         let control = Arc::new(Self::default());
-        signals::catch(Arc::clone(&control)).context("cannot catch Ctrl-C")?;
+        let flags = Arc::clone(&control);
+        signals::catch(move |signal| match signal {
+            Signal::Interrupt => flags.stop(),
+            // A hang-up is often signaled twice, which must not count as a second request.
+            Signal::HangUp => flags.quit(),
+        })
+        .context("cannot catch Ctrl-C")?;
         Ok(control)
     }
 
@@ -100,6 +109,6 @@ impl Control {
 
 /// Exits the program.
 fn leave() -> ! {
-    super::dashboard::restore_terminal();
+    terminal::restore();
     exit(STOPPED_EXIT_CODE.into());
 }

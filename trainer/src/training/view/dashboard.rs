@@ -1,8 +1,7 @@
 //! Live view: a thread that draws the state of the run and reads keys, so that neither delays training.
 
 use std::{
-    io::{self, IsTerminal},
-    mem,
+    io, mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -20,15 +19,12 @@ use ratatui::{
     },
 };
 
-use super::{control::Control, screen, state::State};
+use super::{control::Control, screen, state::State, terminal};
 
 /// Time to wait for keys between two frames.
 const FRAME: Duration = Duration::from_millis(100);
 /// Maximum time for ending the view; without its terminal it would wait for keys forever.
 const LEAVE: Duration = Duration::from_secs(2);
-
-/// True while the terminal is in raw mode.
-static ACTIVE: AtomicBool = AtomicBool::new(false);
 
 /// Running live view. When it is dropped, the terminal is restored and the messages are printed.
 #[derive(Debug)]
@@ -36,27 +32,6 @@ pub struct Dashboard {
     state: Arc<Mutex<State>>,
     over: Arc<AtomicBool>,
     thread: JoinHandle<()>,
-}
-
-/// Returns true if a user can see the live view and press keys.
-pub fn possible() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal() && able_terminal()
-}
-
-/// Returns true if the terminal supports cursor movement and is visible to a user, which is not the case in
-/// most CI systems.
-pub fn able_terminal() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let dumb = set("TERM").map_or(!cfg!(windows), |terminal| terminal == "dumb");
-    !dumb && set("CI").is_none()
-}
-
-/// Restores the terminal if the live view is active, before the program exits.
-pub fn restore_terminal() {
-    if ACTIVE.swap(false, Ordering::Relaxed) {
-        // A terminal that was closed cannot be restored.
-        let _ = ratatui::try_restore();
-    }
 }
 
 impl Dashboard {
@@ -67,7 +42,7 @@ impl Dashboard {
     pub fn start(state: Arc<Mutex<State>>, control: Arc<Control>) -> Result<Self> {
         let mut terminal =
             ratatui::try_init().context("cannot set up the terminal; use --no-tui")?;
-        ACTIVE.store(true, Ordering::Relaxed);
+        terminal::mark_active();
         locked(&state).monochrome = Colored::ansi_color_disabled_memoized();
         let over = Arc::new(AtomicBool::new(false));
         let (shown, ended) = (Arc::clone(&state), Arc::clone(&over));
@@ -96,7 +71,7 @@ impl Drop for Dashboard {
         while !self.thread.is_finished() && start.elapsed() < LEAVE {
             thread::sleep(FRAME / 10);
         }
-        restore_terminal();
+        terminal::restore();
         for line in &locked(&self.state).talk {
             outln!("{line}");
         }

@@ -7,6 +7,7 @@ mod digits;
 mod screen;
 mod signals;
 mod state;
+mod terminal;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -51,7 +52,7 @@ impl View {
         let mut state = State::new(title, iterations, done);
         state.remember(&metrics::lines(folder)?);
         let state = Arc::new(Mutex::new(state));
-        let is_live = !plain && dashboard::possible();
+        let is_live = !plain && terminal::is_interactive();
         let bar = Bar::new(iterations, done, is_live)?;
         let live = is_live
             .then(|| Dashboard::start(Arc::clone(&state), Arc::clone(control)))

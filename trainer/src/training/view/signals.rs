@@ -1,16 +1,23 @@
-//! Signal handlers that set requests to a run.
+//! Termination signals.
 
-use std::{io, sync::Arc};
+use std::io;
 
-use super::control::Control;
+/// Termination signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C or SIGTERM.
+    Interrupt,
+    /// Closed terminal (SIGHUP). Both the shell and the system can send it.
+    HangUp,
+}
 
-/// Calls `control` for Ctrl-C, SIGTERM and the hang-up of the terminal (SIGHUP). An ignored hang-up (`nohup`)
-/// stays ignored, which is detected on Linux only.
+/// Calls `handle` for Ctrl-C, SIGTERM and SIGHUP. An ignored SIGHUP (`nohup`) stays ignored, which is detected on Linux
+/// only.
 ///
 /// # Errors
 /// If signal handlers cannot be installed.
 #[cfg(unix)]
-pub fn catch(control: Arc<Control>) -> io::Result<()> {
+pub fn catch(handle: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM},
         iterator::Signals,
@@ -24,12 +31,11 @@ pub fn catch(control: Arc<Control>) -> io::Result<()> {
     let mut signals = Signals::new(caught)?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            // Both the shell and the system can signal a hang-up, which must not count as a second request.
-            if signal == SIGHUP {
-                control.quit()
+            handle(if signal == SIGHUP {
+                Signal::HangUp
             } else {
-                control.stop()
-            }
+                Signal::Interrupt
+            });
         }
     });
     Ok(())
@@ -44,11 +50,11 @@ fn ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// Calls `control` for Ctrl-C.
+/// Calls `handle` for Ctrl-C.
 ///
 /// # Errors
 /// If the handler cannot be installed.
 #[cfg(not(unix))]
-pub fn catch(control: Arc<Control>) -> io::Result<()> {
-    ctrlc::set_handler(move || control.stop()).map_err(io::Error::other)
+pub fn catch(handle: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(move || handle(Signal::Interrupt)).map_err(io::Error::other)
 }

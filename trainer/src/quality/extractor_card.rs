@@ -1,15 +1,18 @@
 //! Card of the feature extractor in Markdown.
 
 use super::{
-    CLASSES, FEATURES, FeatureExtractor,
-    net::{CHANNELS, KERNEL},
-    training::{BATCH, EPOCHS, RATE, SHIFT},
+    Reference,
+    feature_extractor::{
+        CLASSES, FEATURES, FeatureExtractor,
+        net::{CHANNELS, KERNEL},
+        training::{BATCH, EPOCHS, RATE, SHIFT},
+    },
 };
-use crate::{data::Dataset, files::hex, quality::Reference};
+use crate::{data::Dataset, files::hex};
 
 /// Returns the card of a feature extractor that was trained with `seed` in `seconds` CPU seconds, in a file
 /// of `bytes` bytes.
-pub fn card(
+pub fn extractor_card(
     extractor: &FeatureExtractor,
     dataset: &Dataset,
     reference: &Reference,
