@@ -249,7 +249,7 @@ fn a_pixel_that_differs_is_found() {
 fn another_model_is_refused_before_anything_is_compared() {
     let path = model("digits-xs.tgan");
     let refused = board(&["verify", "--model", path.to_str().unwrap()], |_| {}).failure();
-    refused.stderr(contains("carries the model digits-nano").and(contains("digits-xs.tgan")));
+    refused.stderr(contains("has the model digits-nano").and(contains("digits-xs.tgan")));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn a_board_of_another_version_is_told() {
 fn a_bench_gives_the_time_of_a_digit_and_modes_are_set() {
     board(&["bench", "--count", "5"], |_| {})
         .success()
-        .stdout(contains("5 digits, ").and(contains(" ms each")));
+        .stdout(contains("5 images, ").and(contains(" ms each")));
     board(&["mode", "clock"], |_| {}).success();
     board(&["mode", "sleep"], |_| {})
         .failure()

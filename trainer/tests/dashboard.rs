@@ -86,7 +86,7 @@ fn the_live_view_shows_the_run_and_obeys_keys() {
     terminal.press("p");
     let paused = iteration(&terminal.until("the pause", |text| text.contains("PAUSED")));
     for words in [
-        "seed on idx, into run",
+        "seed on idx, in run",
         "loss D",
         "FID: not measured yet",
         "c checkpoint",
@@ -144,7 +144,7 @@ fn ctrl_c_in_the_live_view_and_in_the_plain_one_stops_with_a_checkpoint() {
         assert_eq!(terminal.end(), 130);
         assert!(!terminal.is_full_screen());
         assert!(
-            terminal.text().contains("--resume run` goes on"),
+            terminal.text().contains("--resume run`"),
             "{}",
             terminal.text()
         );
@@ -277,7 +277,7 @@ fn an_interrupt_in_a_pipe_stops_with_a_checkpoint() {
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
     assert!(
-        rest.contains("with a checkpoint; `trainer train --resume run` goes on"),
+        rest.contains("with a checkpoint; resume with `trainer train --resume run`"),
         "{rest}"
     );
     assert_resumes_to_the_bit(folder.path());

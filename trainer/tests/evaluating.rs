@@ -51,7 +51,7 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
         .success();
     output
         .stdout(contains("FID against the test set"))
-        .stdout(contains("digits of its own"));
+        .stdout(contains("no memorization"));
     let report: Report = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     let (int8, real) = (&report.int8, &report.real);
     assert!(

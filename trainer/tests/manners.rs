@@ -251,7 +251,7 @@ fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
     output.stdout(contains("50 of 100").and(contains("not finished")));
     trainer().arg("report").arg(&run).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
-    assert!(page.contains("the model has 20, the run 100"));
+    assert!(page.contains("20 (model), 100 (run)"));
 }
 
 #[test]

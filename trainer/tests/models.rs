@@ -74,13 +74,13 @@ fn bad_models_are_refused_by_name_and_leave_nothing() {
     };
     let cut = good[..good.len() - 7].to_vec();
     let cases = [
-        ("flipped.tgan", flipped, "model damaged"),
+        ("flipped.tgan", flipped, "model is damaged"),
         (
             "newer.tgan",
             newer,
-            "model format version 4, but this build reads version 3",
+            "model format version 4, this build reads version 3",
         ),
-        ("cut.tgan", cut, "model cut short"),
+        ("cut.tgan", cut, "model is truncated"),
         (
             "text.tgan",
             b"a text file, and not a short one".to_vec(),

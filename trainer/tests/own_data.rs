@@ -72,7 +72,7 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
         .stderr(predicates::str::is_empty())
-        .stdout(contains("72 images to learn from, 8 to extractor by"));
+        .stdout(contains("72 training images, 8 test images"));
     // 40x20 becomes 28x14 with seven dark rows above and below.
     assert!(gray(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
     assert!(gray(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
@@ -144,7 +144,7 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     resume
         .assert()
         .failure()
-        .stderr(contains("--data DIR says where they lie now"));
+        .stderr(contains("pass its folder with --data"));
     let mut inspect = trainer();
     inspect.arg("inspect").arg(run.join("digits-nano.tgan"));
     inspect.assert().success().stdout(contains("bar, roof"));
@@ -161,12 +161,12 @@ fn what_is_no_set_of_images_is_named() {
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
         .failure();
-    output.stderr(contains("empty holds no images"));
+    output.stderr(contains("empty contains no images"));
     fs::write(folder.path().join("set/empty/a.png"), "no PNG").unwrap();
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
         .failure();
-    output.stderr(contains("a.png is no image that can be read"));
+    output.stderr(contains("a.png cannot be read as an image"));
     let mut command = trainer();
     let output = command
         .args(["data", "--dataset", "images"])
@@ -270,9 +270,7 @@ fn an_idx_set_may_have_any_labels_and_names() {
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
-        output.stdout(
-            contains("256 images to learn from, 256 to extractor by").and(contains("  10\n")),
-        );
+        output.stdout(contains("256 training images, 256 test images").and(contains("  10\n")));
     }
     // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
     assert_eq!(
@@ -298,13 +296,13 @@ fn an_idx_set_may_have_any_labels_and_names() {
         .assert()
         .failure();
     output.stderr(contains(
-        "gives 2 names, but the data set idx has 10 classes",
+        "gives 2 names, but the dataset idx has 10 classes",
     ));
     let broken = data("idx", &file, &sheet)
         .args(["--class-names", "A\nB,C,D,E,F,G,H,I,J,K"])
         .assert()
         .failure();
-    broken.stderr(contains("a name has a line break").and(contains("--class-names")));
+    broken.stderr(contains("one name per class").and(contains("--class-names")));
 }
 
 #[test]
@@ -345,7 +343,7 @@ fn labels_and_test_images_are_optional_but_not_by_halves() {
         .success()
         .stdout(contains("no labels"));
     let only_train = sheet_of(&["test-images", "test-labels"]).success();
-    only_train.stdout(contains("236 images to learn from, 20 to extractor by"));
+    only_train.stdout(contains("236 training images, 20 test images"));
     let half = sheet_of(&["test-labels"]).failure();
     half.stderr(
         contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")),
@@ -369,7 +367,7 @@ fn labels_are_known_by_their_name_and_missed_aloud() {
         .stderr(predicates::str::is_empty());
     fs::rename(&labels, &misnamed).unwrap();
     let output = data("idx", &images, &sheet).assert().success();
-    let warning = contains("it would take digits.idx1-ubyte").and(contains("my-labels"));
+    let warning = contains("which would be in digits.idx1-ubyte").and(contains("my-labels"));
     output.stdout(contains("no labels")).stderr(warning);
     for path in [folder.path(), &images] {
         let output = data("auto", path, &sheet).assert().failure();

@@ -38,7 +38,7 @@ fn a_run_leaves_a_page_that_needs_nothing_else() {
         "83888 MACs",
         "Float and int8",
         "Raspberry Pi Pico",
-        "estimate",
+        "Estimate",
     ] {
         assert!(page.contains(words), "{words} is missing");
     }
@@ -60,7 +60,7 @@ fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
     train(folder.path(), &run, 20).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert_eq!(
-        page.matches("Not measured: the extractor judges digits only")
+        page.matches("Not measured: the feature extractor knows digits only")
             .count(),
         2
     );
@@ -91,5 +91,5 @@ fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
         .arg(folder.path())
         .assert()
         .failure()
-        .stderr(contains("holds no run"));
+        .stderr(contains("contains no run"));
 }

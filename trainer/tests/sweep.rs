@@ -35,7 +35,7 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     fs::write(&file, text).unwrap();
     let output = sweep(folder.path(), &["--shard", "2/2"]).assert().success();
     output
-        .stderr(contains("1 runs into"))
+        .stderr(contains("1 runs in"))
         .stdout(contains("seed=2"));
     assert!(model(folder.path(), "seed=2").is_some() && model(folder.path(), "seed=1").is_none());
     // As if it had been killed after its last checkpoint.

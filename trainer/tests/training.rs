@@ -1,4 +1,4 @@
-//! Whole training runs through the command line, on a data set small enough for a test.
+//! Whole training runs through the command line, on a dataset small enough for a test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -26,7 +26,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
         .success();
     output
         .stdout(contains("float against int8: mean absolute difference"))
-        .stdout(contains("int8 digits, as a board would draw them"));
+        .stdout(contains("int8 images, as a board generates them"));
     let bytes = model(&run);
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.name(), model.macs()), ("seed", 113_152));
@@ -45,7 +45,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
     assert_eq!(log.lines().count(), 2, "{log}");
     let card = fs::read_to_string(run.join("seed.md")).unwrap();
     assert!(
-        card.contains("1000 iterations of batch 64, seed 1"),
+        card.contains("1000 iterations, batch size 64, seed 1"),
         "{card}"
     );
     assert!(
@@ -119,7 +119,7 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
     resume("100")
         .assert()
         .failure()
-        .stderr(contains("600 iterations behind it already"));
+        .stderr(contains("already completed 600 iterations"));
 }
 
 #[test]
@@ -136,10 +136,9 @@ fn a_run_that_ended_before_its_first_checkpoint_begins_anew_by_its_settings() {
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let mut resume = trainer();
     resume.args(["train", "--resume"]).arg(&run);
-    resume
-        .assert()
-        .success()
-        .stdout(contains("no checkpoint yet; the run begins anew"));
+    resume.assert().success().stdout(contains(
+        "no checkpoint yet; the run starts from the beginning",
+    ));
     assert_eq!(whole, model(&run));
 }
 
@@ -233,7 +232,7 @@ fn other_data_cannot_slip_into_a_resumed_run() {
     command
         .assert()
         .failure()
-        .stderr(contains("the run began with the data set idx"));
+        .stderr(contains("the run was started with the dataset idx"));
     // The same images, one of them called by another class.
     let labels = folder.path().join("train-labels-idx1-ubyte");
     let mut bytes = fs::read(&labels).unwrap();
@@ -266,7 +265,7 @@ fn a_run_does_not_go_on_by_another_recipe() {
     command
         .assert()
         .failure()
-        .stderr(contains("the preset seed is another recipe now"));
+        .stderr(contains("the recipe of the preset seed has changed"));
 }
 
 #[test]
@@ -276,7 +275,7 @@ fn a_folder_is_never_overwritten() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let before = model(&run);
-    let message = contains("holds a run already")
+    let message = contains("already contains a run")
         .and(contains("--resume"))
         .and(contains("--out"));
     train(folder.path(), &run, 30)
@@ -312,5 +311,5 @@ fn what_cannot_work_is_said_before_training() {
     command
         .assert()
         .failure()
-        .stderr(contains("holds no run to resume"));
+        .stderr(contains("contains no run to resume"));
 }

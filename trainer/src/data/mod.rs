@@ -134,7 +134,7 @@ impl Dataset {
         let classes = usize::from(self.classes());
         ensure!(
             names.len() == classes,
-            "--class-names gives {} names, but the data set {} has {classes} classes",
+            "--class-names gives {} names, but the dataset {} has {classes} classes",
             names.len(),
             self.name
         );
@@ -250,7 +250,7 @@ fn remedy() -> String {
 /// Returns the notice about procedural digits, in a box.
 fn notice() -> String {
     let text = format!(
-        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nTraining goes on with \
+        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nTraining resumes with \
          procedural digits, drawn by program:\nthe results cannot be compared with those on MNIST.\n\n\
          For MNIST, {}",
         remedy()

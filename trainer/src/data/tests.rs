@@ -125,7 +125,7 @@ fn a_missing_file_is_named() {
         let error = load_here(choice, folder.path()).unwrap_err();
         assert_says(
             &error.to_string(),
-            &["no t10k-labels-idx1-ubyte or", "the folder must hold"],
+            &["no t10k-labels-idx1-ubyte or", "the folder must contain"],
         );
     }
 }
@@ -159,18 +159,23 @@ fn broken_files_are_refused_with_a_remedy() {
             "4720 bytes by its header",
             "4000 in the file",
             "truncated",
-            "fetch it again",
+            "download it again",
         ],
     );
     let trailing = refusal(DatasetKind::Idx, 3, |bytes| bytes.push(0));
     assert_says(
         &trailing,
-        &["12 bytes", "13 in the file", "trailing", "fetch it again"],
+        &[
+            "12 bytes",
+            "13 in the file",
+            "trailing",
+            "download it again",
+        ],
     );
     let magic = refusal(DatasetKind::Idx, 1, |bytes| bytes[3] = 3);
-    assert_says(&magic, &["0x00000803", "0x00000801", "fetch it again"]);
+    assert_says(&magic, &["0x00000803", "0x00000801", "download it again"]);
     let sides = refusal(DatasetKind::Idx, 0, |bytes| bytes[15] = 32);
-    assert_says(&sides, &["[28, 32] pixels", "28x28", "scale the images"]);
+    assert_says(&sides, &["[28, 32] pixels", "28x28", "scale them"]);
     let huge = refusal(DatasetKind::Idx, 0, |bytes| bytes[4..8].fill(0xff));
     assert_says(&huge, &["4294967295 items", "truncated"]);
     let empty = refusal(DatasetKind::Idx, 2, |bytes| {
@@ -179,14 +184,14 @@ fn broken_files_are_refused_with_a_remedy() {
     });
     assert_says(&empty, &["no items", "at least one"]);
     let short = refusal(DatasetKind::Idx, 2, |bytes| bytes.truncate(7));
-    assert_says(&short, &["7 bytes are too few", "fetch it again"]);
+    assert_says(&short, &["7 bytes are too few", "download it again"]);
     let label = refusal(DatasetKind::Idx, 1, |bytes| bytes[9] = 64);
-    assert_says(&label, &["label 64", "below 64"]);
+    assert_says(&label, &["label 64", "out of range 0 to 63"]);
     let counts = refusal(DatasetKind::Idx, 1, |bytes| {
         bytes.pop();
         bytes[7] = 5;
     });
-    assert_says(&counts, &["6 images", "5 labels", "fetch both again"]);
+    assert_says(&counts, &["6 images", "5 labels", "download both again"]);
 }
 
 #[test]
@@ -207,7 +212,7 @@ fn corrupt_gzip_is_refused_with_a_remedy() {
             &[
                 "train-images-idx3-ubyte.gz",
                 "corrupt gzip",
-                "fetch it again",
+                "download it again",
             ],
         );
     }

@@ -162,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    const PROTOCOL_VERSION: Protocol = Protocol {
+    const PROTOCOL: Protocol = Protocol {
         samples: 200,
         noise_seeds: 2,
     };
@@ -176,7 +176,7 @@ mod tests {
             extractor: &extractor,
             reference: &reference,
             training: &training,
-            protocol: PROTOCOL_VERSION,
+            protocol: PROTOCOL,
         };
         let draw = |seeds: Range<u64>| {
             let grays = seeds.flat_map(|seed| DIGITS.train.image(image(seed)));
@@ -243,14 +243,17 @@ mod tests {
             extractor: &extractor,
             reference: &reference,
             training: &training,
-            protocol: PROTOCOL_VERSION,
+            protocol: PROTOCOL,
         };
         let short = |_| Ok(vec![0.0; PIXELS]);
         let error = evaluation
             .measure(0, short, &ProgressBar::hidden())
             .unwrap_err()
             .to_string();
-        assert!(error.contains("784 pixels drawn for 200 digits"), "{error}");
+        assert!(
+            error.contains("784 pixels generated for 200 images"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -75,7 +75,7 @@ const ROWS: [Row; 8] = [
         3,
     ),
     (
-        "nearest training image, 1st percentile",
+        "nearest training image, percentile 1",
         |figures| Some(figures.nearest_neighbors.first_percentile),
         3,
     ),
@@ -251,7 +251,7 @@ mod tests {
             table.contains("FID of each noise seed: 2.000, 2.040"),
             "{table}"
         );
-        assert!(table.contains("some digits are copies"), "{table}");
+        assert!(table.contains("partial memorization"), "{table}");
     }
 
     #[test]

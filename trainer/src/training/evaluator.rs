@@ -181,9 +181,9 @@ mod tests {
         (counts[2], counts[7]) = (10, 99);
         let warnings = quality(counts, Some(0.4)).warnings(losses(0.01)).join("\n");
         for words in [
-            "hardly draws 2, 7:",
-            "60 % of its digits",
-            "never wrong (loss 0.010)",
+            "hardly generates 2, 7:",
+            "60 % of the images",
+            "saturated (loss 0.010)",
         ] {
             assert!(warnings.contains(words), "{warnings}");
         }

@@ -1,4 +1,4 @@
-//! A small data set of one's own and the program to try it with.
+//! A small dataset of one's own and the program to try it with.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use assert_cmd::Command;
 
-/// Images in the small data set.
+/// Images in the small dataset.
 const COUNT: usize = 256;
 
 /// Writes an IDX set of 28x28 images, bars at places that their labels decide, into `folder`.

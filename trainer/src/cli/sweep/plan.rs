@@ -177,11 +177,9 @@ mod tests {
     fn what_is_wrong_is_named_before_anything_runs() {
         let complaint = |text: &str| format!("{:#}", names(text).unwrap_err());
         assert!(complaint("seed = 1").contains("no table [grid]"));
-        assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is no list"));
+        assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is not a list"));
         assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
-        assert!(
-            complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is decided by the sweep")
-        );
+        assert!(complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is set by the sweep"));
         assert!(complaint("[grid]\nseed = [1, 1]").contains("twice"));
     }
 
