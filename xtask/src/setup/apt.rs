@@ -5,37 +5,50 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result};
 
 use super::privileged;
-use crate::shell::output;
+use thumbgan_emulator::process::output;
 
-/// Where apt keeps its sources.
+/// Folder of apt's sources.
 const SOURCES: &str = "/etc/apt/sources.list.d";
 
-/// Installs packages; from the backports suite where the stable one does not fit what is installed.
+/// Installs packages, from the backports suite if those of the release conflict with installed ones.
 ///
 /// # Errors
-/// When neither works; the message has what apt said both times.
+/// If both attempts fail; the message contains apt's output of both.
 pub fn install(packages: &[&str]) -> Result<()> {
-    let Err(stable) = update_and_install(&[], packages) else { return Ok(()) };
-    println!("set-up: that failed, perhaps for newer packages from backports; trying backports");
+    let Err(stable) = update_and_install(&[], packages) else {
+        return Ok(());
+    };
+    eprintln!("set-up: apt-get failed, perhaps due to newer installed packages; trying backports");
     from_backports(packages)
-        .with_context(|| format!("first try: {stable:#}"))
-        .with_context(|| format!("cannot install {}; install them yourself", packages.join(" and ")))
+        .with_context(|| format!("first attempt: {stable:#}"))
+        .with_context(|| {
+            format!(
+                "cannot install {}: install them by hand",
+                packages.join(" and ")
+            )
+        })
 }
 
-/// Reads the package lists and installs, with these options.
+/// Updates the package lists and installs packages, with these options.
 fn update_and_install(options: &[&str], packages: &[&str]) -> Result<()> {
     apt_get(options, &["update"])?;
-    apt_get(options, &[&["install", "-y", "--no-install-recommends"], packages].concat())
+    apt_get(
+        options,
+        &[&["install", "-y", "--no-install-recommends"], packages].concat(),
+    )
 }
 
 fn apt_get(options: &[&str], arguments: &[&str]) -> Result<()> {
     let mut command = privileged()?;
-    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]).args(options).args(arguments);
+    command
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"])
+        .args(options)
+        .args(arguments);
     output(&mut command)?;
     Ok(())
 }
 
-/// Installs from the system's sources and the backports of its mirror; /etc/apt stays as it is.
+/// Installs from the system's sources and the backports of its mirror; /etc/apt is not changed.
 fn from_backports(packages: &[&str]) -> Result<()> {
     let release = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
     let codename = codename(&release).context("/etc/os-release has no VERSION_CODENAME")?;
@@ -48,16 +61,22 @@ fn from_backports(packages: &[&str]) -> Result<()> {
     fs::write(folder.path().join("thumbgan-backports.list"), source)?;
     let parts = format!("Dir::Etc::sourceparts={}", folder.path().display());
     let suite = format!("{codename}-backports");
-    update_and_install(&["-o", &parts, "-o", "APT::Sandbox::User=root", "-t", &suite], packages)
+    update_and_install(
+        &["-o", &parts, "-o", "APT::Sandbox::User=root", "-t", &suite],
+        packages,
+    )
 }
 
-/// Copies the system's source files to `folder` and gives their texts, /etc/apt/sources.list last.
+/// Copies the system's source files to `folder` and returns their texts, /etc/apt/sources.list last.
 fn system_sources(folder: &Path) -> Result<Vec<String>> {
     let mut texts = Vec::new();
     for entry in fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))? {
         let path = entry?.path();
         let name = path.file_name().context("a source without a name")?;
-        if path.extension().is_some_and(|kind| kind == "list" || kind == "sources") {
+        if path
+            .extension()
+            .is_some_and(|kind| kind == "list" || kind == "sources")
+        {
             let text = fs::read_to_string(&path)?;
             fs::write(folder.join(name), &text)?;
             texts.push(text);
@@ -67,35 +86,50 @@ fn system_sources(folder: &Path) -> Result<Vec<String>> {
     Ok(texts)
 }
 
-/// The release's name in /etc/os-release.
+/// Returns the release's name in /etc/os-release.
 fn codename(release: &str) -> Option<&str> {
-    let value = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
+    let value = release
+        .lines()
+        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
     Some(value.trim_matches('"'))
 }
 
-/// The line that adds backports, from sources (of either format) that have the release itself.
+/// Returns the line that adds backports, derived from sources of the release in either format.
 fn backports(sources: &str, codename: &str) -> Option<String> {
     one_line(sources, codename).or_else(|| deb822(sources, codename))
 }
 
-/// From `deb [options] URI suite components`.
+/// Returns the line for sources of the format `deb [options] URI suite components`.
 fn one_line(sources: &str, codename: &str) -> Option<String> {
-    sources.lines().filter(|line| line.starts_with("deb ")).find_map(|line| {
-        let (before, components) = line.split_once(&format!(" {codename} "))?;
-        Some(format!("{before} {codename}-backports {components}\n"))
-    })
+    sources
+        .lines()
+        .filter(|line| line.starts_with("deb "))
+        .find_map(|line| {
+            let (before, components) = line.split_once(&format!(" {codename} "))?;
+            Some(format!("{before} {codename}-backports {components}\n"))
+        })
 }
 
-/// From stanzas of fields.
+/// Returns the line for sources of the format deb822, stanzas of fields.
 fn deb822(sources: &str, codename: &str) -> Option<String> {
     sources.split("\n\n").find_map(|stanza| {
-        let field = |name: &str| stanza.lines().find_map(|line| Some(line.strip_prefix(name)?.trim()));
-        field("Suites:")?.split_whitespace().find(|suite| *suite == codename)?;
+        let field = |name: &str| {
+            stanza
+                .lines()
+                .find_map(|line| Some(line.strip_prefix(name)?.trim()))
+        };
+        field("Suites:")?
+            .split_whitespace()
+            .find(|suite| *suite == codename)?;
         let uri = field("URIs:")?.split_whitespace().next()?;
         let components = field("Components:")?;
         let key = field("Signed-By:").filter(|key| key.starts_with('/'));
-        let options = key.map(|key| format!("[signed-by={key}] ")).unwrap_or_default();
-        Some(format!("deb {options}{uri} {codename}-backports {components}\n"))
+        let options = key
+            .map(|key| format!("[signed-by={key}] "))
+            .unwrap_or_default();
+        Some(format!(
+            "deb {options}{uri} {codename}-backports {components}\n"
+        ))
     })
 }
 
@@ -104,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backports_come_from_the_mirror_in_use() {
+    fn takes_backports_from_the_mirror_in_use() {
         let list = "# a comment\ndeb-src http://m.example/d trixie main\n\
                     deb [signed-by=/k.gpg] http://m.example/d trixie main contrib\n";
         let expected = "deb [signed-by=/k.gpg] http://m.example/d trixie-backports main contrib\n";
@@ -117,8 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn the_release_is_named() {
-        assert_eq!(codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"), Some("noble"));
+    fn finds_the_name_of_the_release() {
+        assert_eq!(
+            codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"),
+            Some("noble")
+        );
         assert_eq!(codename("ID=arch\n"), None);
     }
 }

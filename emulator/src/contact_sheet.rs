@@ -1,0 +1,236 @@
+//! Screen snapshots: every mode of the app, rendered on the host for several kinds of panel, one contact sheet a panel.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use embedded_graphics::{
+    pixelcolor::{BinaryColor, Gray4, Rgb565, Rgb888},
+    prelude::*,
+};
+use image::{GenericImage, RgbImage};
+use thumbgan_app::{App, Mode, Rate, Scene, Time};
+use thumbgan_core::Ink;
+
+use crate::{
+    canvas::Canvas,
+    models::{self, ModelFile},
+    process,
+};
+
+/// Number of screens in a row of a sheet.
+const COLUMNS: u32 = 3;
+/// Distance between two screens in pixels.
+const GAP: u32 = 4;
+/// Background of a sheet, a color that screens hardly have.
+const BACKGROUND: image::Rgb<u8> = image::Rgb([96, 32, 128]);
+
+/// A kind of panel.
+#[derive(Debug)]
+pub struct Panel {
+    /// Name of the panel's sheet.
+    pub name: &'static str,
+    size: Size,
+    render: fn(&mut App<'_>, Size) -> Result<RgbImage>,
+}
+
+/// A screen and its name.
+pub type NamedScreen = (String, RgbImage);
+
+/// The panels: one of each color type and the smallest one.
+pub const PANELS: [Panel; 5] = [
+    panel("mono-128x64", 128, 64, render::<BinaryColor>),
+    panel("mono-72x40", 72, 40, render::<BinaryColor>),
+    panel("gray4-128x64", 128, 64, render::<Gray4>),
+    panel("rgb565-240x240", 240, 240, render::<Rgb565>),
+    panel("rgb565-320x240", 320, 240, render::<Rgb565>),
+];
+
+const fn panel(
+    name: &'static str,
+    width: u32,
+    height: u32,
+    render: fn(&mut App<'_>, Size) -> Result<RgbImage>,
+) -> Panel {
+    Panel {
+        name,
+        size: Size::new(width, height),
+        render,
+    }
+}
+
+fn render<C: Ink + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
+    Ok(Canvas::<C>::render(app, size)?.image())
+}
+
+/// Returns the states on every sheet, in order, each with the index of its theme.
+fn scenes() -> Option<[(Scene, u8); 9]> {
+    let clock = |from, to, step, set| Scene::Clock {
+        from,
+        to,
+        series: 12,
+        step,
+        set,
+        colon: true,
+    };
+    let (nine, ten) = (Time::new(9, 59)?, Time::new(10, 0)?);
+    let rate = Some(Rate {
+        frames: 131,
+        micros: 71_900,
+    });
+    Some([
+        (
+            Scene::Gallery {
+                class: Some(3),
+                seed: 42,
+                held: false,
+            },
+            0,
+        ),
+        (
+            Scene::Gallery {
+                class: Some(8),
+                seed: 43,
+                held: true,
+            },
+            1,
+        ),
+        (
+            Scene::Digit {
+                class: Some(2),
+                seed: 7,
+            },
+            2,
+        ),
+        (
+            Scene::Digit {
+                class: Some(5),
+                seed: 7,
+            },
+            3,
+        ),
+        (
+            Scene::Walk {
+                class: Some(4),
+                seed: 10,
+                step: 128,
+                rate,
+            },
+            0,
+        ),
+        (clock(nine, ten, 640, None), 0),
+        (
+            clock(
+                Time::new(12, 34)?,
+                Time::new(12, 34)?,
+                Scene::CHANGED,
+                Some(2),
+            ),
+            0,
+        ),
+        (Scene::About { page: 0 }, 0),
+        (Scene::About { page: 1 }, 0),
+    ])
+}
+
+/// Class names of Fashion-MNIST.
+const CLASS_NAMES: &str =
+    "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
+
+/// Returns the states on every sheet of a model with [`CLASS_NAMES`], all in the first theme.
+fn named_scenes() -> [Scene; 3] {
+    let rate = Some(Rate {
+        frames: 131,
+        micros: 71_900,
+    });
+    let (from, to) = (Time::default(), Time::default());
+    [
+        Scene::Digit {
+            class: Some(9),
+            seed: 7,
+        },
+        Scene::Walk {
+            class: Some(0),
+            seed: 10,
+            step: 128,
+            rate,
+        },
+        Scene::Clock {
+            from,
+            to,
+            series: 0,
+            step: 0,
+            set: None,
+            colon: true,
+        },
+    ]
+}
+
+impl Panel {
+    /// Returns the path of the panel's sheet.
+    pub fn path(&self) -> PathBuf {
+        let folder = process::firmware("app").join("tests").join("golden");
+        folder.join(self.name).with_extension("png")
+    }
+
+    /// Renders the panel's screens: every mode, the clock of each unconditional model, a broken model, and a model with
+    /// class names.
+    ///
+    /// # Errors
+    /// If a committed model cannot be read, or the app draws outside the panel.
+    pub fn screens(&self) -> Result<Vec<NamedScreen>> {
+        let default = ModelFile::read(None)?;
+        let mut app = App::new(&default.bytes, || 0);
+        let mut screens = Vec::new();
+        for (scene, theme) in scenes().context("a time of the clock is invalid")? {
+            app.show(scene);
+            app.set_look(theme);
+            screens.push((scene.to_string(), (self.render)(&mut app, self.size)?));
+        }
+        for model in models::committed()? {
+            if model.is_unconditional()? {
+                let mut app = App::new(&model.bytes, || 0);
+                app.set_mode(Mode::Clock);
+                let name = format!("clock of {}", model.name());
+                screens.push((name, (self.render)(&mut app, self.size)?));
+            }
+        }
+        let mut broken = App::new(&default.bytes[1..], || 0);
+        screens.push((
+            "broken model".to_owned(),
+            (self.render)(&mut broken, self.size)?,
+        ));
+        let named = models::with_class_names(&default.bytes, CLASS_NAMES)?;
+        let mut named = App::new(&named, || 0);
+        for scene in named_scenes() {
+            named.show(scene);
+            let name = format!("{scene}, with class names");
+            screens.push((name, (self.render)(&mut named, self.size)?));
+        }
+        Ok(screens)
+    }
+
+    /// Arranges screens on one sheet.
+    ///
+    /// # Errors
+    /// If a screen has another size than the panel.
+    pub fn sheet(&self, screens: &[NamedScreen]) -> Result<RgbImage> {
+        let rows = (screens.len() as u32).div_ceil(COLUMNS);
+        let (width, height) = (self.size.width + GAP, self.size.height + GAP);
+        let (width, height) = (COLUMNS * width + GAP, rows * height + GAP);
+        let mut sheet = RgbImage::from_pixel(width, height, BACKGROUND);
+        for ((_, screen), index) in screens.iter().zip(0..) {
+            let (x, y) = self.position(index);
+            sheet.copy_from(screen, x, y)?;
+        }
+        Ok(sheet)
+    }
+
+    /// Returns the top left corner of the screen `index` on the sheet.
+    pub fn position(&self, index: u32) -> (u32, u32) {
+        let (column, row) = (index % COLUMNS, index / COLUMNS);
+        (
+            GAP + column * (self.size.width + GAP),
+            GAP + row * (self.size.height + GAP),
+        )
+    }
+}

@@ -1,0 +1,192 @@
+//! Model files on the host, run by `core` as on a device.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use thumbgan_core::{
+    Digit, Generator, Model, SCRATCH, crc32,
+    model::{Description, Layer},
+};
+
+use crate::process;
+
+/// Number of golden vectors of a model: the images of seeds 0 to 1,023.
+pub const GOLDEN_VECTORS: u32 = 1024;
+
+/// Returns the path of the model that boards carry by default.
+pub fn default_path() -> PathBuf {
+    folder().join("digits.tgan")
+}
+
+/// Returns the folder of the committed models.
+fn folder() -> PathBuf {
+    process::root().join("models")
+}
+
+/// A valid model file.
+#[derive(Debug)]
+pub struct ModelFile {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// Contents.
+    pub bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    /// Reads and checks a model file; `None` stands for the default model.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is invalid, or needs more scratch than the firmware has.
+    pub fn read(path: Option<&Path>) -> Result<Self> {
+        let path = path.map_or_else(default_path, Path::to_owned);
+        let bytes =
+            fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
+        generator(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("cannot find {}", path.display()))?;
+        Ok(Self { path, bytes })
+    }
+
+    /// Returns the file's name without its extension.
+    pub fn name(&self) -> String {
+        self.path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Returns true if the model is unconditional.
+    ///
+    /// # Errors
+    /// If the file is invalid.
+    pub fn is_unconditional(&self) -> Result<bool> {
+        Ok(Model::parse(&self.bytes)?.classes() == 0)
+    }
+}
+
+/// Reads every model in `models/`, sorted by name.
+///
+/// # Errors
+/// If the folder or one of the models cannot be read, or a model is invalid or needs more scratch than the firmware
+/// has.
+pub fn committed() -> Result<Vec<ModelFile>> {
+    let folder = folder();
+    let entries =
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "tgan")
+    });
+    paths.sort_unstable();
+    paths
+        .iter()
+        .map(|path| ModelFile::read(Some(path)))
+        .collect()
+}
+
+/// Returns a generator for the model in `bytes`.
+///
+/// # Errors
+/// If `bytes` are an invalid model, or one that needs more scratch than the firmware has.
+pub fn generator(bytes: &[u8]) -> Result<Generator<'_, SCRATCH>> {
+    Ok(Generator::new(Model::parse(bytes)?)?)
+}
+
+/// Returns a copy of the model in `file` with other class names, one a line.
+///
+/// # Errors
+/// If `file` is an invalid model, or `class_names` has neither one name for each class nor none at all.
+pub fn with_class_names(file: &[u8], class_names: &str) -> Result<Vec<u8>> {
+    let model = Model::parse(file)?;
+    let description = postcard::to_allocvec(&Description {
+        name: model.name(),
+        classes: model.classes(),
+        class_names,
+        latent: model.latent(),
+        provenance: *model.provenance(),
+        layers: model.layers().iter().map(Layer::shape).collect(),
+    })?;
+    // The file is magic and version, the lengths of description and data, both of these, and a CRC
+    // (docs/model-format.md, section 1).
+    let (start, length) = (&file[..6], &file[8..12]);
+    let parameters = u32::from_le_bytes(length.try_into()?) as usize;
+    let data = &file[file.len() - 4 - parameters..file.len() - 4];
+    let description_len = u16::try_from(description.len())?.to_le_bytes();
+    let mut bytes = [start, &description_len, length, &description].concat();
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes.extend(data);
+    bytes.extend(crc32(&bytes).to_le_bytes());
+    Model::parse(&bytes)?;
+    Ok(bytes)
+}
+
+/// Generates the image of the golden vector `seed`, whose class also follows from the seed.
+///
+/// # Errors
+/// Never for a generator of [`generator`]: the model has the class.
+pub fn golden_image<'g>(generator: &'g mut Generator<'_, SCRATCH>, seed: u32) -> Result<&'g Digit> {
+    let classes = u32::from(generator.model().classes());
+    let class = seed.checked_rem(classes).map(u8::try_from).transpose()?;
+    Ok(generator.generate(class, u64::from(seed))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_model_is_committed() {
+        let committed = committed().unwrap();
+        let default = ModelFile::read(None).unwrap();
+        assert_eq!(default.name(), "digits");
+        assert_eq!(
+            committed
+                .iter()
+                .filter(|model| model.path == default.path)
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn other_class_names_leave_the_images_unchanged() {
+        let default = ModelFile::read(None).unwrap().bytes;
+        let names = "a\nb\nc\nd\ne\nf\ng\nh\ni\nan eight or nine";
+        let named = with_class_names(&default, names).unwrap();
+        let (mut before, mut after) = (generator(&default).unwrap(), generator(&named).unwrap());
+        assert_eq!(after.model().class_name(9), Some("an eight or nine"));
+        for seed in 0..10 {
+            let expected = golden_image(&mut before, seed).unwrap();
+            assert!(
+                golden_image(&mut after, seed).unwrap() == expected,
+                "seed {seed}"
+            );
+        }
+        assert_eq!(with_class_names(&named, "").unwrap(), default);
+        assert!(with_class_names(&default, "only one").is_err());
+    }
+
+    #[test]
+    fn rejects_a_damaged_model_and_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("broken.tgan");
+        let mut bytes = ModelFile::read(None).unwrap().bytes;
+        bytes[5000] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let error = format!("{:#}", ModelFile::read(Some(&path)).unwrap_err());
+        assert!(error.contains("broken.tgan"), "{error}");
+        let error = format!(
+            "{:#}",
+            ModelFile::read(Some(Path::new("none.tgan"))).unwrap_err()
+        );
+        assert!(error.contains("cannot read the model none.tgan"), "{error}");
+    }
+}
