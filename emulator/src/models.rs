@@ -16,6 +16,9 @@ use crate::process;
 /// Number of golden vectors of a model: the images of seeds 0 to 1,023.
 pub const GOLDEN_VECTORS: u32 = 1024;
 
+/// Number of golden vectors whose pixels are stored, not only their check values.
+pub const GOLDEN_IMAGES: u32 = 16;
+
 /// Returns the path of the model that boards carry by default.
 pub fn default_path() -> PathBuf {
     folder().join("digits.tgan")
@@ -138,9 +141,39 @@ pub fn golden_image<'g>(generator: &'g mut Generator<'_, SCRATCH>, seed: u32) ->
     Ok(generator.generate(class, u64::from(seed))?)
 }
 
+/// Returns the golden vectors of a model: the CRC-32 of each image, little endian, and the pixels of the first
+/// [`GOLDEN_IMAGES`].
+///
+/// # Errors
+/// If the model is invalid or needs more scratch than the firmware has.
+pub fn golden_vectors(model: &ModelFile) -> Result<(Vec<u8>, Vec<u8>)> {
+    let mut generator = generator(&model.bytes)?;
+    let (mut crcs, mut pixels) = (Vec::new(), Vec::new());
+    for seed in 0..GOLDEN_VECTORS {
+        let image = golden_image(&mut generator, seed)?;
+        crcs.extend(image.crc32().to_le_bytes());
+        if seed < GOLDEN_IMAGES {
+            pixels.extend(image.pixels());
+        }
+    }
+    Ok((crcs, pixels))
+}
+
 #[cfg(test)]
 mod tests {
+    use thumbgan_core::PIXELS;
+
     use super::*;
+
+    #[test]
+    fn golden_check_values_belong_to_the_pixels() {
+        let (crcs, pixels) = golden_vectors(&ModelFile::read(None).unwrap()).unwrap();
+        assert_eq!(crcs.len(), 4 * GOLDEN_VECTORS as usize);
+        assert_eq!(pixels.len(), GOLDEN_IMAGES as usize * PIXELS);
+        for (crc, image) in crcs.chunks(4).zip(pixels.chunks(PIXELS)) {
+            assert_eq!(crc, crc32(image).to_le_bytes());
+        }
+    }
 
     #[test]
     fn the_default_model_is_committed() {

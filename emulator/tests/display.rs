@@ -59,7 +59,7 @@ fn check_modes(model: &ModelFile) -> Result<()> {
     );
     println!("{}: {stack} bytes of stack", model.name());
     let usage = sizes::read(&elf, &EMULATED)?;
-    let excess = sizes::excess(&EMULATED, usage, model.bytes.len() as u64, Some(stack));
+    let excess = sizes::excess(&EMULATED, usage, model, Some(stack));
     ensure!(excess.is_empty(), "{}", excess.join("; "));
     comparison.finish()
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use thumbgan_boards::Runner;
 use thumbgan_emulator::{firmware, models::ModelFile, process};
 
-use crate::{build, find_board, setup};
+use crate::{find_board, setup};
 
 /// Program that accesses debug probes.
 const PROBE_RS: &str = "probe-rs";
@@ -46,7 +46,7 @@ pub fn flash(options: &Options) -> Result<()> {
     let elf = firmware::board(board, &model)?;
     match (probe, uf2) {
         (Err(missing), Some(uf2)) => {
-            let file = build::write_uf2(board, uf2, &elf)?;
+            let file = firmware::write_uf2(board, uf2, &elf)?;
             eprintln!("no debug probe: {missing:#}");
             println!("hold BOOTSEL while you connect the board by USB, then copy");
             println!(

@@ -51,7 +51,9 @@ const STEPS: [Step; 22] = [
     ("firmware of every board", build::build_all),
     ("sizes", || size::size(false)),
     ("panic-free check", || emulated("panic_free")),
-    ("kernel equivalence", || emulated("kernel_equivalence")),
+    ("kernels against the reference kernels", || {
+        emulated("kernel_equivalence")
+    }),
     ("golden vectors on emulated machines", || {
         emulated("golden_vectors")
     }),

@@ -1,13 +1,14 @@
 //! Flash and RAM that the firmware uses on each board.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context, Result};
 use object::{
     Endianness, Object, ObjectSection, elf,
     read::elf::{ElfFile32, ProgramHeader},
 };
-use thumbgan_boards::{BOARDS, Board};
+use thumbgan_boards::{BOARDS, Board, EMULATED};
+use thumbgan_core::{Model, SCRATCH};
 
 use crate::{firmware, models::ModelFile};
 
@@ -63,10 +64,9 @@ pub fn read(path: &Path, board: &Board) -> Result<Usage> {
     })
 }
 
-/// Describes each budget of a board that is exceeded, with a model of `model_len` bytes and a measured stack.
-pub fn excess(board: &Board, usage: Usage, model_len: u64, stack: Option<u64>) -> Vec<String> {
-    let program = usage.flash.saturating_sub(model_len);
-    let ram = usage.static_ram + stack.unwrap_or(0);
+/// Describes each budget of a board that is exceeded; `stack` is the measured stack of the emulated board.
+pub fn excess(board: &Board, usage: Usage, model: &ModelFile, stack: Option<u64>) -> Vec<String> {
+    let (program, ram) = (program_len(usage, model), used_ram(board, usage, stack));
     let budgets = [
         ("flash for the program", program, board.program),
         ("RAM", ram, board.ram_budget),
@@ -82,29 +82,103 @@ pub fn excess(board: &Board, usage: Usage, model_len: u64, stack: Option<u64>) -
         .collect()
 }
 
+/// Formats the usage of every board, with the stack of the emulated board if it was measured.
+///
+/// # Errors
+/// If the model is invalid.
+pub fn table(model: &ModelFile, usages: &[Usage], stack: Option<u64>) -> Result<String> {
+    let parsed = Model::parse(&model.bytes)?;
+    let weights: u64 = parsed
+        .layers()
+        .iter()
+        .map(|layer| layer.shape().weights())
+        .sum();
+    let mut text = format!(
+        "model {}: {} bytes, {weights} weights; it uses {} of the firmware's {SCRATCH} bytes of scratch\n\
+         {:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
+        model.name(),
+        model.bytes.len(),
+        parsed.scratch(),
+        "bytes",
+        "program",
+        "budget",
+        "model",
+        "flash",
+        "static",
+        "stack",
+        "RAM",
+        "budget",
+    );
+    for (board, &usage) in BOARDS.iter().zip(usages) {
+        let measured = stack.filter(|_| board.name == EMULATED.name);
+        write!(
+            text,
+            "\n{:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
+            board.name,
+            program_len(usage, model),
+            board.program,
+            model.bytes.len(),
+            usage.flash,
+            usage.static_ram,
+            measured.map_or("-".to_owned(), |stack| stack.to_string()),
+            used_ram(board, usage, stack),
+            board.ram_budget,
+        )?;
+    }
+    Ok(text)
+}
+
+/// Returns the bytes of flash that the program uses without its model.
+fn program_len(usage: Usage, model: &ModelFile) -> u64 {
+    usage.flash.saturating_sub(model.bytes.len() as u64)
+}
+
+/// Returns the bytes of RAM that a board uses, with the stack if that was measured on it.
+fn used_ram(board: &Board, usage: Usage, stack: Option<u64>) -> u64 {
+    let measured = stack.filter(|_| board.name == EMULATED.name);
+    usage.static_ram + measured.unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
-    use thumbgan_boards::EMULATED;
-
     use super::*;
 
     #[test]
     fn describes_only_exceeded_budgets() {
+        let model = ModelFile::read(None).unwrap();
+        let flash = EMULATED.program + model.bytes.len() as u64;
         let fits = Usage {
-            flash: EMULATED.program + 70_000,
+            flash,
             static_ram: 1000,
         };
         let stack = EMULATED.ram_budget - 1000;
-        assert!(excess(&EMULATED, fits, 70_000, Some(stack)).is_empty());
-        let over = excess(&EMULATED, fits, 70_000, Some(stack + 1000));
+        assert!(excess(&EMULATED, fits, &model, Some(stack)).is_empty());
+        let over = excess(&EMULATED, fits, &model, Some(stack + 1000));
         assert_eq!(
             over,
             ["qemu-lm3s6965 uses 33768 bytes of RAM, its budget is 32768"]
         );
         let both = Usage {
-            flash: EMULATED.program + 70_001,
+            flash: flash + 1,
             static_ram: EMULATED.ram_budget + 1,
         };
-        assert_eq!(excess(&EMULATED, both, 70_000, None).len(), 2);
+        assert_eq!(excess(&EMULATED, both, &model, None).len(), 2);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_board_and_a_dash_for_an_unknown_stack() {
+        let model = ModelFile::read(None).unwrap();
+        let flash = 10_000 + model.bytes.len() as u64;
+        let usages = BOARDS.map(|_| Usage {
+            flash,
+            static_ram: 2000,
+        });
+        let table = table(&model, &usages, None).unwrap();
+        assert_eq!(table.lines().count(), 2 + BOARDS.len());
+        let row: Vec<_> = table.lines().nth(2).unwrap().split_whitespace().collect();
+        assert_eq!(
+            (row[0], row[1], row[6], row[7]),
+            (EMULATED.name, "10000", "2000", "-")
+        );
     }
 }

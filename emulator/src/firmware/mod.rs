@@ -6,20 +6,23 @@
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempPath;
-use thumbgan_boards::Board;
+use thumbgan_boards::{Board, Uf2};
 
 use crate::{
+    files::AtomicFile,
     machines::{Machine, rustflags},
     models::ModelFile,
     process,
 };
+
+mod uf2;
 
 /// A program in `firmware/` that runs on an emulated machine and reports by semihosting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +87,19 @@ pub fn board_copy_unchecked(board: &Board, model: &ModelFile) -> Result<TempPath
         board.target,
         command.env("THUMBGAN_UNCHECKED", "1"),
     )
+}
+
+/// Writes a board's UF2 file beside its ELF file and returns the path.
+///
+/// # Errors
+/// If the ELF file cannot be read or converted, or the UF2 file cannot be written.
+pub fn write_uf2(board: &Board, uf2: Uf2, elf: &Path) -> Result<PathBuf> {
+    let path = elf.with_added_extension("uf2");
+    let bytes = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
+    let file = uf2::from_elf(&bytes, board.flash, uf2.family)
+        .with_context(|| format!("cannot convert {} to UF2", elf.display()))?;
+    AtomicFile::new(&path)?.write(&file)?;
+    Ok(path)
 }
 
 /// Builds a test program with a model for a machine and returns a copy of the ELF file.
