@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
-    board::serial::SerialBoard,
+    board::SerialBoard,
     firmware,
     models::ModelFile,
     process::{cargo_workspace, root, run},

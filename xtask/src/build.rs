@@ -2,11 +2,11 @@
 
 use std::slice;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use thumbgan_boards::{BOARDS, Board};
 use thumbgan_emulator::{firmware, models::ModelFile};
 
-use crate::{find_board, setup};
+use crate::setup;
 
 /// Options of `cargo xtask build`.
 #[derive(Debug, clap::Args)]
@@ -53,4 +53,23 @@ fn build_boards(boards: &[Board]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns the board of this name.
+///
+/// # Errors
+/// If there is none; the message lists the boards.
+pub fn find_board(name: &str) -> Result<&'static Board> {
+    thumbgan_boards::find(name).with_context(|| format!("no board {name:?}; {}", board_list()))
+}
+
+/// Returns a list of the boards, one a line.
+pub fn board_list() -> String {
+    let line = |board: &Board| {
+        format!(
+            "\n  {:17} {}, {}",
+            board.name, board.target, board.display.name
+        )
+    };
+    format!("boards:{}", BOARDS.iter().map(line).collect::<String>())
 }

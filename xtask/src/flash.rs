@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use thumbgan_boards::Runner;
 use thumbgan_emulator::{firmware, models::ModelFile, process};
 
-use crate::{find_board, setup};
+use crate::{build::find_board, setup};
 
 /// Program that accesses debug probes.
 const PROBE_RS: &str = "probe-rs";

@@ -4,9 +4,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use thumbgan_boards::{BOARDS, Board};
 
 mod bench;
 mod build;
@@ -20,7 +19,7 @@ mod test;
 
 /// Chores of the project
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", after_help = board_list())]
+#[command(bin_name = "cargo xtask", after_help = build::board_list())]
 struct Arguments {
     #[command(subcommand)]
     chore: Chore,
@@ -71,20 +70,4 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Snapshots => snapshots::snapshots(),
         Chore::Film => film::film(),
     }
-}
-
-/// Returns the board of this name.
-fn find_board(name: &str) -> Result<&'static Board> {
-    thumbgan_boards::find(name).with_context(|| format!("no board {name:?}; {}", board_list()))
-}
-
-/// Returns a list of the boards, one a line.
-fn board_list() -> String {
-    let line = |board: &Board| {
-        format!(
-            "\n  {:17} {}, {}",
-            board.name, board.target, board.display.name
-        )
-    };
-    format!("boards:{}", BOARDS.iter().map(line).collect::<String>())
 }

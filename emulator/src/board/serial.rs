@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::command;
+use super::qmp::command;
 use crate::process::ChildGuard;
 
 /// A running emulated board whose UART is a TCP server; it ends when this value is dropped.

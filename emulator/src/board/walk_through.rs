@@ -5,7 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use image::RgbImage;
 
-use super::{EmulatedBoard, Frame, Speed};
+use super::{
+    frame::Frame,
+    qmp::{EmulatedBoard, Speed},
+};
 
 /// Keys to press, and words of the frame line that must then appear (`!=`: must not have this value). The steps cover
 /// every mode, every action in it, and each arrow key once. Without classes, `class=` is always `-`.

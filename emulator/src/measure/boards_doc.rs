@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use thumbgan_boards::BOARDS;
 
 use super::{
-    TOLERANCE, frame_rates,
+    frame_rates,
     images::{self, Row},
     sizes::{self, Usage},
-    snapshot::docs,
+    snapshot::{TOLERANCE, docs},
     tables::{replace_section, section, thousands},
 };
 use crate::{files::AtomicFile, models::ModelFile};

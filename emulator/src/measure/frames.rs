@@ -4,10 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use thumbgan_boards::{BOARDS, Board};
 
-use super::{
-    TOLERANCE,
-    snapshot::{Snapshot, SnapshotFile},
-};
+use super::snapshot::{Snapshot, SnapshotFile, TOLERANCE};
 use crate::{
     firmware::{self, TestProgram},
     machines::{FRAME_MACHINES, Machine},

@@ -6,8 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    TOLERANCE,
-    snapshot::{Snapshot, SnapshotFile},
+    snapshot::{Snapshot, SnapshotFile, TOLERANCE},
     tables::thousands,
 };
 use crate::{

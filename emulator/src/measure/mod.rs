@@ -13,6 +13,3 @@ pub mod images;
 pub mod sizes;
 pub mod snapshot;
 pub mod tables;
-
-/// Growth of a count or size that is tolerated, as a share.
-const TOLERANCE: f64 = 0.02;

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::tables::replace_section;
 use crate::{files::AtomicFile, process};
 
+/// Difference between a count or size and its snapshot that is tolerated, as a share.
+pub const TOLERANCE: f64 = 0.02;
+
 /// Document that shows the counts.
 const DOCUMENT: &str = "performance.md";
 

@@ -1,11 +1,9 @@
 //! Packages of Debian and Ubuntu.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, Result};
-
-use super::privileged;
-use thumbgan_emulator::process::output;
+use anyhow::{Context, Result, ensure};
+use thumbgan_emulator::process::{is_installed, output};
 
 /// Folder of apt's sources.
 const SOURCES: &str = "/etc/apt/sources.list.d";
@@ -46,6 +44,23 @@ fn apt_get(options: &[&str], arguments: &[&str]) -> Result<()> {
         .args(arguments);
     output(&mut command)?;
     Ok(())
+}
+
+/// Returns `env` as a command with the right to install packages.
+///
+/// # Errors
+/// If the user is not root and sudo is not installed.
+fn privileged() -> Result<Command> {
+    if output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
+        return Ok(Command::new("env"));
+    }
+    ensure!(
+        is_installed("sudo"),
+        "installing packages needs root: run `cargo xtask setup` as root once, or install sudo"
+    );
+    let mut command = Command::new("sudo");
+    command.arg("env");
+    Ok(command)
 }
 
 /// Installs from the system's sources and the backports of its mirror; /etc/apt is not changed.

@@ -202,20 +202,3 @@ fn qemu_hint() -> &'static str {
         }
     }
 }
-
-/// Returns `env` as a command with the right to install packages.
-///
-/// # Errors
-/// If the user is not root and sudo is not installed.
-fn privileged() -> Result<Command> {
-    if output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
-        return Ok(Command::new("env"));
-    }
-    ensure!(
-        is_installed("sudo"),
-        "installing packages needs root: run `cargo xtask setup` as root once, or install sudo"
-    );
-    let mut command = Command::new("sudo");
-    command.arg("env");
-    Ok(command)
-}
