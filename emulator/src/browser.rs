@@ -1,11 +1,11 @@
 //! Headless Chromium or Chrome.
 
-use std::{fs, path::Path, process::Command};
+use std::{ffi::OsString, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 use image::RgbImage;
 
-use crate::process::{is_installed, option, output};
+use crate::process::{is_installed, output};
 
 /// Names of the program on different systems.
 const PROGRAMS: [&str; 5] = [
@@ -42,7 +42,9 @@ pub fn document(page: &Path) -> Result<String> {
 pub fn screenshot(page: &Path, [width, height]: [u32; 2], to: &Path) -> Result<RgbImage> {
     let mut command = browser()?;
     command.args([TIME_BUDGET, &format!("--window-size={width},{height}")]);
-    output(command.arg(option("--screenshot=", to)).arg(address(page)?))?;
+    let mut option = OsString::from("--screenshot=");
+    option.push(to);
+    output(command.arg(option).arg(address(page)?))?;
     let image = image::open(to).with_context(|| format!("{} is not an image", to.display()))?;
     let image = image.into_rgb8();
     let size = image.dimensions();

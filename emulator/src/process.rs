@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    ffi::OsString,
     io::ErrorKind,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -146,13 +145,6 @@ fn program(command: &Command) -> String {
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned()
-}
-
-/// Returns `text` with `suffix` appended, for options such as `--screenshot=PATH`.
-pub fn option(text: &str, suffix: &Path) -> OsString {
-    let mut option = OsString::from(text);
-    option.push(suffix);
-    option
 }
 
 /// A running program, which is killed when this value is dropped.
