@@ -123,5 +123,5 @@ fn device_commands_of_the_trainer() -> Result<()> {
 
 /// Starts the emulated board with the default model.
 fn start() -> Result<SerialBoard> {
-    SerialBoard::start(&firmware::board_copy(&EMULATED, &ModelFile::read(None)?)?)
+    SerialBoard::start(firmware::board_copy(&EMULATED, &ModelFile::read(None)?)?)
 }

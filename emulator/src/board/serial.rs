@@ -2,12 +2,12 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
     process::Stdio,
     thread,
 };
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempPath;
 
 use super::qmp::command;
 use crate::process::ChildGuard;
@@ -18,6 +18,8 @@ pub struct SerialBoard {
     /// Address of the UART, `HOST:PORT`.
     pub address: String,
     _process: ChildGuard,
+    /// File that QEMU reads when a client connects.
+    _elf: TempPath,
 }
 
 impl SerialBoard {
@@ -25,8 +27,8 @@ impl SerialBoard {
     ///
     /// # Errors
     /// If QEMU does not start or does not listen.
-    pub fn start(elf: &Path) -> Result<Self> {
-        let mut command = command(elf)?;
+    pub fn start(elf: TempPath) -> Result<Self> {
+        let mut command = command(&elf)?;
         command.args(["-display", "none", "-monitor", "none"]);
         // The UART sends single bytes: without `nodelay` each response is delayed by 40 ms.
         command.args(["-serial", "tcp:127.0.0.1:0,server=on,wait=on,nodelay=on"]);
@@ -49,6 +51,7 @@ impl SerialBoard {
                 return Ok(Self {
                     address,
                     _process: process,
+                    _elf: elf,
                 });
             }
             last = line;
