@@ -1,27 +1,98 @@
-//! Chooses the kernels for the target: `cfg(kernels = "...")`. What a core can do is not among the target
-//! features that stable Rust knows of Arm.
+//! Selects the kernel of the target: `cfg(kernel = "...")`.
+//!
+//! The target's name decides, except on Armv8-M Mainline, whose cores may lack the DSP extension: there the
+//! build needs `-C target-cpu`, `-C target-feature` or `THUMBGAN_KERNEL` and fails without any of them. Stable Rust has no
+//! `cfg(target_feature)` for Arm's DSP extension.
 
-use std::env;
+use std::{env, process::exit};
+
+/// Environment variable that overrides the choice for cross-compiled targets.
+const OVERRIDE: &str = "THUMBGAN_KERNEL";
+
+/// CPUs of Armv8-M Mainline that have the DSP extension.
+const CPUS_WITH_DSP: [&str; 5] = [
+    "cortex-m33",
+    "cortex-m35p",
+    "cortex-m52",
+    "cortex-m55",
+    "cortex-m85",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
-    println!("cargo::rustc-check-cfg=cfg(kernels, values(\"dsp\", \"mul\", \"mul-v6\", \"portable\"))");
-    let variable = |name| env::var(name).unwrap_or_default();
-    let (target, flags) = (variable("TARGET"), variable("CARGO_ENCODED_RUSTFLAGS"));
-    // An Armv8-M core may have the DSP instructions or not.
-    let has_dsp = flags.contains("target-cpu=cortex-m33") || flags.contains("+dsp");
-    let kernels = match target.get(..8) {
-        Some("thumbv7e") => "dsp",
-        Some("thumbv8m") if has_dsp => "dsp",
-        Some("thumbv7m") => "mul",
-        Some("thumbv8m") if target.starts_with("thumbv8m.main") => "mul",
-        Some("thumbv6m" | "thumbv8m") => "mul-v6",
-        _ => "portable",
-    };
-    println!("cargo::rustc-cfg=kernels=\"{kernels}\"");
+    println!("cargo::rerun-if-env-changed={OVERRIDE}");
+    println!(
+        "cargo::rustc-check-cfg=cfg(kernel, values(\"dsp\", \"mul\", \"mul-v6\", \"reference\"))"
+    );
     println!("cargo::rustc-check-cfg=cfg(armv8m)");
+    let variable = |name| env::var(name).unwrap_or_default();
+    let target = variable("TARGET");
+    // `[env]` in a firmware's configuration also reaches the build of its host tools, to which it does not apply.
+    let requested = if target == variable("HOST") {
+        String::new()
+    } else {
+        variable(OVERRIDE)
+    };
+    let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+    match kernel(&target, &flags, &requested) {
+        Ok(kernel) => println!("cargo::rustc-cfg=kernel=\"{kernel}\""),
+        Err(error) => {
+            println!("cargo::error={error}");
+            exit(1);
+        }
+    }
     if target.starts_with("thumbv8m") {
         println!("cargo::rustc-cfg=armv8m");
+    }
+}
+
+/// Returns the kernel for `target`, compiled with `flags`, unless `requested` names another one that the target can run.
+fn kernel(target: &str, flags: &str, requested: &str) -> Result<&'static str, String> {
+    let supported: &[&str] = if target.starts_with("thumbv7em") {
+        &["dsp", "mul", "reference"]
+    } else if target.starts_with("thumbv8m.main") {
+        match dsp_extension(flags) {
+            Some(true) | None => &["dsp", "mul", "reference"],
+            Some(false) => &["mul", "reference"],
+        }
+    } else if target.starts_with("thumbv7m") {
+        &["mul", "reference"]
+    } else if target.starts_with("thumbv6m") || target.starts_with("thumbv8m.base") {
+        &["mul-v6", "reference"]
+    } else {
+        &["reference"]
+    };
+    if !requested.is_empty() {
+        let found = supported.iter().find(|&&kernel| kernel == requested);
+        return found.copied().ok_or_else(|| {
+            format!(
+                "{OVERRIDE}={requested}: target {target} supports {}",
+                supported.join(", ")
+            )
+        });
+    }
+    if target.starts_with("thumbv8m.main") && dsp_extension(flags).is_none() {
+        return Err(format!(
+            "target {target} does not say whether the core has the DSP extension: set {OVERRIDE}=dsp or {OVERRIDE}=mul, \
+             or -C target-cpu=cortex-m33, in [env] or rustflags of .cargo/config.toml"
+        ));
+    }
+    Ok(supported[0])
+}
+
+/// Returns whether the compiler flags say that the core has the DSP extension; `None` if they do not say.
+fn dsp_extension(flags: &str) -> Option<bool> {
+    if flags.contains("+dsp") {
+        Some(true)
+    } else if flags.contains("-dsp") {
+        Some(false)
+    } else if CPUS_WITH_DSP
+        .iter()
+        .any(|cpu| flags.contains(&format!("target-cpu={cpu}")))
+    {
+        Some(true)
+    } else {
+        None
     }
 }

@@ -1,194 +1,290 @@
-//! The forward pass: latent in, digit out, in integers only.
+//! Forward pass of a model: class and latent in, image out, in integer arithmetic only.
 
 use core::fmt;
 
 use crate::{
     arithmetic::{INT8_MAX, relu, sigmoid},
-    image::{Digit, PIXELS},
-    kernels,
-    model::{Activation, Model, ModelError},
+    image::GrayImage,
+    kernels, latent,
+    model::{Activation, IMAGE_WORDS, MAX_LATENT, Model},
 };
 
-/// The scratch that this project's own firmware gives a model: enough for a picture of 7x7x48 that becomes one
-/// of 14x14x32.
-pub const SCRATCH: usize = 12_288;
-
-/// A model with the memory to run it: `N` bytes of activations and one digit.
+/// Model together with the memory to run it.
 ///
-/// `N` must be at least [`Model::scratch`]; weights stay where the model lies.
-#[derive(Clone, Debug)]
-pub struct Generator<'m, const N: usize> {
-    model: Model<'m>,
-    /// A layer reads one end and writes the other; the next one goes the other way.
-    arena: Arena<N>,
-    digit: Digit,
+/// The memory belongs to the caller. The parameters stay where the model file lies, usually in flash.
+///
+/// ```
+/// use thumbgan_core::{Generator, Model, include_model};
+///
+/// static MODEL: &[u8] = include_model!("../models/digits-nano.tgan");
+///
+/// let model = Model::parse(MODEL)?;
+/// let mut scratch = [0; 1600];
+/// let mut generator = Generator::new(model, &mut scratch)?;
+/// let seven = generator.generate(Some(7), 42)?;
+/// assert_eq!(seven.pixels().len(), 784);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Generator<'a> {
+    model: Model<'a>,
+    image: &'a mut GrayImage,
+    /// Activations and workspace: layers alternate between its ends.
+    arena: &'a mut [i8],
 }
 
-/// Bytes on a multiple of four.
-#[derive(Clone, Debug)]
-#[repr(C, align(4))]
-struct Arena<const N: usize>([i8; N]);
-
-/// Why a digit was not generated.
+/// Scratch memory smaller than [`Model::scratch_len`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ScratchError {
+    /// Length that the model needs, in 32-bit words.
+    pub needed: usize,
+    /// Length of the given slice, in 32-bit words.
+    pub available: usize,
+}
+
+/// Reason why an image was not generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum InputError {
-    /// The model has no classes, yet one was asked for.
-    NoClasses,
-    /// The model needs a class below `classes`.
-    Class {
-        /// How many classes the model has.
-        classes: u8,
+pub enum GenerateError {
+    /// Class given for an unconditional model.
+    Unconditional,
+    /// No class given for a conditional model.
+    ClassMissing {
+        /// Number of classes of the model.
+        class_count: u8,
     },
-    /// The latent is not as long as the model's.
-    Latent {
-        /// The model's latent length.
+    /// Class that the model does not have.
+    ClassOutOfRange {
+        /// Class that was given.
+        class: u8,
+        /// Number of classes of the model.
+        class_count: u8,
+    },
+    /// Latent of the wrong length.
+    LatentLength {
+        /// Latent length of the model.
         expected: usize,
-        /// The length of what was given.
+        /// Length of the given latent.
         found: usize,
     },
 }
 
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoClasses => write!(f, "the model draws what it likes: it has no classes to choose"),
-            Self::Class { classes } => write!(f, "the model needs a class from 0 to {}", classes - 1),
-            Self::Latent { expected, found } => write!(f, "latent of {found} values, not {expected}"),
+impl<'a> Generator<'a> {
+    /// Creates a generator that works in `scratch`, 32-bit words of any content.
+    ///
+    /// # Errors
+    /// [`ScratchError`] if `scratch` is shorter than [`Model::scratch_len`].
+    pub fn new(model: Model<'a>, scratch: &'a mut [u32]) -> Result<Self, ScratchError> {
+        let (needed, available) = (model.scratch_len(), scratch.len());
+        let error = ScratchError { needed, available };
+        if available < needed {
+            return Err(error);
         }
-    }
-}
-
-impl core::error::Error for InputError {}
-
-/// A model that `N` bytes of scratch suffice for.
-#[derive(Clone, Debug)]
-pub struct Fitting<'m, const N: usize>(Model<'m>);
-
-impl<'m, const N: usize> Fitting<'m, N> {
-    /// Compares `model` with `N`.
-    ///
-    /// # Errors
-    /// [`ModelError::TooLarge`] when the model's activations need more than `N` bytes.
-    pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        let needed = model.scratch();
-        if needed > N { Err(ModelError::TooLarge { needed, available: N }) } else { Ok(Self(model)) }
-    }
-}
-
-/// Cannot fail, so that the generator is made where it stays: a `Result` of it would be copied, and its
-/// memory counts twice on a small stack.
-impl<'m, const N: usize> From<Fitting<'m, N>> for Generator<'m, N> {
-    fn from(Fitting(model): Fitting<'m, N>) -> Self {
-        Self { model, arena: Arena([0; N]), digit: Digit::new([0; PIXELS]) }
-    }
-}
-
-impl<'m, const N: usize> Generator<'m, N> {
-    /// A generator for `model`.
-    ///
-    /// # Errors
-    /// [`ModelError::TooLarge`] when the model's activations need more than `N` bytes.
-    pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        Fitting::new(model).map(Self::from)
+        let (image, arena) = scratch.split_at_mut_checked(IMAGE_WORDS).ok_or(error)?;
+        let pixels = bytemuck::cast_slice_mut(image)
+            .first_chunk_mut()
+            .ok_or(error)?;
+        let image = GrayImage::from_pixels_mut(pixels);
+        image.pixels_mut().fill(0);
+        Ok(Self {
+            model,
+            image,
+            arena: bytemuck::cast_slice_mut(arena),
+        })
     }
 
-    /// The model it runs.
-    pub const fn model(&self) -> &Model<'m> {
+    /// Returns the model.
+    #[must_use]
+    pub const fn model(&self) -> &Model<'a> {
         &self.model
     }
 
-    /// The digit made last; blank at first.
-    pub const fn digit(&self) -> &Digit {
-        &self.digit
+    /// Returns the image that was generated last; all background at first.
+    #[must_use]
+    pub const fn image(&self) -> &GrayImage {
+        self.image
     }
 
-    /// Draws a latent from `seed` and makes its digit.
+    /// Generates the image of a class and a seed.
     ///
     /// # Errors
-    /// [`InputError`] when `class` does not fit the model: `None` for one without classes, else 0 to
-    /// classes - 1.
-    pub fn generate(&mut self, class: Option<u8>, seed: u64) -> Result<&Digit, InputError> {
-        self.generate_watched(class, seed, |_| {})
+    /// [`GenerateError`] if `class` is not one of the model's, is missing, or is given for an unconditional model.
+    pub fn generate(&mut self, class: Option<u8>, seed: u64) -> Result<&GrayImage, GenerateError> {
+        self.generate_with_progress(class, seed, |_| {})
     }
 
-    /// As [`Self::generate`], calling `done` with the number of each layer, from 0, when it is done.
+    /// Generates like [`Self::generate`], calling `done` with the index of each layer after it.
     ///
     /// # Errors
-    /// As [`Self::generate`].
-    pub fn generate_watched(
+    /// Those of [`Self::generate`].
+    #[doc(hidden)]
+    pub fn generate_with_progress(
         &mut self,
         class: Option<u8>,
         seed: u64,
         mut done: impl FnMut(usize),
-    ) -> Result<&Digit, InputError> {
+    ) -> Result<&GrayImage, GenerateError> {
         let latent = self.model.latent();
-        latent.distribution.draw(seed, self.prepare(class, latent.length.into())?);
+        latent
+            .distribution
+            .sample(seed, self.prepare(class, latent.len.into())?);
         Ok(self.forward(&mut done))
     }
 
-    /// Makes the digit of a latent given as int8 (see [`crate::latent`]).
+    /// Generates the image of a class and a latent, int8 values -127 to 127 in the scale of the model's distribution.
     ///
     /// # Errors
-    /// [`InputError`] when `class` or the latent's length does not fit the model.
-    pub fn generate_latent(&mut self, class: Option<u8>, latent: &[i8]) -> Result<&Digit, InputError> {
+    /// Those of [`Self::generate`], and [`GenerateError::LatentLength`] if `latent` is not [`Model::latent_len`] long.
+    pub fn generate_from_latent(
+        &mut self,
+        class: Option<u8>,
+        latent: &[i8],
+    ) -> Result<&GrayImage, GenerateError> {
         for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
             *value = given.max(-INT8_MAX);
         }
         Ok(self.forward(&mut |_| {}))
     }
 
-    /// Puts the one-hot class into the first layer's input and gives the part before it: the latent's.
-    fn prepare(&mut self, class: Option<u8>, length: usize) -> Result<&mut [i8], InputError> {
-        let classes = self.model.classes();
+    /// Generates the image at `t` (0 to 1) of the spherical interpolation between the latents of two seeds.
+    ///
+    /// # Errors
+    /// Those of [`Self::generate`].
+    pub fn generate_interpolated(
+        &mut self,
+        class: Option<u8>,
+        [from, to]: [u64; 2],
+        t: f32,
+    ) -> Result<&GrayImage, GenerateError> {
+        let len = self.model.latent_len();
+        let (mut start, mut end, mut latent) = ([0; MAX_LATENT], [0; MAX_LATENT], [0; MAX_LATENT]);
+        let sample = |seed, latent: &mut [i8; MAX_LATENT]| {
+            self.model
+                .sample_latent(seed, latent.get_mut(..len).unwrap_or_default());
+        };
+        sample(from, &mut start);
+        sample(to, &mut end);
+        latent::slerp(&start, &end, t, &mut latent);
+        self.generate_from_latent(class, latent.get(..len).unwrap_or_default())
+    }
+
+    /// Writes the one-hot class into the first layer's input and returns the part before it, for the latent.
+    fn prepare(&mut self, class: Option<u8>, found: usize) -> Result<&mut [i8], GenerateError> {
+        let class_count = self.model.class_count();
         match class {
-            Some(_) if classes == 0 => return Err(InputError::NoClasses),
-            None if classes > 0 => return Err(InputError::Class { classes }),
-            Some(class) if class >= classes => return Err(InputError::Class { classes }),
+            Some(_) if class_count == 0 => return Err(GenerateError::Unconditional),
+            None if class_count > 0 => return Err(GenerateError::ClassMissing { class_count }),
+            Some(class) if class >= class_count => {
+                return Err(GenerateError::ClassOutOfRange { class, class_count });
+            }
             _ => {}
         }
-        let expected = usize::from(self.model.latent().length);
-        let wrong = InputError::Latent { expected, found: length };
-        if length != expected {
-            return Err(wrong);
+        let error = GenerateError::LatentLength {
+            expected: self.model.latent_len(),
+            found,
+        };
+        if found != self.model.latent_len() {
+            return Err(error);
         }
-        let (latent, rest) = self.arena.0.split_at_mut_checked(length).ok_or(wrong)?;
-        for (index, value) in (0..classes).zip(rest) {
+        let (latent, rest) = self.arena.split_at_mut_checked(found).ok_or(error)?;
+        for (index, value) in (0..class_count).zip(rest) {
             *value = if class == Some(index) { INT8_MAX } else { 0 };
         }
         Ok(latent)
     }
 
-    /// Once in a program, whoever calls it.
+    /// Runs all layers on the prepared input. Not inlined, so that a program contains it once.
     #[inline(never)]
-    fn forward(&mut self, done: &mut dyn FnMut(usize)) -> &Digit {
+    fn forward(&mut self, done: &mut dyn FnMut(usize)) -> &GrayImage {
         for (index, layer) in self.model.layers().iter().enumerate() {
-            let (read, written) = layer.scratch();
-            let (input, words, output) = if index.is_multiple_of(2) {
-                parts(&mut self.arena.0, read, written)
+            let (read, written) = layer.activation_bytes();
+            let (input, workspace, output) = if index.is_multiple_of(2) {
+                split(self.arena, read, written)
             } else {
-                let (output, words, input) = parts(&mut self.arena.0, written, read);
-                (input, words, output)
+                let (output, workspace, input) = split(self.arena, written, read);
+                (input, workspace, output)
             };
             let input = (&*input, index == 0);
             match layer.activation() {
-                Activation::Relu => kernels::run(layer, input, words, output, relu),
+                Activation::Relu => kernels::run(layer, input, workspace, output, relu),
                 Activation::Sigmoid => {
-                    kernels::run(layer, input, words, self.digit.pixels_mut(), sigmoid);
+                    kernels::run(layer, input, workspace, self.image.pixels_mut(), sigmoid);
                 }
             }
             done(index);
         }
-        &self.digit
+        self.image
     }
 }
 
-/// The first `start` and the last `end` values of `arena`, and what lies between them as words. It has room for
-/// all of it: [`Fitting::new`] compared.
-fn parts(arena: &mut [i8], start: usize, end: usize) -> (&mut [i8], &mut [i32], &mut [i8]) {
-    debug_assert!(start + end <= arena.len(), "scratch of {} bytes for {start} + {end}", arena.len());
+/// Splits the arena into its first `start` bytes, its last `end` bytes and the words between them.
+fn split(arena: &mut [i8], start: usize, end: usize) -> (&mut [i8], &mut [i32], &mut [i8]) {
+    debug_assert!(
+        start + end <= arena.len(),
+        "{} bytes for {start} + {end}",
+        arena.len()
+    );
     let (first, rest) = arena.split_at_mut_checked(start).unwrap_or_default();
     let between = rest.len().saturating_sub(end);
     let (between, last) = rest.split_at_mut_checked(between).unwrap_or_default();
     (first, bytemuck::pod_align_to_mut(between).1, last)
 }
+
+impl fmt::Debug for Generator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generator")
+            .field("model", &self.model)
+            .field("image", &self.image)
+            .field("scratch_len", &(IMAGE_WORDS + self.arena.len() / 4))
+            .finish()
+    }
+}
+
+impl fmt::Display for ScratchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, available } = self;
+        write!(
+            f,
+            "scratch memory of {available} words is too small: the model needs {needed}"
+        )
+    }
+}
+
+impl fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unconditional => write!(
+                f,
+                "this model is unconditional: it has no classes, so the class must be omitted"
+            ),
+            Self::ClassMissing { class_count } => {
+                write!(
+                    f,
+                    "no class given: this model has classes {}",
+                    ClassRange(*class_count)
+                )
+            }
+            Self::ClassOutOfRange { class, class_count } => write!(
+                f,
+                "class {class} is out of range: this model has classes {}",
+                ClassRange(*class_count)
+            ),
+            Self::LatentLength { expected, found } => {
+                write!(f, "latent has {found} values, this model needs {expected}")
+            }
+        }
+    }
+}
+
+/// Range of valid classes, for messages.
+struct ClassRange(u8);
+
+impl fmt::Display for ClassRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0 to {}", self.0.saturating_sub(1))
+    }
+}
+
+impl core::error::Error for ScratchError {}
+impl core::error::Error for GenerateError {}

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use embedded_graphics::{pixelcolor::Rgb888, prelude::*};
 use image::{Rgb, RgbImage};
 use thumbgan_app::App;
-use thumbgan_core::Ink;
+use thumbgan_core::graphics::GrayscaleColor;
 
 /// The pixels of a display, row by row.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Canvas<C> {
     outside: usize,
 }
 
-impl<C: Ink> Canvas<C> {
+impl<C: GrayscaleColor> Canvas<C> {
     /// Renders all of what a display of this size must show of `app`.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl<C: Ink> Canvas<C> {
             canvas.outside == 0,
             "{} pixels of {} lie outside a display of {size}",
             canvas.outside,
-            app.scene()
+            app.view()
         );
         Ok(canvas)
     }
@@ -46,7 +46,7 @@ impl<C: Ink> Canvas<C> {
     }
 }
 
-impl<C: Ink + Into<Rgb888>> Canvas<C> {
+impl<C: GrayscaleColor + Into<Rgb888>> Canvas<C> {
     /// Returns the display as an image.
     pub fn image(&self) -> RgbImage {
         RgbImage::from_fn(self.size.width, self.size.height, |x, y| {

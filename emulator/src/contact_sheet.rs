@@ -8,8 +8,8 @@ use embedded_graphics::{
     prelude::*,
 };
 use image::{GenericImage, RgbImage};
-use thumbgan_app::{App, Mode, Rate, Scene, Time};
-use thumbgan_core::Ink;
+use thumbgan_app::{App, Mode, Rate, ViewState, Time};
+use thumbgan_core::graphics::GrayscaleColor;
 
 use crate::{
     canvas::Canvas,
@@ -58,13 +58,13 @@ const fn panel(
     }
 }
 
-fn render<C: Ink + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
+fn render<C: GrayscaleColor + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
     Ok(Canvas::<C>::render(app, size)?.image())
 }
 
 /// Returns the states on every sheet, in order, each with the index of its theme.
-fn scenes() -> Option<[(Scene, u8); 9]> {
-    let clock = |from, to, step, set| Scene::Clock {
+fn views() -> Option<[(ViewState, u8); 9]> {
+    let clock = |from, to, step, set| ViewState::Clock {
         from,
         to,
         series: 12,
@@ -79,7 +79,7 @@ fn scenes() -> Option<[(Scene, u8); 9]> {
     });
     Some([
         (
-            Scene::Gallery {
+            ViewState::Gallery {
                 class: Some(3),
                 seed: 42,
                 held: false,
@@ -87,7 +87,7 @@ fn scenes() -> Option<[(Scene, u8); 9]> {
             0,
         ),
         (
-            Scene::Gallery {
+            ViewState::Gallery {
                 class: Some(8),
                 seed: 43,
                 held: true,
@@ -95,21 +95,21 @@ fn scenes() -> Option<[(Scene, u8); 9]> {
             1,
         ),
         (
-            Scene::Digit {
+            ViewState::Digit {
                 class: Some(2),
                 seed: 7,
             },
             2,
         ),
         (
-            Scene::Digit {
+            ViewState::Digit {
                 class: Some(5),
                 seed: 7,
             },
             3,
         ),
         (
-            Scene::Walk {
+            ViewState::Walk {
                 class: Some(4),
                 seed: 10,
                 step: 128,
@@ -122,13 +122,13 @@ fn scenes() -> Option<[(Scene, u8); 9]> {
             clock(
                 Time::new(12, 34)?,
                 Time::new(12, 34)?,
-                Scene::CHANGED,
+                ViewState::CHANGED,
                 Some(2),
             ),
             0,
         ),
-        (Scene::About { page: 0 }, 0),
-        (Scene::About { page: 1 }, 0),
+        (ViewState::About { page: 0 }, 0),
+        (ViewState::About { page: 1 }, 0),
     ])
 }
 
@@ -137,24 +137,24 @@ const CLASS_NAMES: &str =
     "T-shirt/top\nTrouser\nPullover\nDress\nCoat\nSandal\nShirt\nSneaker\nBag\nAnkle boot";
 
 /// Returns the states on every sheet of a model with [`CLASS_NAMES`], all in the first theme.
-fn named_scenes() -> [Scene; 3] {
+fn named_views() -> [ViewState; 3] {
     let rate = Some(Rate {
         frames: 131,
         micros: 71_900,
     });
     let (from, to) = (Time::default(), Time::default());
     [
-        Scene::Digit {
+        ViewState::Digit {
             class: Some(9),
             seed: 7,
         },
-        Scene::Walk {
+        ViewState::Walk {
             class: Some(0),
             seed: 10,
             step: 128,
             rate,
         },
-        Scene::Clock {
+        ViewState::Clock {
             from,
             to,
             series: 0,
@@ -181,10 +181,10 @@ impl Panel {
         let default = ModelFile::read(None)?;
         let mut app = App::new(&default.bytes, || 0);
         let mut screens = Vec::new();
-        for (scene, theme) in scenes().context("a time of the clock is invalid")? {
-            app.show(scene);
-            app.set_look(theme);
-            screens.push((scene.to_string(), (self.render)(&mut app, self.size)?));
+        for (view, theme) in views().context("a time of the clock is invalid")? {
+            app.show(view);
+            app.set_theme(theme);
+            screens.push((view.to_string(), (self.render)(&mut app, self.size)?));
         }
         for model in models::committed()? {
             if model.is_unconditional()? {
@@ -201,9 +201,9 @@ impl Panel {
         ));
         let named = models::with_class_names(&default.bytes, CLASS_NAMES)?;
         let mut named = App::new(&named, || 0);
-        for scene in named_scenes() {
-            named.show(scene);
-            let name = format!("{scene}, with class names");
+        for view in named_views() {
+            named.show(view);
+            let name = format!("{view}, with class names");
             screens.push((name, (self.render)(&mut named, self.size)?));
         }
         Ok(screens)

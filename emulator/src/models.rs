@@ -6,9 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use thumbgan_app::SCRATCH_LEN;
 use thumbgan_core::{
-    Digit, Generator, Model, SCRATCH, crc32,
-    model::{Description, Layer},
+    Generator, Model,
+    model::{LayerData, Metadata, encode},
 };
 
 use crate::process;
@@ -47,7 +48,7 @@ impl ModelFile {
         let path = path.map_or_else(default_path, Path::to_owned);
         let bytes =
             fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
-        generator(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
+        generator(&bytes, &mut scratch()).with_context(|| format!("{} cannot be used", path.display()))?;
         let path = path
             .canonicalize()
             .with_context(|| format!("cannot find {}", path.display()))?;
@@ -68,7 +69,7 @@ impl ModelFile {
     /// # Errors
     /// If the file is invalid.
     pub fn is_unconditional(&self) -> Result<bool> {
-        Ok(Model::parse(&self.bytes)?.classes() == 0)
+        Ok(Model::parse(&self.bytes)?.class_count() == 0)
     }
 }
 
@@ -95,12 +96,17 @@ pub fn committed() -> Result<Vec<ModelFile>> {
         .collect()
 }
 
-/// Returns a generator for the model in `bytes`.
+/// Returns scratch memory of the length that the firmware has.
+pub fn scratch() -> Vec<u32> {
+    vec![0; SCRATCH_LEN]
+}
+
+/// Returns a generator for the model in `bytes` that works in `scratch`.
 ///
 /// # Errors
-/// If `bytes` are an invalid model, or one that needs more scratch than the firmware has.
-pub fn generator(bytes: &[u8]) -> Result<Generator<'_, SCRATCH>> {
-    Ok(Generator::new(Model::parse(bytes)?)?)
+/// If `bytes` are an invalid model, or `scratch` is too short for it.
+pub fn generator<'a>(bytes: &'a [u8], scratch: &'a mut [u32]) -> Result<Generator<'a>> {
+    Ok(Generator::new(Model::parse(bytes)?, scratch)?)
 }
 
 /// Returns a copy of the model in `file` with other class names, one a line.
@@ -109,36 +115,15 @@ pub fn generator(bytes: &[u8]) -> Result<Generator<'_, SCRATCH>> {
 /// If `file` is an invalid model, or `class_names` has neither one name for each class nor none at all.
 pub fn with_class_names(file: &[u8], class_names: &str) -> Result<Vec<u8>> {
     let model = Model::parse(file)?;
-    let description = postcard::to_allocvec(&Description {
-        name: model.name(),
-        classes: model.classes(),
+    let layers = model.layers().iter();
+    let layers: Vec<_> = layers.map(|layer| (layer.shape(), LayerData::from(layer))).collect();
+    let metadata = Metadata {
         class_names,
-        latent: model.latent(),
-        provenance: *model.provenance(),
-        layers: model.layers().iter().map(Layer::shape).collect(),
-    })?;
-    // The file is magic and version, the lengths of description and data, both of these, and a CRC
-    // (docs/model-format.md, section 1).
-    let (start, length) = (&file[..6], &file[8..12]);
-    let parameters = u32::from_le_bytes(length.try_into()?) as usize;
-    let data = &file[file.len() - 4 - parameters..file.len() - 4];
-    let description_len = u16::try_from(description.len())?.to_le_bytes();
-    let mut bytes = [start, &description_len, length, &description].concat();
-    bytes.resize(bytes.len().next_multiple_of(4), 0);
-    bytes.extend(data);
-    bytes.extend(crc32(&bytes).to_le_bytes());
+        ..*model.metadata()
+    };
+    let bytes = encode(&metadata, &layers);
     Model::parse(&bytes)?;
     Ok(bytes)
-}
-
-/// Generates the image of the golden vector `seed`, whose class also follows from the seed.
-///
-/// # Errors
-/// Never for a generator of [`generator`]: the model has the class.
-pub fn golden_image<'g>(generator: &'g mut Generator<'_, SCRATCH>, seed: u32) -> Result<&'g Digit> {
-    let classes = u32::from(generator.model().classes());
-    let class = seed.checked_rem(classes).map(u8::try_from).transpose()?;
-    Ok(generator.generate(class, u64::from(seed))?)
 }
 
 /// Returns the golden vectors of a model: the CRC-32 of each image, little endian, and the pixels of the first
@@ -147,12 +132,14 @@ pub fn golden_image<'g>(generator: &'g mut Generator<'_, SCRATCH>, seed: u32) ->
 /// # Errors
 /// If the model is invalid or needs more scratch than the firmware has.
 pub fn golden_vectors(model: &ModelFile) -> Result<(Vec<u8>, Vec<u8>)> {
-    let mut generator = generator(&model.bytes)?;
+    let mut scratch = scratch();
+    let mut generator = generator(&model.bytes, &mut scratch)?;
     let (mut crcs, mut pixels) = (Vec::new(), Vec::new());
-    for seed in 0..GOLDEN_VECTORS {
-        let image = golden_image(&mut generator, seed)?;
+    for seed in 0..u64::from(GOLDEN_VECTORS) {
+        let class = generator.model().class_for_seed(seed);
+        let image = generator.generate(class, seed)?;
         crcs.extend(image.crc32().to_le_bytes());
-        if seed < GOLDEN_IMAGES {
+        if seed < GOLDEN_IMAGES.into() {
             pixels.extend(image.pixels());
         }
     }
@@ -161,7 +148,7 @@ pub fn golden_vectors(model: &ModelFile) -> Result<(Vec<u8>, Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
-    use thumbgan_core::PIXELS;
+    use thumbgan_core::{GrayImage, crc32};
 
     use super::*;
 
@@ -169,8 +156,8 @@ mod tests {
     fn golden_check_values_belong_to_the_pixels() {
         let (crcs, pixels) = golden_vectors(&ModelFile::read(None).unwrap()).unwrap();
         assert_eq!(crcs.len(), 4 * GOLDEN_VECTORS as usize);
-        assert_eq!(pixels.len(), GOLDEN_IMAGES as usize * PIXELS);
-        for (crc, image) in crcs.chunks(4).zip(pixels.chunks(PIXELS)) {
+        assert_eq!(pixels.len(), GOLDEN_IMAGES as usize * GrayImage::PIXELS);
+        for (crc, image) in crcs.chunks(4).zip(pixels.chunks(GrayImage::PIXELS)) {
             assert_eq!(crc, crc32(image).to_le_bytes());
         }
     }
@@ -194,14 +181,15 @@ mod tests {
         let default = ModelFile::read(None).unwrap().bytes;
         let names = "a\nb\nc\nd\ne\nf\ng\nh\ni\nan eight or nine";
         let named = with_class_names(&default, names).unwrap();
-        let (mut before, mut after) = (generator(&default).unwrap(), generator(&named).unwrap());
-        assert_eq!(after.model().class_name(9), Some("an eight or nine"));
+        let parsed = Model::parse(&named).unwrap();
+        assert_eq!(parsed.class_name(9), Some("an eight or nine"));
+        let (mut scratch_before, mut scratch_after) = (scratch(), scratch());
+        let mut before = generator(&default, &mut scratch_before).unwrap();
+        let mut after = generator(&named, &mut scratch_after).unwrap();
         for seed in 0..10 {
-            let expected = golden_image(&mut before, seed).unwrap();
-            assert!(
-                golden_image(&mut after, seed).unwrap() == expected,
-                "seed {seed}"
-            );
+            let class = parsed.class_for_seed(seed);
+            let expected = before.generate(class, seed).unwrap();
+            assert!(after.generate(class, seed).unwrap() == expected, "seed {seed}");
         }
         assert_eq!(with_class_names(&named, "").unwrap(), default);
         assert!(with_class_names(&default, "only one").is_err());

@@ -37,21 +37,21 @@ fn check_modes(model: &ModelFile) -> Result<()> {
     let elf = firmware::board_copy(&EMULATED, model)?;
     let mut app = App::new(&model.bytes, || 0);
     let about = app.model().context("the app rejects the model")?;
-    let is_conditional = about.classes() > 0;
+    let is_conditional = about.class_count() > 0;
     let card = format!(
         "model {} {} bytes crc {:08x}",
         about.name(),
-        about.size(),
-        about.crc()
+        about.file_len(),
+        about.crc32()
     );
     let mut comparison = Comparison::new(&model.name())?;
     let mut stack = 0;
     let greeting = walk_through(&elf, is_conditional, |frame, screenshot| {
         stack = stack.max(frame.stack);
-        app.show(frame.scene);
-        app.set_look(frame.look);
+        app.show(frame.view);
+        app.set_theme(frame.theme);
         let expected = screen::expected(&mut app)?;
-        comparison.compare(&frame.scene.to_string(), &expected, screenshot)
+        comparison.compare(&frame.view.to_string(), &expected, screenshot)
     })?;
     ensure!(
         greeting.ends_with(&card),

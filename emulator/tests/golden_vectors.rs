@@ -5,7 +5,7 @@ mod common;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use thumbgan_core::SIDE;
+use thumbgan_core::GrayImage;
 use thumbgan_emulator::{
     firmware::{self, TestProgram},
     machines::{MACHINES, Machine},
@@ -50,31 +50,39 @@ fn explain(line: &str, model: &[u8]) -> Result<String> {
     let Some((seed, pixels)) = differing_image(line) else {
         return Ok(line.to_owned());
     };
-    let mut generator = models::generator(model)?;
-    let expected = models::golden_image(&mut generator, seed)?.pixels();
+    let expected = golden_image(model, seed)?;
+    let expected = expected.pixels();
     let mut pairs = expected.iter().zip(&pixels).enumerate();
     Ok(
         match pairs.find(|(_, (expected, found))| expected != found) {
             Some((at, (expected, found))) => {
-                let (x, y) = (at % SIDE, at / SIDE);
+                let (x, y) = (at % GrayImage::SIDE, at / GrayImage::SIDE);
                 format!("FAIL seed {seed}, pixel {x},{y}: expected {expected}, found {found}")
             }
             None => {
-                format!("FAIL seed {seed}: the host's pixels, but not those of core/tests/golden")
+                format!("FAIL seed {seed}: the host's pixels, but not those of core/conformance/tests/golden")
             }
         },
     )
 }
 
+/// Generates the image of a golden vector on the host.
+fn golden_image(model: &[u8], seed: u64) -> Result<GrayImage> {
+    let mut scratch = models::scratch();
+    let mut generator = models::generator(model, &mut scratch)?;
+    let class = generator.model().class_for_seed(seed);
+    Ok(generator.generate(class, seed)?.clone())
+}
+
 /// Parses seed and pixels of `FAIL latent N crc expected X got Y pixels HEX`.
-fn differing_image(line: &str) -> Option<(u32, Vec<u8>)> {
+fn differing_image(line: &str) -> Option<(u64, Vec<u8>)> {
     let (seed, rest) = line.strip_prefix("FAIL latent ")?.split_once(' ')?;
     let (_, hex) = rest.split_once(" pixels ")?;
     let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
     let pixels: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(byte).collect();
     Some((
         seed.parse().ok()?,
-        pixels.filter(|pixels| pixels.len() == SIDE * SIDE)?,
+        pixels.filter(|pixels| pixels.len() == GrayImage::PIXELS)?,
     ))
 }
 
@@ -87,15 +95,15 @@ fn explains_a_differing_image_by_its_first_pixel() -> Result<()> {
             .collect::<String>()
     };
     let model = ModelFile::read(None)?.bytes;
-    let mut pixels = *models::golden_image(&mut models::generator(&model)?, 377)?.pixels();
+    let mut pixels = *golden_image(&model, 377)?.pixels();
     let same = format!(
         "FAIL latent 377 crc expected 0 got 0 pixels {}",
         hex(&pixels)
     );
-    assert!(explain(&same, &model)?.contains("not those of core/tests/golden"));
-    let expected = pixels[5 * SIDE + 12];
+    assert!(explain(&same, &model)?.contains("not those of core/conformance/tests/golden"));
+    let expected = pixels[5 * GrayImage::SIDE + 12];
     let found = expected ^ 0x80;
-    pixels[5 * SIDE + 12] = found;
+    pixels[5 * GrayImage::SIDE + 12] = found;
     pixels[700] ^= 1;
     let line = format!(
         "FAIL latent 377 crc expected 0123abcd got 89ef0123 pixels {}",

@@ -15,7 +15,7 @@ use thumbgan_emulator::{
     models::ModelFile,
     process::{cargo_workspace, root, run},
 };
-use thumbgan_link::{Answer, MAX_ANSWER, MAX_REQUEST, Parcel, Receiver, Request, frame};
+use thumbgan_protocol::{MAX_REQUEST, MAX_RESPONSE, Message, Receiver, Request, Response, frame};
 
 /// Number of images that `verify` compares.
 const IMAGES: &str = "1000";
@@ -52,12 +52,12 @@ fn responds_after_noise() -> Result<()> {
             .context("the board accepts no input")?;
     }
     let mut request = [0; MAX_REQUEST];
-    let hello = Parcel {
+    let hello = Message {
         number: NUMBER,
         message: Request::Hello,
     };
     let request = frame::encode(&hello, &mut request)?;
-    let mut receiver = Receiver::<MAX_ANSWER>::new();
+    let mut receiver = Receiver::<MAX_RESPONSE>::new();
     for _ in 0..ATTEMPTS {
         stream.write_all(request)?;
         if let Some(board) = receive_hello(&mut stream, &mut receiver)? {
@@ -71,7 +71,7 @@ fn responds_after_noise() -> Result<()> {
 /// Returns the board's name from the response to the request, or `None` after the timeout.
 fn receive_hello(
     stream: &mut TcpStream,
-    receiver: &mut Receiver<MAX_ANSWER>,
+    receiver: &mut Receiver<MAX_RESPONSE>,
 ) -> Result<Option<String>> {
     let mut bytes = [0; 64];
     // The board's log never pauses, so the wait ends by time.
@@ -89,9 +89,9 @@ fn receive_hello(
             let Some(stuffed) = receiver.receive(byte) else {
                 continue;
             };
-            if let Ok(Parcel {
+            if let Ok(Message {
                 number: NUMBER,
-                message: Answer::Hello { board, .. },
+                message: Response::Hello { board, .. },
             }) = frame::decode(stuffed)
             {
                 return Ok(Some(board.to_string()));

@@ -1,7 +1,7 @@
 //! One hour of the gallery on the emulated board, in less than a minute: idle time is skipped.
 
 use anyhow::{Context, Result, bail, ensure};
-use thumbgan_app::{App, Scene, Time};
+use thumbgan_app::{App, ViewState, Time};
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
     board::{EmulatedBoard, Frame, Speed},
@@ -28,7 +28,7 @@ fn one_hour_of_the_gallery() -> Result<()> {
     let mut warm_stack = None;
     for expected in 1..=IMAGES {
         let frame = Frame::parse(&board.wait_for_line(Frame::START)?)?;
-        let Scene::Gallery { seed, .. } = frame.scene else {
+        let ViewState::Gallery { seed, .. } = frame.view else {
             bail!("the board left the gallery: {frame:?}")
         };
         ensure!(
@@ -51,7 +51,7 @@ fn one_hour_of_the_gallery() -> Result<()> {
     }
     let (frame, screenshot) = board.capture()?;
     let mut app = App::new(&model.bytes, || 0);
-    app.show(frame.scene);
+    app.show(frame.view);
     let found = screen::from_screenshot(&screenshot)?;
     let difference = screen::difference(&screen::expected(&mut app)?, &found);
     ensure!(
@@ -64,7 +64,7 @@ fn one_hour_of_the_gallery() -> Result<()> {
         board.wait_for_line(&format!("{}{mode} ", Frame::START))?;
     }
     let frame = board.capture()?.0;
-    let Scene::Clock { to, .. } = frame.scene else {
+    let ViewState::Clock { to, .. } = frame.view else {
         bail!("the board left the clock: {frame:?}")
     };
     // The line is written a little later than the clock is read.

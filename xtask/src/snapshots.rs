@@ -12,13 +12,13 @@ use thumbgan_emulator::{
 
 use crate::setup;
 
-/// Writes `core/tests/golden/<model>.crc` and `<model>.px` for every committed model,
+/// Writes `core/conformance/tests/golden/<model>.crc` and `<model>.px` for every committed model,
 /// `firmware/app/tests/golden/<panel>.png`, docs/frames.json, and the tables in docs/boards.md.
 ///
 /// # Errors
 /// If a model cannot be read, a firmware cannot be built or counted, or a file cannot be written.
 pub fn snapshots() -> Result<()> {
-    let folder = process::root().join("core").join("tests").join("golden");
+    let folder = process::root().join("core/conformance/tests/golden");
     for model in models::committed()? {
         let (crcs, pixels) = models::golden_vectors(&model)?;
         let path = |extension| folder.join(format!("{}.{extension}", model.name()));

@@ -192,7 +192,7 @@ fn miri() -> Result<()> {
     command
         .current_dir(root())
         .args(["run", "nightly", "cargo", "miri", "test"]);
-    command.args(["-p", "thumbgan-core", "--tests"]);
+    command.args(["-p", "thumbgan-core-conformance", "--tests"]);
     command
         .env("PROPTEST_CASES", MIRI_CASES)
         .env("MIRIFLAGS", "-Zmiri-disable-isolation");
@@ -201,7 +201,12 @@ fn miri() -> Result<()> {
 
 fn core_targets() -> Result<()> {
     for target in CORE_TARGETS {
-        run(cargo(root()).args(["build", "-p", "thumbgan-core", "--target", target]))?;
+        let mut command = cargo(root());
+        command.args(["build", "-p", "thumbgan-core", "--target", target]);
+        if let Some(flags) = rustflags(target) {
+            command.env("RUSTFLAGS", flags);
+        }
+        run(&mut command)?;
     }
     Ok(())
 }

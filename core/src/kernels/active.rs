@@ -1,64 +1,79 @@
-//! The inputs that count: after a ReLU about half of them are 0, and 0 times any weight needs no product.
+//! List of the nonzero inputs. After a ReLU about half of the inputs are 0 and contribute nothing.
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::model::Column;
+use crate::layers::Column;
 
-/// Two active inputs of the same sign, in the order in which kernels load them.
+/// Two nonzero inputs of the same sign, in the layout that the assembly kernels load.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Pair {
-    /// Where their columns begin in a tile of weights, in bytes.
+    /// Byte offsets of the inputs' columns in a tile of weights.
     pub(super) columns: [u32; 2],
-    /// Their values, or magnitudes; the second is 0 where there is no second input.
+    /// Values or magnitudes of the inputs; the second is 0 in an incomplete pair.
     pub(super) values: [i16; 2],
 }
 
-/// Words that the list of `inputs` needs: of each sign one pair may be half empty.
-pub(super) fn words(inputs: u16) -> usize {
-    (usize::from(inputs) / 2 + 1) * (size_of::<Pair>() / size_of::<i32>())
+/// Returns the 32-bit words of a list of `inputs` values. Each sign can have one incomplete pair.
+pub(super) const fn workspace_len(inputs: u16) -> usize {
+    (inputs as usize / 2 + 1) * (size_of::<Pair>() / size_of::<i32>())
 }
 
-/// Active inputs of one sign, or of both.
+/// Nonzero inputs of one sign, or of both.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct List<'a> {
-    /// The inputs, two by two.
+pub(super) struct PairList<'a> {
+    /// Pairs of inputs.
     pub(super) pairs: &'a [Pair],
-    /// Their sum, as they stand in the list.
+    /// Sum of the listed values.
     pub(super) sum: i32,
 }
 
-impl List<'_> {
-    /// Where the sums of weights that have 128 added begin.
-    pub(super) const fn start(&self) -> i32 {
+impl PairList<'_> {
+    /// Returns the initial value of accumulators whose weights have 128 added, which compensates for it.
+    pub(super) const fn offset(&self) -> i32 {
         -128 * self.sum
     }
 }
 
-/// The active inputs of one sum.
-pub(super) struct Active<'a> {
+/// Nonzero inputs of one set of accumulators.
+pub(super) struct ActiveInputs<'a> {
     pairs: &'a mut [Pair],
     signed: bool,
     magnitudes: bool,
-    inputs: usize,
-    /// How many of the pairs are of inputs below 0, which come first, and how many there are; and their sums.
+    input_count: usize,
+    /// Number of pairs and sum of values of the negative inputs, which come first.
     negative: (usize, i32),
+    /// Number of pairs and sum of values of all inputs.
     all: (usize, i32),
 }
 
-impl<'a> Active<'a> {
-    /// An empty list in `words`, as many as [`words`] says. Unless inputs are `signed`, none is below 0; those
-    /// that are can be listed by their `magnitudes`.
-    pub(super) fn new(words: &'a mut [i32], signed: bool, magnitudes: bool) -> Self {
-        let pairs = bytemuck::pod_align_to_mut(words).1;
-        Self { pairs, signed, magnitudes, inputs: 0, negative: (0, 0), all: (0, 0) }
+impl<'a> ActiveInputs<'a> {
+    /// Creates an empty list in `workspace` of [`workspace_len`] words. Inputs may be negative only if `signed`; with
+    /// `magnitudes` negative inputs are listed by their magnitudes.
+    pub(super) fn new(workspace: &'a mut [i32], signed: bool, magnitudes: bool) -> Self {
+        let pairs = bytemuck::pod_align_to_mut(workspace).1;
+        Self {
+            pairs,
+            signed,
+            magnitudes,
+            input_count: 0,
+            negative: (0, 0),
+            all: (0, 0),
+        }
     }
 
-    /// Lists what of `inputs` is not 0.
+    /// Lists the nonzero values of `inputs`.
     pub(super) fn list(&mut self, inputs: &[i8]) {
-        self.inputs = inputs.len();
-        self.negative = if self.signed { list::<true>(self.pairs, inputs) } else { (0, 0) };
-        let (negative, free) = self.pairs.split_at_mut_checked(self.negative.0).unwrap_or_default();
+        self.input_count = inputs.len();
+        self.negative = if self.signed {
+            list::<true>(self.pairs, inputs)
+        } else {
+            (0, 0)
+        };
+        let (negative, free) = self
+            .pairs
+            .split_at_mut_checked(self.negative.0)
+            .unwrap_or_default();
         if self.magnitudes {
             for pair in negative {
                 pair.values = pair.values.map(i16::abs);
@@ -69,26 +84,42 @@ impl<'a> Active<'a> {
         self.all = (self.negative.0 + length, self.negative.1 + sum);
     }
 
-    /// How many inputs were listed, active or not.
-    pub(super) const fn inputs(&self) -> usize {
-        self.inputs
+    /// Returns the number of inputs, zeros included.
+    pub(super) const fn input_count(&self) -> usize {
+        self.input_count
     }
 
-    /// All active inputs.
-    pub(super) fn all(&self) -> List<'_> {
-        List { pairs: self.pairs.get(..self.all.0).unwrap_or_default(), sum: self.all.1 }
+    /// Returns all nonzero inputs.
+    pub(super) fn all(&self) -> PairList<'_> {
+        PairList {
+            pairs: self.pairs.get(..self.all.0).unwrap_or_default(),
+            sum: self.all.1,
+        }
     }
 
-    /// Those below 0 and those above.
-    #[cfg(any(kernels = "mul", kernels = "mul-v6"))]
-    pub(super) fn signs(&self) -> (List<'_>, List<'_>) {
-        let (negative, positive) = self.all().pairs.split_at_checked(self.negative.0).unwrap_or_default();
+    /// Returns the negative and the positive inputs.
+    #[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+    pub(super) fn by_sign(&self) -> (PairList<'_>, PairList<'_>) {
+        let (negative, positive) = self
+            .all()
+            .pairs
+            .split_at_checked(self.negative.0)
+            .unwrap_or_default();
         let sum = self.negative.1;
-        (List { pairs: negative, sum }, List { pairs: positive, sum: self.all.1 - sum })
+        (
+            PairList {
+                pairs: negative,
+                sum,
+            },
+            PairList {
+                pairs: positive,
+                sum: self.all.1 - sum,
+            },
+        )
     }
 }
 
-/// Lists the inputs below 0, or those above: how many pairs they are, and their sum.
+/// Lists the negative inputs, or the positive ones. Returns the number of pairs and the sum of the values.
 #[inline(never)]
 fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32) {
     let (mut length, mut sum) = (0, 0);
@@ -103,14 +134,20 @@ fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32)
             None => Some((column, i16::from(value))),
             Some((earlier, x)) => {
                 let Some(pair) = free.next() else { break };
-                *pair = Pair { columns: [earlier, column], values: [x, i16::from(value)] };
+                *pair = Pair {
+                    columns: [earlier, column],
+                    values: [x, i16::from(value)],
+                };
                 length += 1;
                 None
             }
         };
     }
     if let (Some((column, x)), Some(pair)) = (first, free.next()) {
-        *pair = Pair { columns: [column, column], values: [x, 0] };
+        *pair = Pair {
+            columns: [column, column],
+            values: [x, 0],
+        };
         length += 1;
     }
     (length, sum)

@@ -1,34 +1,40 @@
-//! The dense layer: every output sums all inputs.
+//! Forward pass of the dense layer.
 
-use super::{Active, Tile, product};
-use crate::model::Dense;
+use super::{ActiveInputs, Tile, target::accumulate};
+use crate::layers::Dense;
 
-/// Tiles whose sums are taken at once, on the stack.
+/// Tiles whose accumulators are computed at a time, on the stack.
 const TILES: usize = 16;
 
+/// Computes `outputs` from `inputs`.
 pub(super) fn run<T>(
     layer: &Dense<'_>,
     inputs: &[i8],
-    mut active: Active<'_>,
+    mut active: ActiveInputs<'_>,
     outputs: &mut [T],
-    end: impl Fn(i32) -> T,
+    activate: impl Fn(i32) -> T,
 ) {
     active.list(inputs);
-    let mut sums: [Tile; TILES] = [[0; 4]; _];
+    let mut accumulators: [Tile; TILES] = [[0; 4]; _];
     let mut channels = layer.channels();
-    for (weights, mut outputs) in
-        layer.weights().chunks(inputs.len().max(1).saturating_mul(TILES)).zip(outputs.chunks_mut(4 * TILES))
+    for (weights, mut outputs) in layer
+        .weights()
+        .chunks(inputs.len().max(1).saturating_mul(TILES))
+        .zip(outputs.chunks_mut(4 * TILES))
     {
-        product(weights, &active, &mut sums);
-        let mut sums = sums.as_flattened();
-        // The channels repeat: their end is in any place.
+        accumulate(weights, &active, &mut accumulators);
+        let mut accumulators = accumulators.as_flattened();
+        // The channels repeat, and a repetition can end anywhere in the chunk.
         while !outputs.is_empty() {
             let run = outputs.len().min(channels.len());
             let (now, later) = outputs.split_at_mut_checked(run).unwrap_or_default();
-            for ((output, &sum), scale) in now.iter_mut().zip(sums).zip(channels.iter()) {
-                *output = end(scale.of(sum));
+            for ((output, &sum), requantizer) in
+                now.iter_mut().zip(accumulators).zip(channels.iter())
+            {
+                *output = activate(requantizer.requantize(sum));
             }
-            (outputs, sums, channels) = (later, sums.get(run..).unwrap_or_default(), channels.from(run));
+            accumulators = accumulators.get(run..).unwrap_or_default();
+            (outputs, channels) = (later, channels.skip(run));
             if channels.len() == 0 {
                 channels = layer.channels();
             }

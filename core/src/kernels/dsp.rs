@@ -1,46 +1,52 @@
-//! The product by the DSP instructions of Cortex-M4, M7 and M33: four products each three of them.
+//! Kernel for the DSP extension (Cortex-M4, M7, M33): four MACs in three instructions.
 //!
-//! A half of a word of weights holds those of two rows, `h = even + 256 odd` (`even` with 128 added). For two
-//! inputs at once, F += SMLAD(h, x) sums both rows, and L += SMLAD(UXTB16(h), x) the even one alone: the odd
-//! row's sum is (F - L) / 256. F may wrap around, so that is exact while the odd sum is within 2^23, which
-//! 320 inputs of 127 and weights of -128 do not reach.
+//! A half-word of weights holds those of two rows, `h = even + 256 odd` (`even` with 128 added). For two inputs at once,
+//! `F += SMLAD(h, x)` accumulates both rows and `L += SMLAD(UXTB16(h), x)` the even row alone, so the accumulator of the odd
+//! row is `(F - L) / 256`. `F` may wrap around, so this is exact while the odd accumulator stays within 2^23, which 320 inputs
+//! of 127 with weights of -128 do not reach.
 #![expect(unsafe_code, reason = "assembly")]
 
 use core::arch::naked_asm;
 
-use super::{Active, Column, Tile, active::Pair, assembly::sum};
+use super::{ActiveInputs, Column, Tile, active::Pair, assembly::accumulate_list};
 
-/// Whether it takes inputs below 0 by their magnitudes.
+/// True if the kernel takes negative inputs as magnitudes in a separate list.
 pub(super) const MAGNITUDES: bool = false;
 
-/// As [`super::portable::product`].
-pub(super) fn product(weights: &[Column], active: &Active<'_>, sums: &mut [Tile]) {
-    sum(weights, active.inputs(), active.all(), sums);
+/// Computes the accumulators of each tile of `weights` (one column per input) over the active inputs.
+pub(super) fn accumulate(weights: &[Column], active: &ActiveInputs<'_>, accumulators: &mut [Tile]) {
+    accumulate_list(weights, active.input_count(), active.all(), accumulators);
 }
 
-/// Bytes of the instructions for one pair.
+/// Code size of the instructions for one pair, in bytes.
 const PAIR_CODE: usize = 44;
 
-/// As [`super::assembly`] says.
+/// Computes the accumulators of consecutive tiles over the inputs of `pairs`. Accumulators of even rows, whose weights have 128
+/// added, start at `offset`, the others at 0.
 ///
 /// # Safety
-/// As it says there.
+/// - `weights` points to one tile of `stride` bytes for each [`Tile`] from `accumulators` to `accumulators_end`, readable.
+/// - `pairs` to `pairs_end` is a readable range of at least one initialized [`Pair`], aligned to 4 bytes, whose `columns` are
+///   multiples of 4 below `stride`.
+/// - `accumulators` to `accumulators_end` is a writable range of at least one [`Tile`], aligned to 4 bytes, that does not
+///   overlap the others.
+/// - `stride` is a multiple of 4, at least 4.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn accumulate_tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,
-    sums: *mut Tile,
+    accumulators: *mut Tile,
     stride: usize,
-    sums_end: *mut Tile,
-    start: i32,
+    accumulators_end: *mut Tile,
+    offset: i32,
 ) {
     naked_asm!(
-        // r0 weights, r1 pairs, r2 their end, r3 sums; r4 L and r5 F of the rows 0 and 1, r6 and r7 of 2 and 3;
-        // r12 the first pair, lr where a tile's sums begin; on the stack stride, sums_end, start. The first round
-        // of four pairs begins with as many as are beyond a multiple of four: 3 n % 4 pairs of n are skipped,
-        // and n pairs are 3 n words.
-        // An assembler for Armv8-M does not know by itself that the core has these instructions.
+        // r0 weights, r1 pairs, r2 pairs_end, r3 accumulators; r4 and r5 are L and F of rows 0 and 1, r6 and r7 of rows 2
+        // and 3; r12 the first pair, lr the entry point of a tile's loop; on the stack stride, accumulators_end, offset.
+        // The loop is unrolled for four pairs. Its first round is entered in the middle, so that it handles the pairs
+        // beyond a multiple of four: of n pairs, which are 3 n words, it skips 3 n mod 4.
+        // The assembler has to be told that the Armv8-M core has these instructions.
         #[cfg(armv8m)]
         ".cpu cortex-m33",
         "push {{r4-r11, lr}}",

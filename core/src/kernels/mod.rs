@@ -1,56 +1,80 @@
-//! The layers' inner loops.
+//! Forward pass of single layers.
+//!
+//! In: a validated layer of [`crate::layers`] and its int8 inputs. Out: int8 activations or pixels. The layers
+//! ([`dense`], [`upsample_conv`]) are portable; their inner loop is the kernel of the target, one function
+//! `accumulate(weights, active, accumulators)`: [`reference`] in safe Rust, `dsp` and `mul` in assembly.
 
 mod active;
-#[cfg(not(kernels = "portable"))]
+#[cfg(not(kernel = "reference"))]
 mod assembly;
 mod dense;
-#[cfg(kernels = "dsp")]
+#[cfg(kernel = "dsp")]
 mod dsp;
-#[cfg(any(kernels = "mul", kernels = "mul-v6"))]
+#[cfg(feature = "reference-kernels")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "test of small sizes"
+)]
+pub mod equivalence;
+#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
 mod mul;
-#[cfg(any(kernels = "portable", feature = "twins"))]
-mod portable;
-#[cfg(feature = "twins")]
-#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "a test, of small numbers")]
-pub mod twins;
-mod up_conv;
+#[cfg(any(kernel = "reference", feature = "reference-kernels"))]
+mod reference;
+mod upsample_conv;
 
-use active::Active;
-#[cfg(kernels = "dsp")]
-use dsp::{MAGNITUDES, product};
-#[cfg(any(kernels = "mul", kernels = "mul-v6"))]
-use mul::{MAGNITUDES, product};
-#[cfg(kernels = "portable")]
-use portable::{MAGNITUDES, product};
+use active::ActiveInputs;
+#[cfg(kernel = "dsp")]
+use dsp as target;
+#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+use mul as target;
+#[cfg(kernel = "reference")]
+use reference as target;
 
-use crate::model::{Column, Layer};
+use crate::layers::{Column, Layer};
 
-/// The sums of four rows of weights.
+/// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-v6` or `reference`. The crate documentation lists the
+/// kernel of each target.
+pub const KERNEL: &str = if cfg!(kernel = "dsp") {
+    "dsp"
+} else if cfg!(kernel = "mul") {
+    "mul"
+} else if cfg!(kernel = "mul-v6") {
+    "mul-v6"
+} else {
+    "reference"
+};
+
+/// Accumulators of the four rows of a tile of weights.
 type Tile = [i32; 4];
 
-/// Words that [`run`] needs beside inputs and outputs.
-pub(crate) fn words(layer: &Layer<'_>) -> usize {
-    let sums = match layer {
+/// Returns the 32-bit words of workspace that [`run`] needs.
+pub(crate) const fn workspace_len(layer: &Layer<'_>) -> usize {
+    let accumulators = match layer {
         Layer::Dense(_) => 0,
-        Layer::UpConv(layer) => up_conv::words(layer),
+        Layer::UpsampleConv(layer) => upsample_conv::workspace_len(layer),
     };
-    active::words(layer.shape().columns()) + sums
+    active::workspace_len(layer.shape().columns()) + accumulators
 }
 
-/// Runs `layer` from its int8 `inputs`, which may be `signed` or come from a ReLU, to its `outputs`, each a
-/// scaled sum that `end` ends.
+/// Computes the outputs of `layer`.
+///
+/// `inputs` may be negative only if `signed`. `workspace` has the length that [`workspace_len`] returns. `activate` is
+/// applied to each requantized accumulator.
 pub(crate) fn run<T: Copy + Default>(
     layer: &Layer<'_>,
     (inputs, signed): (&[i8], bool),
-    words: &mut [i32],
+    workspace: &mut [i32],
     outputs: &mut [T],
-    end: impl Fn(i32) -> T,
+    activate: impl Fn(i32) -> T,
 ) {
-    let (list, words) =
-        words.split_at_mut_checked(active::words(layer.shape().columns())).unwrap_or_default();
-    let active = Active::new(list, signed, MAGNITUDES);
+    let list_len = active::workspace_len(layer.shape().columns());
+    let (list, workspace) = workspace.split_at_mut_checked(list_len).unwrap_or_default();
+    let active = ActiveInputs::new(list, signed, target::MAGNITUDES);
     match layer {
-        Layer::Dense(layer) => dense::run(layer, inputs, active, outputs, end),
-        Layer::UpConv(layer) => up_conv::run(layer, inputs, active, words, outputs, end),
+        Layer::Dense(layer) => dense::run(layer, inputs, active, outputs, activate),
+        Layer::UpsampleConv(layer) => {
+            upsample_conv::run(layer, inputs, active, workspace, outputs, activate);
+        }
     }
 }

@@ -1,57 +1,67 @@
-//! The product for Cortex-M0 and M3, which lack the DSP instructions: two products by each multiplication.
+//! Kernel without DSP extension (Cortex-M0, M0+, M3): two MACs per multiplication.
 //!
-//! With 128 added to each weight, a column is two rows in the bits of 0x00ff00ff and two in those of 0xff00ff00.
-//! Such a weight times the magnitude of an input is below 2^15, so that one multiplication makes the products
-//! of two rows in the halves of a word, and there those of two inputs can be added (2 x 255 x 127 < 2^16). Two
-//! registers add them up: A the whole words, B the upper halves, so that the rows' sums are A - 2^16 B and B.
+//! With 128 added to every weight, a column holds two rows in the bits of 0x00ff00ff and two in those of 0xff00ff00. A weight
+//! times the magnitude of an input is less than 2^15, so one multiplication computes the products of two rows in the halves
+//! of a word, where those of two inputs can be added (2 x 255 x 127 < 2^16). Two registers accumulate them: A the whole words
+//! and B their upper halves. The accumulators of the rows are A - 2^16 B and B.
 #![expect(unsafe_code, reason = "assembly")]
 
 use core::arch::naked_asm;
 
-use super::{Active, Column, Tile, active::Pair, assembly::sum};
+use super::{ActiveInputs, Column, Tile, active::Pair, assembly::accumulate_list};
 
-/// Tiles whose sums of negative inputs are taken at once, on the stack.
+/// Tiles whose accumulators of negative inputs are computed at a time, on the stack.
 const TILES: usize = 8;
 
-/// Whether it takes inputs below 0 by their magnitudes.
+/// True if the kernel takes negative inputs as magnitudes in a separate list.
 pub(super) const MAGNITUDES: bool = true;
 
-/// As [`super::portable::product`].
-pub(super) fn product(weights: &[Column], active: &Active<'_>, sums: &mut [Tile]) {
-    let (negative, positive) = active.signs();
-    sum(weights, active.inputs(), positive, sums);
+/// Computes the accumulators of each tile of `weights` (one column per input) over the active inputs.
+pub(super) fn accumulate(weights: &[Column], active: &ActiveInputs<'_>, accumulators: &mut [Tile]) {
+    let input_count = active.input_count();
+    let (negative, positive) = active.by_sign();
+    accumulate_list(weights, input_count, positive, accumulators);
     if negative.pairs.is_empty() {
         return;
     }
-    let mut less: [Tile; TILES] = [[0; 4]; _];
-    for (weights, sums) in
-        weights.chunks(active.inputs().max(1).saturating_mul(TILES)).zip(sums.chunks_mut(TILES))
+    let mut negatives: [Tile; TILES] = [[0; 4]; _];
+    for (weights, accumulators) in weights
+        .chunks(input_count.max(1).saturating_mul(TILES))
+        .zip(accumulators.chunks_mut(TILES))
     {
-        sum(weights, active.inputs(), negative, &mut less);
-        for (sum, less) in sums.as_flattened_mut().iter_mut().zip(less.as_flattened()) {
-            *sum -= less;
+        accumulate_list(weights, input_count, negative, &mut negatives);
+        let negatives = negatives.as_flattened();
+        for (accumulator, negative) in accumulators.as_flattened_mut().iter_mut().zip(negatives) {
+            *accumulator -= negative;
         }
     }
 }
 
-/// As [`super::assembly`] says, on the instructions of Armv7-M.
+/// Computes the accumulators of consecutive tiles over the inputs of `pairs`, with the instructions of Armv7-M. Accumulators of
+/// even rows, whose weights have 128 added, start at `offset`, the others at 0.
 ///
 /// # Safety
-/// As it says there.
-#[cfg(not(kernels = "mul-v6"))]
+/// - `weights` points to one tile of `stride` bytes for each [`Tile`] from `accumulators` to `accumulators_end`, readable.
+/// - `pairs` to `pairs_end` is a readable range of at least one initialized [`Pair`], aligned to 4 bytes, whose `columns` are
+///   multiples of 4 below `stride`.
+///   Their `values` are magnitudes, 0 to 127.
+/// - `accumulators` to `accumulators_end` is a writable range of at least one [`Tile`], aligned to 4 bytes, that does not
+///   overlap the others.
+/// - `stride` is a multiple of 4, at least 4.
+#[cfg(not(kernel = "mul-v6"))]
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn accumulate_tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,
-    sums: *mut Tile,
+    accumulators: *mut Tile,
     stride: usize,
-    sums_end: *mut Tile,
-    start: i32,
+    accumulators_end: *mut Tile,
+    offset: i32,
 ) {
     naked_asm!(
-        // r0 weights, r1 pairs, r2 their end, r3 sums; A and B of the even rows r4 and r5, of the odd ones r6
-        // and r7; lr the mask; on the stack the first pair, and above what is pushed stride, sums_end, start.
+        // r0 weights, r1 pairs, r2 pairs_end, r3 accumulators; r4 and r5 are A and B of the even rows, r6 and r7 of the odd
+        // rows; lr the mask; on the stack the first pair, and above the saved registers stride, accumulators_end, offset.
         "push {{r1, r4-r11, lr}}",
         "mov lr, #0x00ff00ff",
         "1:",
@@ -69,7 +79,7 @@ pub(super) unsafe extern "C" fn tiles(
         "and r12, r8, lr",
         "mul r12, r12, r11",
         "and r8, lr, r8, lsr #8",
-        "eor r8, r8, #0x00800080", // the odd rows' weights are stored without the 128
+        "eor r8, r8, #0x00800080", // adds 128 to the weights of the odd rows
         "mul r8, r8, r11",
         "and r11, r9, lr",
         "mla r12, r11, r10, r12",
@@ -94,25 +104,33 @@ pub(super) unsafe extern "C" fn tiles(
     )
 }
 
-/// The same on those of Armv6-M, which reach eight registers.
+/// Computes the accumulators of consecutive tiles over the inputs of `pairs`, with the instructions of Armv6-M, most of which
+/// reach eight registers only. Accumulators of even rows, whose weights have 128 added, start at `offset`, the others at 0.
 ///
 /// # Safety
-/// As above, and `weights` lies on a multiple of four.
-#[cfg(kernels = "mul-v6")]
+/// - `weights` points to one tile of `stride` bytes for each [`Tile`] from `accumulators` to `accumulators_end`, readable and aligned
+///   to 4 bytes.
+/// - `pairs` to `pairs_end` is a readable range of at least one initialized [`Pair`], aligned to 4 bytes, whose `columns` are
+///   multiples of 4 below `stride`.
+///   Their `values` are magnitudes, 0 to 127.
+/// - `accumulators` to `accumulators_end` is a writable range of at least one [`Tile`], aligned to 4 bytes, that does not
+///   overlap the others.
+/// - `stride` is a multiple of 4, at least 4.
+#[cfg(kernel = "mul-v6")]
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn tiles(
+pub(super) unsafe extern "C" fn accumulate_tiles(
     weights: *const Column,
     pairs: *const Pair,
     pairs_end: *const Pair,
-    sums: *mut Tile,
+    accumulators: *mut Tile,
     stride: usize,
-    sums_end: *mut Tile,
-    start: i32,
+    accumulators_end: *mut Tile,
+    offset: i32,
 ) {
     naked_asm!(
-        // r0 weights, r1 pairs, lr their end, r3 the mask, r6 what the odd rows lack; A and B of the even rows
-        // r8 and r9, of the odd ones r10 and r11; on the stack the first pair, sums, and above what is pushed
-        // stride, sums_end, start.
+        // r0 weights, r1 pairs, lr pairs_end, r3 the mask, r6 the 128 to add to the weights of the odd rows; r8 and r9 are A and
+        // B of the even rows, r10 and r11 of the odd rows; on the stack the first pair, accumulators, and above the saved
+        // registers stride, accumulators_end, offset.
         "push {{r4-r7, lr}}",
         "mov r4, r8",
         "mov r5, r9",

@@ -1,72 +1,120 @@
-//! Writing a model file: the exact inverse of parsing.
+//! Encoding: writes the model file that parsing reads.
 
 use alloc::vec::Vec;
 
 use super::{
-    crc32,
-    format::{Description, FORMAT_VERSION, MAGIC},
+    description::{Description, MAX_LAYERS, Metadata},
+    layout::{ALIGNMENT, FORMAT_VERSION, MAGIC},
+};
+use crate::{
+    crc32::crc32,
+    layers::{Layer, LayerShape, TILE_ROWS, pack, unpack},
 };
 
-/// The numbers of one layer.
+/// Parameters of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerData {
-    /// Weights -127 to 127, output by output: one for every input of a dense layer, 3 x 3 x channels in (row,
-    /// column, channel) of an upsampling convolution.
+    /// Weights, -127 to 127: `[outputs, inputs]` of a dense layer, `[outputs, 3, 3, inputs]` of an upsampling convolution.
     pub weights: Vec<i8>,
-    /// One bias for each channel, in units of the accumulator.
+    /// One bias per channel, in the scale of the accumulator.
     pub biases: Vec<i32>,
-    /// One multiplier for each channel.
+    /// One requantization multiplier per channel.
     pub multipliers: Vec<u16>,
 }
 
-/// The bytes of the model file.
+impl From<&Layer<'_>> for LayerData {
+    /// Unpacks the parameters of a parsed layer.
+    fn from(layer: &Layer<'_>) -> Self {
+        let (packed, columns) = (layer.weights(), usize::from(layer.shape().columns()));
+        let rows = layer.shape().rows() as usize;
+        let weight = |index: usize| {
+            let (row, column) = (index / columns, index % columns);
+            let (tile, row) = (row / TILE_ROWS as usize, row % TILE_ROWS as usize);
+            let column = packed.get(tile * columns + column);
+            column
+                .and_then(|column| column.0.get(row))
+                .map(|&byte| unpack(row, byte))
+        };
+        Self {
+            weights: (0..rows * columns).filter_map(weight).collect(),
+            biases: layer.channels().biases().collect(),
+            multipliers: layer.channels().multipliers().collect(),
+        }
+    }
+}
+
+/// Returns the bytes of the model file.
 ///
 /// # Panics
-/// When `data` does not match the layers of `description` in number and shape, or the description is longer
-/// than 65,535 bytes.
-pub fn encode(description: &Description<'_>, data: &[LayerData]) -> Vec<u8> {
-    assert_eq!(description.layers.len(), data.len(), "layers described and given");
-    let text = postcard::to_allocvec(description).expect("a description is plain data");
-    let mut numbers = Vec::new();
-    for (shape, layer) in description.layers.iter().zip(data) {
-        assert_eq!(layer.weights.len() as u64, shape.weights(), "weights of {shape}");
+/// If there are more than [`MAX_LAYERS`] layers, a layer's data do not match its shape, or the description exceeds 65,535
+/// bytes.
+#[must_use]
+pub fn encode(metadata: &Metadata<'_>, layers: &[(LayerShape, LayerData)]) -> Vec<u8> {
+    let shapes = layers.iter().map(|(shape, _)| *shape);
+    assert!(
+        layers.len() <= MAX_LAYERS,
+        "{} layers, the maximum is {MAX_LAYERS}",
+        layers.len()
+    );
+    let description = Description {
+        metadata: *metadata,
+        layers: shapes.collect(),
+    };
+    let description = postcard::to_allocvec(&description).expect("a description is plain data");
+    let mut data = Vec::new();
+    for (shape, layer) in layers {
+        assert_eq!(
+            layer.weights.len() as u64,
+            shape.weight_count(),
+            "weights of {shape}"
+        );
         assert_eq!(layer.biases.len(), shape.channels(), "biases of {shape}");
-        assert_eq!(layer.multipliers.len(), shape.channels(), "multipliers of {shape}");
-        numbers.extend(pack(&layer.weights, shape.columns().into()));
-        numbers.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));
-        numbers.extend(layer.multipliers.iter().flat_map(|multiplier| multiplier.to_le_bytes()));
-        pad(&mut numbers);
+        assert_eq!(
+            layer.multipliers.len(),
+            shape.channels(),
+            "multipliers of {shape}"
+        );
+        data.extend(pack_tiles(&layer.weights, shape.columns().into()));
+        data.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));
+        data.extend(
+            layer
+                .multipliers
+                .iter()
+                .flat_map(|multiplier| multiplier.to_le_bytes()),
+        );
+        pad(&mut data);
     }
-    let description_len = u16::try_from(text.len()).expect("a description below 64 KiB");
-    let data_len = u32::try_from(numbers.len()).expect("data below 4 GiB");
+    let description_len =
+        u16::try_from(description.len()).expect("the description is shorter than 64 KiB");
+    let data_len = u32::try_from(data.len()).expect("the data are smaller than 4 GiB");
     let mut file = Vec::new();
     file.extend(MAGIC);
     file.extend(FORMAT_VERSION.to_le_bytes());
     file.extend(description_len.to_le_bytes());
     file.extend(data_len.to_le_bytes());
-    file.extend(text);
+    file.extend(description);
     pad(&mut file);
-    file.extend(numbers);
+    file.extend(data);
     file.extend(crc32(&file).to_le_bytes());
     file
 }
 
-/// Rows of `columns` weights in tiles of four rows, filled up with rows of zeros: for each column a byte of each
-/// row, those of the first and the third row with 128 added (docs/model-format.md, section 4).
-fn pack(weights: &[i8], columns: usize) -> Vec<u8> {
-    let byte = |row: usize, column: usize| {
-        let weight = weights.get(row * columns + column).copied().unwrap_or_default().cast_unsigned();
-        if row.is_multiple_of(2) { weight.wrapping_add(128) } else { weight }
-    };
+/// Packs a weight matrix `[rows, columns]` into tiles of four rows, the last one filled up with zeros: column by column one
+/// byte per row (`docs/model-format.md`, section 4).
+fn pack_tiles(weights: &[i8], columns: usize) -> impl Iterator<Item = u8> {
     let rows = weights.len() / columns.max(1);
-    let tiles = (0..rows).step_by(4);
-    tiles
-        .flat_map(|tile| (0..columns).flat_map(move |column| (tile..tile + 4).map(move |row| (row, column))))
-        .map(|(row, column)| byte(row, column))
-        .collect()
+    let tiles = (0..rows).step_by(TILE_ROWS as usize);
+    tiles.flat_map(move |tile| {
+        (0..columns).flat_map(move |column| {
+            (0..TILE_ROWS as usize).map(move |row| {
+                let weight = weights.get((tile + row) * columns + column).copied();
+                pack(row, weight.unwrap_or_default())
+            })
+        })
+    })
 }
 
-/// Zeros up to the next multiple of four.
+/// Appends zeros up to the alignment of the sections.
 fn pad(bytes: &mut Vec<u8>) {
-    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
 }

@@ -1,129 +1,185 @@
-//! Reading a model file in place, and the proof that running it is safe.
+//! Parsing: reads a model file in place and proves that running the model is safe.
 
 use heapless::Vec;
 
 use super::{
-    Model, crc32,
-    error::{LayerError, ModelError},
-    format::{Description, FORMAT_VERSION, HEADER, MAGIC, MAX_CLASSES, MAX_LATENT, TRAILER},
-    layer::{Activation, Layer, LayerShape, Numbers},
+    Model,
+    description::{Description, MAX_CLASSES, MAX_LATENT, Metadata},
+    error::ParseError,
+    layout::{ALIGNMENT, CRC_LEN, FORMAT_VERSION, HEADER_LEN, MAGIC},
 };
-use crate::{arithmetic::SHIFTS, image::PIXELS};
+use crate::{
+    crc32::crc32,
+    layers::{Column, Layer, LayerError, LayerShape, Parameters, ParametersError},
+};
 
 impl<'a> Model<'a> {
-    /// Checks a model file from first to last byte; the model then borrows from it.
+    /// Parses and validates a model file. The model borrows from `file`.
+    ///
+    /// Any bytes are safe to pass. On Armv6-M the file must lie on a multiple of four; [`crate::include_model!`] places it
+    /// there.
     ///
     /// # Errors
-    /// [`ModelError`] says what is wrong. Bytes from anywhere are safe to pass.
-    pub fn parse(file: &'a [u8]) -> Result<Self, ModelError> {
-        // The other kernels load words from any address.
-        if cfg!(kernels = "mul-v6") && !file.as_ptr().addr().is_multiple_of(4) {
-            return Err(ModelError::Alignment);
+    /// [`ParseError`] names the first fault. `docs/model-format.md`, section 2, lists the checks.
+    pub fn parse(file: &'a [u8]) -> Result<Self, ParseError> {
+        if !file.as_ptr().addr().is_multiple_of(align_of::<Column>()) {
+            return Err(ParseError::Alignment);
         }
-        let (description, mut data, crc) = sections(file)?;
-        let length = description.latent.length;
-        if !(1..=MAX_LATENT).contains(&length.into()) {
-            return Err(ModelError::Latent { found: length });
-        }
-        names(description.classes, description.class_names)?;
-        let needed: u64 = description.layers.iter().map(|&shape| Numbers::bytes(shape)).sum();
+        let (description, mut data, crc32) = sections(file)?;
+        check_metadata(&description.metadata)?;
+        let shapes = description.layers.iter();
+        let needed: u64 = shapes.map(|&shape| Parameters::file_bytes(shape)).sum();
         let expected = usize::try_from(needed).unwrap_or(usize::MAX);
-        let wrong_data = ModelError::Data { expected, found: data.len() };
+        let wrong_data = ParseError::Data {
+            expected,
+            found: data.len(),
+        };
         if expected != data.len() {
             return Err(wrong_data);
         }
-        let mut width = usize::from(length) + usize::from(description.classes);
+        let Metadata {
+            latent,
+            class_count,
+            ..
+        } = description.metadata;
+        let mut width = usize::from(latent.len) + usize::from(class_count);
         let mut layers = Vec::new();
-        let last = description.layers.len().checked_sub(1).ok_or(ModelError::NoLayers)?;
+        let last = description
+            .layers
+            .len()
+            .checked_sub(1)
+            .ok_or(ParseError::NoLayers)?;
         for (index, &shape) in description.layers.iter().enumerate() {
-            let fault = |error| ModelError::Layer { index, error };
-            check(shape, width, index == last).map_err(fault)?;
-            let numbers = Numbers::take(shape, &mut data).ok_or(wrong_data)?;
-            if !numbers.sums_fit(shape.fan_in()) {
-                return Err(fault(LayerError::Overflow));
-            }
-            let layer = Layer::new(shape, numbers);
+            let layer =
+                layer(shape, width, index == last, &mut data).map_err(|fault| match fault {
+                    Fault::Layer(error) => ParseError::Layer { index, error },
+                    Fault::Parameters(ParametersError::Truncated) => wrong_data,
+                    Fault::Parameters(ParametersError::Alignment) => ParseError::Alignment,
+                    Fault::Parameters(ParametersError::Padding) => ParseError::Padding,
+                })?;
             width = layer.outputs();
-            layers.push(layer).map_err(|_| ModelError::Description)?;
+            layers.push(layer).map_err(|_| ParseError::Description)?;
         }
         Ok(Self {
-            name: description.name,
-            classes: description.classes,
-            class_names: description.class_names,
-            latent: description.latent,
-            provenance: description.provenance,
+            metadata: description.metadata,
             layers,
-            bytes: file.len(),
-            crc,
+            file_len: file.len(),
+            crc32,
         })
     }
 }
 
-/// Refuses too many classes, and names that are not one for each.
-fn names(classes: u8, names: &str) -> Result<(), ModelError> {
-    if usize::from(classes) > MAX_CLASSES {
-        return Err(ModelError::Classes { found: classes });
+/// Fault of one layer.
+enum Fault {
+    Layer(LayerError),
+    Parameters(ParametersError),
+}
+
+/// Validates a layer between `width` preceding values and, for the `last` one, the pixels, and splits its parameters off `data`.
+fn layer<'a>(
+    shape: LayerShape,
+    width: usize,
+    last: bool,
+    data: &mut &'a [u8],
+) -> Result<Layer<'a>, Fault> {
+    shape.check(width, last).map_err(Fault::Layer)?;
+    let parameters = Parameters::take(shape, data).map_err(Fault::Parameters)?;
+    if parameters.accumulators_fit(shape.fan_in()) {
+        Ok(Layer::new(shape, parameters))
+    } else {
+        Err(Fault::Layer(LayerError::Overflow))
     }
-    let found = names.lines().count();
-    if found != 0 && found != usize::from(classes) {
-        return Err(ModelError::ClassNames { classes, found });
+}
+
+/// Checks the lengths of latent, classes and class names.
+fn check_metadata(metadata: &Metadata<'_>) -> Result<(), ParseError> {
+    let Metadata {
+        latent,
+        class_count,
+        class_names,
+        ..
+    } = metadata;
+    if !(1..=MAX_LATENT).contains(&latent.len.into()) {
+        return Err(ParseError::Latent { found: latent.len });
+    }
+    if usize::from(*class_count) > MAX_CLASSES {
+        return Err(ParseError::Classes {
+            found: *class_count,
+        });
+    }
+    let found = class_names.lines().count();
+    if found != 0 && found != usize::from(*class_count) {
+        return Err(ParseError::ClassNames {
+            class_count: *class_count,
+            found,
+        });
     }
     Ok(())
 }
 
-/// Splits a file into description, data and CRC, all of them checked against header and CRC.
-fn sections(file: &[u8]) -> Result<(Description<'_>, &[u8], u32), ModelError> {
-    let short = |expected| ModelError::Truncated { expected, found: file.len() };
-    let (magic, rest) = file.split_first_chunk().ok_or(short(HEADER + TRAILER))?;
+/// Splits a file into description, data and CRC-32, and checks lengths, padding and checksum.
+fn sections(file: &[u8]) -> Result<(Description<'_>, &[u8], u32), ParseError> {
+    let truncated = |expected| ParseError::Truncated {
+        expected,
+        found: file.len(),
+    };
+    let short = || truncated(HEADER_LEN + CRC_LEN);
+    let (magic, rest) = file.split_first_chunk().ok_or_else(short)?;
     if *magic != MAGIC {
-        return Err(ModelError::Magic);
+        return Err(ParseError::Magic);
     }
-    let (version, rest) = rest.split_first_chunk().ok_or(short(HEADER + TRAILER))?;
+    let (version, rest) = rest.split_first_chunk().ok_or_else(short)?;
     let found = u16::from_le_bytes(*version);
     if found != FORMAT_VERSION {
-        return Err(ModelError::Version { found, supported: FORMAT_VERSION });
+        return Err(ParseError::Version {
+            found,
+            supported: FORMAT_VERSION,
+        });
     }
-    let (description_len, rest) = rest.split_first_chunk().ok_or(short(HEADER + TRAILER))?;
-    let (data_len, rest) = rest.split_first_chunk().ok_or(short(HEADER + TRAILER))?;
+    let (description_len, rest) = rest.split_first_chunk().ok_or_else(short)?;
+    let (data_len, rest) = rest.split_first_chunk().ok_or_else(short)?;
     let description_len = usize::from(u16::from_le_bytes(*description_len));
-    let padded = description_len.next_multiple_of(4);
+    let padded = description_len.next_multiple_of(ALIGNMENT);
     let data_len = u32::from_le_bytes(*data_len) as usize;
-    let expected = data_len.saturating_add(HEADER + padded + TRAILER);
+    let expected = data_len.saturating_add(HEADER_LEN + padded + CRC_LEN);
     if file.len() > expected {
-        return Err(ModelError::TrailingBytes { extra: file.len() - expected });
+        return Err(ParseError::TrailingBytes {
+            extra: file.len() - expected,
+        });
     }
-    let (payload, stored) = rest.split_last_chunk().ok_or(short(expected))?;
-    let (description, data) = payload.split_at_checked(padded).ok_or(short(expected))?;
+    let (payload, stored) = rest.split_last_chunk().ok_or_else(|| truncated(expected))?;
+    let (description, data) = payload
+        .split_at_checked(padded)
+        .ok_or_else(|| truncated(expected))?;
     if data.len() != data_len {
-        return Err(short(expected));
+        return Err(truncated(expected));
     }
     let stored = u32::from_le_bytes(*stored);
-    let computed = file.split_last_chunk::<TRAILER>().map_or(0, |(checked, _)| crc32(checked));
+    let computed = file
+        .split_last_chunk::<CRC_LEN>()
+        .map_or(0, |(checked, _)| crc32(checked));
     if stored != computed {
-        return Err(ModelError::Crc { stored, computed });
+        return Err(ParseError::Crc { stored, computed });
     }
-    let description = description.get(..description_len).ok_or(ModelError::Description)?;
-    match postcard::take_from_bytes(description) {
-        Ok((description, [])) => Ok((description, data, stored)),
-        _ => Err(ModelError::Description),
+    let (description, padding) = description
+        .split_at_checked(description_len)
+        .ok_or(ParseError::Description)?;
+    if padding.iter().any(|&byte| byte != 0) {
+        return Err(ParseError::Padding);
     }
+    Ok((decode(description)?, data, stored))
 }
 
-/// What a layer's shape must fulfil between `width` inputs and, for the last, the pixels.
-fn check(shape: LayerShape, width: usize, last: bool) -> Result<(), LayerError> {
-    shape.check()?;
-    let (inputs, outputs) = (shape.inputs(), shape.outputs());
-    if inputs != width {
-        return Err(LayerError::Inputs { expected: width, found: inputs });
+/// Decodes the description. Varints must have their shortest form, so that a description has exactly one encoding.
+fn decode(bytes: &[u8]) -> Result<Description<'_>, ParseError> {
+    let (description, rest) =
+        postcard::take_from_bytes(bytes).map_err(|_| ParseError::Description)?;
+    let size = postcard::ser_flavors::Size::default();
+    let canonical_len =
+        postcard::serialize_with_flavor(&description, size).map_err(|_| ParseError::Description)?;
+    if rest.is_empty() && canonical_len == bytes.len() {
+        Ok(description)
+    } else {
+        Err(ParseError::Description)
     }
-    if last != (shape.activation() == Activation::Sigmoid) {
-        return Err(LayerError::Activation);
-    }
-    if last && outputs != PIXELS {
-        return Err(LayerError::Pixels { found: outputs });
-    }
-    if !SHIFTS.contains(&shape.shift()) {
-        return Err(LayerError::Shift { found: shape.shift() });
-    }
-    Ok(())
 }

@@ -1,16 +1,16 @@
 //! The UART line that the firmware prints after each frame.
 
 use anyhow::{Context, Result};
-use thumbgan_app::{Rate, Scene, Time};
+use thumbgan_app::{Rate, ViewState, Time};
 
 /// A parsed frame line, such as
 /// `frame gallery class=3 seed=42 held=false look=0 took=12345 at=60000 stack=1820`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// State that the display shows.
-    pub scene: Scene,
+    pub view: ViewState,
     /// Index of the theme.
-    pub look: u8,
+    pub theme: u8,
     /// Milliseconds since the board was turned on.
     pub at: u64,
     /// Largest stack use so far in bytes.
@@ -33,8 +33,8 @@ impl Frame {
         let (mode, fields) = line.strip_prefix(Self::START)?.split_once(' ')?;
         let fields = Fields(fields);
         Some(Self {
-            scene: scene(mode, &fields)?,
-            look: fields.number("look")?,
+            view: view(mode, &fields)?,
+            theme: fields.number("look")?,
             at: fields.number("at")?,
             stack: fields.number("stack")?,
         })
@@ -42,16 +42,16 @@ impl Frame {
 }
 
 /// Returns the state in the fields of a mode.
-fn scene(mode: &str, fields: &Fields<'_>) -> Option<Scene> {
+fn view(mode: &str, fields: &Fields<'_>) -> Option<ViewState> {
     let class = || fields.optional("class");
     let seed = || fields.number("seed");
     Some(match mode {
-        "gallery" => Scene::Gallery {
+        "gallery" => ViewState::Gallery {
             class: class()?,
             seed: seed()?,
             held: fields.number("held")?,
         },
-        "digit" => Scene::Digit {
+        "digit" => ViewState::Digit {
             class: class()?,
             seed: seed()?,
         },
@@ -60,14 +60,14 @@ fn scene(mode: &str, fields: &Fields<'_>) -> Option<Scene> {
             let rate = frames
                 .zip(micros)
                 .map(|(frames, micros)| Rate { frames, micros });
-            Scene::Walk {
+            ViewState::Walk {
                 class: class()?,
                 seed: seed()?,
                 step: fields.number("step")?,
                 rate,
             }
         }
-        "clock" => Scene::Clock {
+        "clock" => ViewState::Clock {
             from: fields.time("from")?,
             to: fields.time("to")?,
             series: fields.number("series")?,
@@ -75,7 +75,7 @@ fn scene(mode: &str, fields: &Fields<'_>) -> Option<Scene> {
             set: fields.optional("set")?,
             colon: fields.number("colon")?,
         },
-        "about" => Scene::About {
+        "about" => ViewState::About {
             page: fields.number("page")?,
         },
         _ => return None,
@@ -125,34 +125,34 @@ mod tests {
             frames: 312,
             micros: 12_345,
         });
-        let scenes = [
-            Scene::Gallery {
+        let views = [
+            ViewState::Gallery {
                 class: Some(3),
                 seed: u64::MAX,
                 held: true,
             },
-            Scene::Gallery {
+            ViewState::Gallery {
                 class: None,
                 seed: 1,
                 held: false,
             },
-            Scene::Digit {
+            ViewState::Digit {
                 class: Some(9),
                 seed: 7,
             },
-            Scene::Walk {
+            ViewState::Walk {
                 class: Some(0),
                 seed: 7,
                 step: 255,
                 rate: None,
             },
-            Scene::Walk {
+            ViewState::Walk {
                 class: None,
                 seed: 7,
                 step: 0,
                 rate,
             },
-            Scene::Clock {
+            ViewState::Clock {
                 from,
                 to,
                 series: 5,
@@ -160,7 +160,7 @@ mod tests {
                 set: None,
                 colon: true,
             },
-            Scene::Clock {
+            ViewState::Clock {
                 from,
                 to,
                 series: 5,
@@ -168,15 +168,15 @@ mod tests {
                 set: Some(3),
                 colon: false,
             },
-            Scene::About { page: 1 },
+            ViewState::About { page: 1 },
         ];
-        for scene in scenes {
-            let line = format!("frame {scene} look=2 took=99 at=60000 stack=1820");
+        for view in views {
+            let line = format!("frame {view} look=2 took=99 at=60000 stack=1820");
             assert_eq!(
                 Frame::parse(&line).unwrap(),
                 Frame {
-                    scene,
-                    look: 2,
+                    view,
+                    theme: 2,
                     at: 60_000,
                     stack: 1820
                 }

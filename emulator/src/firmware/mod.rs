@@ -53,9 +53,9 @@ impl TestProgram {
 }
 
 /// Folder of the test programs in `firmware/`.
-pub const TEST_PROGRAMS: &str = "golden";
+pub const TEST_PROGRAMS: &str = "core-tests";
 /// Folder of the baselines in `firmware/`.
-pub const BASELINES: &str = "peers";
+pub const BASELINES: &str = "baselines";
 
 /// Builds a board's firmware with a model and returns cargo's path of the ELF file, which the next build of the board
 /// overwrites.
@@ -132,7 +132,7 @@ pub fn baseline(machine: &Machine, opt_level: &str) -> Result<TempPath> {
         .args(["build", "--release"])
         .env("THUMBGAN_MACHINE", machine.name);
     command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
-    executable_copy("peers", machine.target, &mut command)
+    executable_copy("baselines", machine.target, &mut command)
 }
 
 fn board_command(board: &Board, model: &ModelFile) -> Command {

@@ -11,7 +11,7 @@ use embedded_graphics::{
 };
 use thumbgan_app::{App, Buttons, Mode};
 use thumbgan_boards::{BOARDS, Board, Display};
-use thumbgan_core::Ink;
+use thumbgan_core::graphics::GrayscaleColor;
 
 use super::{frames, images};
 use crate::models::ModelFile;
@@ -73,7 +73,7 @@ fn sent_pixels(display: &Display, model: &[u8]) -> [u64; 2] {
     }
 }
 
-fn walk_pixels<C: Ink>(display: &Display, model: &[u8]) -> [u64; 2] {
+fn walk_pixels<C: GrayscaleColor>(display: &Display, model: &[u8]) -> [u64; 2] {
     let mut app = App::new(model, clock);
     app.set_mode(Mode::Walk);
     let size = Size::new(display.width, display.height);
@@ -115,7 +115,7 @@ impl<C> OriginDimensions for PixelCounter<C> {
     }
 }
 
-impl<C: Ink> DrawTarget for PixelCounter<C> {
+impl<C: GrayscaleColor> DrawTarget for PixelCounter<C> {
     type Color = C;
     type Error = Infallible;
 

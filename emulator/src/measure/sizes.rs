@@ -8,7 +8,8 @@ use object::{
     read::elf::{ElfFile32, ProgramHeader},
 };
 use thumbgan_boards::{BOARDS, Board, EMULATED};
-use thumbgan_core::{Model, SCRATCH};
+use thumbgan_app::SCRATCH_LEN;
+use thumbgan_core::Model;
 
 use crate::{firmware, models::ModelFile};
 
@@ -91,14 +92,14 @@ pub fn table(model: &ModelFile, usages: &[Usage], stack: Option<u64>) -> Result<
     let weights: u64 = parsed
         .layers()
         .iter()
-        .map(|layer| layer.shape().weights())
+        .map(|layer| layer.shape().weight_count())
         .sum();
     let mut text = format!(
-        "model {}: {} bytes, {weights} weights; it uses {} of the firmware's {SCRATCH} bytes of scratch\n\
+        "model {}: {} bytes, {weights} weights; it uses {} of the firmware's {SCRATCH_LEN} words of scratch\n\
          {:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
         model.name(),
         model.bytes.len(),
-        parsed.scratch(),
+        parsed.scratch_len(),
         "bytes",
         "program",
         "budget",
