@@ -8,7 +8,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use image::{GenericImage, RgbImage};
-use thumbgan_app::{App, Mode, Rate, ViewState, Time};
+use thumbgan_app::{App, Mode, Rate, Time, ViewState};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use crate::{
@@ -178,35 +178,52 @@ impl Panel {
     /// # Errors
     /// If a committed model cannot be read, or the app draws outside the panel.
     pub fn screens(&self) -> Result<Vec<NamedScreen>> {
-        let default = ModelFile::read(None)?;
-        let mut app = App::new(&default.bytes, || 0);
+        let default = ModelFile::read(None)?.bytes;
         let mut screens = Vec::new();
-        for (view, theme) in views().context("a time of the clock is invalid")? {
-            app.show(view);
-            app.set_theme(theme);
-            screens.push((view.to_string(), (self.render)(&mut app, self.size)?));
-        }
+        self.render(&default, |app, render| {
+            for (view, theme) in views().context("a time of the clock is invalid")? {
+                app.show(view);
+                app.set_theme(theme);
+                screens.push((view.to_string(), render(app)?));
+            }
+            Ok(())
+        })?;
         for model in models::committed()? {
             if model.is_unconditional()? {
-                let mut app = App::new(&model.bytes, || 0);
-                app.set_mode(Mode::Clock);
-                let name = format!("clock of {}", model.name());
-                screens.push((name, (self.render)(&mut app, self.size)?));
+                self.render(&model.bytes, |app, render| {
+                    app.set_mode(Mode::Clock);
+                    screens.push((format!("clock of {}", model.name()), render(app)?));
+                    Ok(())
+                })?;
             }
         }
-        let mut broken = App::new(&default.bytes[1..], || 0);
-        screens.push((
-            "broken model".to_owned(),
-            (self.render)(&mut broken, self.size)?,
-        ));
-        let named = models::with_class_names(&default.bytes, CLASS_NAMES)?;
-        let mut named = App::new(&named, || 0);
-        for view in named_views() {
-            named.show(view);
-            let name = format!("{view}, with class names");
-            screens.push((name, (self.render)(&mut named, self.size)?));
-        }
+        self.render(&default[1..], |app, render| {
+            screens.push(("broken model".to_owned(), render(app)?));
+            Ok(())
+        })?;
+        let named = models::with_class_names(&default, CLASS_NAMES)?;
+        self.render(&named, |app, render| {
+            for view in named_views() {
+                app.show(view);
+                screens.push((format!("{view}, with class names"), render(app)?));
+            }
+            Ok(())
+        })?;
         Ok(screens)
+    }
+
+    /// Calls `session` with an app for `model` and a function that renders the app on the panel.
+    fn render(
+        &self,
+        model: &[u8],
+        session: impl FnOnce(
+            &mut App<'_>,
+            &dyn Fn(&mut App<'_>) -> Result<RgbImage>,
+        ) -> Result<()>,
+    ) -> Result<()> {
+        let mut scratch = models::scratch();
+        let mut app = App::new(model, &mut scratch, || 0);
+        session(&mut app, &|app| (self.render)(app, self.size))
     }
 
     /// Arranges screens on one sheet.

@@ -48,7 +48,8 @@ impl ModelFile {
         let path = path.map_or_else(default_path, Path::to_owned);
         let bytes =
             fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
-        generator(&bytes, &mut scratch()).with_context(|| format!("{} cannot be used", path.display()))?;
+        generator(&bytes, &mut scratch())
+            .with_context(|| format!("{} cannot be used", path.display()))?;
         let path = path
             .canonicalize()
             .with_context(|| format!("cannot find {}", path.display()))?;
@@ -116,7 +117,9 @@ pub fn generator<'a>(bytes: &'a [u8], scratch: &'a mut [u32]) -> Result<Generato
 pub fn with_class_names(file: &[u8], class_names: &str) -> Result<Vec<u8>> {
     let model = Model::parse(file)?;
     let layers = model.layers().iter();
-    let layers: Vec<_> = layers.map(|layer| (layer.shape(), LayerData::from(layer))).collect();
+    let layers: Vec<_> = layers
+        .map(|layer| (layer.shape(), LayerData::from(layer)))
+        .collect();
     let metadata = Metadata {
         class_names,
         ..*model.metadata()
@@ -189,7 +192,10 @@ mod tests {
         for seed in 0..10 {
             let class = parsed.class_for_seed(seed);
             let expected = before.generate(class, seed).unwrap();
-            assert!(after.generate(class, seed).unwrap() == expected, "seed {seed}");
+            assert!(
+                after.generate(class, seed).unwrap() == expected,
+                "seed {seed}"
+            );
         }
         assert_eq!(with_class_names(&named, "").unwrap(), default);
         assert!(with_class_names(&default, "only one").is_err());

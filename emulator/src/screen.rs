@@ -100,7 +100,7 @@ pub fn save(image: &GrayImage, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::ModelFile;
+    use crate::models::{self, ModelFile};
     use image::Rgb;
 
     fn screenshot(image: &GrayImage) -> RgbImage {
@@ -111,7 +111,8 @@ mod tests {
 
     fn gallery() -> GrayImage {
         let model = ModelFile::read(None).unwrap();
-        expected(&mut App::new(&model.bytes, || 0)).unwrap()
+        let mut scratch = models::scratch();
+        expected(&mut App::new(&model.bytes, &mut scratch, || 0)).unwrap()
     }
 
     #[test]

@@ -35,7 +35,8 @@ fn every_mode_of_unconditional_models() -> Result<()> {
 /// Compares the display in every mode with the host's images, and the RAM with the board's budget.
 fn check_modes(model: &ModelFile) -> Result<()> {
     let elf = firmware::board_copy(&EMULATED, model)?;
-    let mut app = App::new(&model.bytes, || 0);
+    let mut scratch = models::scratch();
+    let mut app = App::new(&model.bytes, &mut scratch, || 0);
     let about = app.model().context("the app rejects the model")?;
     let is_conditional = about.class_count() > 0;
     let card = format!(
@@ -72,7 +73,8 @@ fn error_screen_of_a_damaged_model() -> Result<()> {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0x10;
     fs::write(&path, &bytes)?;
-    let mut app = App::new(&bytes, || 0);
+    let mut scratch = models::scratch();
+    let mut app = App::new(&bytes, &mut scratch, || 0);
     let error = app
         .error()
         .context("the app accepts a model with a flipped bit")?;

@@ -32,7 +32,7 @@ fn check(machine: &Machine) -> Result<()> {
             Ok(())
         });
         let seconds = start.elapsed().as_secs_f64();
-        if outcome.is_ok() && last == format!("golden: {GOLDEN_VECTORS} latents, 0 differ") {
+        if outcome.is_ok() && last == format!("golden: {GOLDEN_VECTORS} seeds, 0 differ") {
             println!("{name}: 0 of {GOLDEN_VECTORS} images differ, {seconds:.1} s");
         } else {
             failures.push(format!("{name}: {outcome:?}, last line {last:?}"));
@@ -60,7 +60,9 @@ fn explain(line: &str, model: &[u8]) -> Result<String> {
                 format!("FAIL seed {seed}, pixel {x},{y}: expected {expected}, found {found}")
             }
             None => {
-                format!("FAIL seed {seed}: the host's pixels, but not those of core/conformance/tests/golden")
+                format!(
+                    "FAIL seed {seed}: the host's pixels, but not those of core/conformance/tests/golden"
+                )
             }
         },
     )
@@ -74,9 +76,9 @@ fn golden_image(model: &[u8], seed: u64) -> Result<GrayImage> {
     Ok(generator.generate(class, seed)?.clone())
 }
 
-/// Parses seed and pixels of `FAIL latent N crc expected X got Y pixels HEX`.
+/// Parses seed and pixels of `FAIL seed N crc expected X got Y pixels HEX`.
 fn differing_image(line: &str) -> Option<(u64, Vec<u8>)> {
-    let (seed, rest) = line.strip_prefix("FAIL latent ")?.split_once(' ')?;
+    let (seed, rest) = line.strip_prefix("FAIL seed ")?.split_once(' ')?;
     let (_, hex) = rest.split_once(" pixels ")?;
     let byte = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
     let pixels: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(byte).collect();
@@ -96,17 +98,14 @@ fn explains_a_differing_image_by_its_first_pixel() -> Result<()> {
     };
     let model = ModelFile::read(None)?.bytes;
     let mut pixels = *golden_image(&model, 377)?.pixels();
-    let same = format!(
-        "FAIL latent 377 crc expected 0 got 0 pixels {}",
-        hex(&pixels)
-    );
+    let same = format!("FAIL seed 377 crc expected 0 got 0 pixels {}", hex(&pixels));
     assert!(explain(&same, &model)?.contains("not those of core/conformance/tests/golden"));
     let expected = pixels[5 * GrayImage::SIDE + 12];
     let found = expected ^ 0x80;
     pixels[5 * GrayImage::SIDE + 12] = found;
     pixels[700] ^= 1;
     let line = format!(
-        "FAIL latent 377 crc expected 0123abcd got 89ef0123 pixels {}",
+        "FAIL seed 377 crc expected 0123abcd got 89ef0123 pixels {}",
         hex(&pixels)
     );
     let message = format!("FAIL seed 377, pixel 12,5: expected {expected}, found {found}");
@@ -117,10 +116,10 @@ fn explains_a_differing_image_by_its_first_pixel() -> Result<()> {
 #[test]
 fn keeps_other_lines() -> Result<()> {
     for line in [
-        "golden: 1024 latents, 0 differ",
-        "FAIL latent 37 pixel 12,5 expected 200 got 199",
-        "FAIL latent 377 crc expected 0 got 0 pixels 0011",
-        "FAIL latent 377 crc expected 0 got 0 pixels \u{e9}\u{e9}",
+        "golden: 1024 seeds, 0 differ",
+        "FAIL seed 37 pixel 12,5 expected 200 got 199",
+        "FAIL seed 377 crc expected 0 got 0 pixels 0011",
+        "FAIL seed 377 crc expected 0 got 0 pixels \u{e9}\u{e9}",
     ] {
         assert_eq!(explain(line, &[]).context(line)?, line);
     }

@@ -15,7 +15,9 @@ use thumbgan_emulator::{
     models::ModelFile,
     process::{cargo_workspace, root, run},
 };
-use thumbgan_protocol::{MAX_REQUEST, MAX_RESPONSE, Message, Receiver, Request, Response, frame};
+use thumbgan_protocol::{
+    MAX_REQUEST_LEN, MAX_RESPONSE_LEN, Message, Receiver, Request, Response, frame,
+};
 
 /// Number of images that `verify` compares.
 const IMAGES: &str = "1000";
@@ -31,7 +33,7 @@ const NOISE: [&[u8]; 5] = [
 ];
 
 /// Number of the request that follows the noise.
-const NUMBER: u8 = 7;
+const SEQUENCE: u8 = 7;
 /// Number of times the request is sent, since noise may still fill the board's buffers.
 const ATTEMPTS: u8 = 10;
 /// Wait for a response to each of them.
@@ -51,13 +53,13 @@ fn responds_after_noise() -> Result<()> {
             .write_all(noise)
             .context("the board accepts no input")?;
     }
-    let mut request = [0; MAX_REQUEST];
+    let mut request = [0; MAX_REQUEST_LEN];
     let hello = Message {
-        number: NUMBER,
-        message: Request::Hello,
+        sequence: SEQUENCE,
+        body: Request::Hello,
     };
     let request = frame::encode(&hello, &mut request)?;
-    let mut receiver = Receiver::<MAX_RESPONSE>::new();
+    let mut receiver = Receiver::<MAX_RESPONSE_LEN>::new();
     for _ in 0..ATTEMPTS {
         stream.write_all(request)?;
         if let Some(board) = receive_hello(&mut stream, &mut receiver)? {
@@ -71,7 +73,7 @@ fn responds_after_noise() -> Result<()> {
 /// Returns the board's name from the response to the request, or `None` after the timeout.
 fn receive_hello(
     stream: &mut TcpStream,
-    receiver: &mut Receiver<MAX_RESPONSE>,
+    receiver: &mut Receiver<MAX_RESPONSE_LEN>,
 ) -> Result<Option<String>> {
     let mut bytes = [0; 64];
     // The board's log never pauses, so the wait ends by time.
@@ -90,8 +92,8 @@ fn receive_hello(
                 continue;
             };
             if let Ok(Message {
-                number: NUMBER,
-                message: Response::Hello { board, .. },
+                sequence: SEQUENCE,
+                body: Response::Hello { board, .. },
             }) = frame::decode(stuffed)
             {
                 return Ok(Some(board.to_string()));

@@ -1,7 +1,7 @@
 //! One hour of the gallery on the emulated board, in less than a minute: idle time is skipped.
 
 use anyhow::{Context, Result, bail, ensure};
-use thumbgan_app::{App, ViewState, Time};
+use thumbgan_app::{App, Time, ViewState};
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
     board::{EmulatedBoard, Frame, Speed},
@@ -50,7 +50,8 @@ fn one_hour_of_the_gallery() -> Result<()> {
         );
     }
     let (frame, screenshot) = board.capture()?;
-    let mut app = App::new(&model.bytes, || 0);
+    let mut scratch = models::scratch();
+    let mut app = App::new(&model.bytes, &mut scratch, || 0);
     app.show(frame.view);
     let found = screen::from_screenshot(&screenshot)?;
     let difference = screen::difference(&screen::expected(&mut app)?, &found);

@@ -1,5 +1,5 @@
 //! Memory map, linker, and whether the model fits.
 
 fn main() {
-    thumbgan_build::board("qemu-lm3s6965", &["link.x"]);
+    thumbgan_build_support::board("qemu-lm3s6965", &["link.x"]);
 }

@@ -2,8 +2,8 @@
 
 fn main() {
     if cfg!(feature = "rp235xa") {
-        thumbgan_build::board("pico2", &["link.x", "defmt.x"]);
+        thumbgan_build_support::board("pico2", &["link.x", "defmt.x"]);
     } else {
-        thumbgan_build::board("pico", &["link.x", "link-rp.x", "defmt.x"]);
+        thumbgan_build_support::board("pico", &["link.x", "link-rp.x", "defmt.x"]);
     }
 }

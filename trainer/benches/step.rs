@@ -8,9 +8,9 @@ use clap::ValueEnum;
 use cpu_time::ProcessTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 use trainer::{
-    backend::Backend,
+    gan::backend::Backend,
+    gan::preset::Preset,
     gan::{Gan, Losses, batches::Batch},
-    preset::Preset,
 };
 
 /// As in the program itself.
@@ -44,7 +44,11 @@ fn steps(criterion: &mut Criterion) {
                 step();
             }
             group.bench_function(name, |bencher| bencher.iter(&mut step));
-            println!("{}/{name}: {:.1} iterations a CPU second\n", backend.name(), per_cpu_second(&mut step));
+            println!(
+                "{}/{name}: {:.1} iterations a CPU second\n",
+                backend.name(),
+                per_cpu_second(&mut step)
+            );
         }
         group.finish();
     }
@@ -68,8 +72,13 @@ fn per_cpu_second(mut step: impl FnMut() -> Losses) -> f64 {
 
 /// As many images as a batch has; what they show does not matter to the time.
 fn images(count: usize) -> Batch {
-    let images = (0..count * 784).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
-    Batch { images, labels: (0..count).map(|place| (place % 10) as u8).collect() }
+    let images = (0..count * 784)
+        .map(|place| (place * 37 % 256) as f32 / 255.0)
+        .collect();
+    Batch {
+        images,
+        labels: (0..count).map(|place| (place % 10) as u8).collect(),
+    }
 }
 
 criterion_group!(benches, steps);

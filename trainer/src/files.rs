@@ -30,7 +30,12 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         file.sync_all()?;
         fs::rename(draft_path, path)
     };
-    write().with_context(|| format!("cannot write {}; is the folder there and writable?", path.display()))
+    write().with_context(|| {
+        format!(
+            "cannot write {}; is the folder there and writable?",
+            path.display()
+        )
+    })
 }
 
 /// Makes a folder and proves that it can be written to.
@@ -38,7 +43,12 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// When it cannot; the message names the folder and the flag that chooses it.
 pub fn writable_folder(folder: &Path) -> Result<()> {
-    let advice = || format!("cannot write to the folder {}; choose another with --out", folder.display());
+    let advice = || {
+        format!(
+            "cannot write to the folder {}; choose another with --out",
+            folder.display()
+        )
+    };
     fs::create_dir_all(folder).with_context(advice)?;
     tempfile::tempfile_in(folder).with_context(advice)?;
     Ok(())
@@ -49,16 +59,22 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
 /// # Errors
 /// When the folder cannot be read; the message names it.
 pub fn visible(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut found: Vec<_> = paths.filter(|path| !name(path).starts_with('.') && wanted(path)).collect();
+    let mut found: Vec<_> = paths
+        .filter(|path| !name(path).starts_with('.') && wanted(path))
+        .collect();
     found.sort();
     Ok(found)
 }
 
 /// The last part of a path, for people.
 pub fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Bytes in lower-case hexadecimal.
@@ -86,7 +102,13 @@ mod tests {
     fn pipes_and_links_are_written_to_and_stay() {
         let folder = tempdir().unwrap();
         let [pipe, link, file] = ["pipe", "link", "file"].map(|name| folder.path().join(name));
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
         let reader = thread::spawn({
             let pipe = pipe.clone();
             move || fs::read(pipe).unwrap()
@@ -98,6 +120,10 @@ mod tests {
         write_whole(&link, b"new").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(visible(folder.path(), |_| true).unwrap().len(), 3, "no draft is left");
+        assert_eq!(
+            visible(folder.path(), |_| true).unwrap().len(),
+            3,
+            "no draft is left"
+        );
     }
 }

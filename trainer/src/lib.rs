@@ -1,29 +1,19 @@
-//! Trains a GAN on handwritten digits, quantises its generator to int8 and writes the model file.
+//! Trains a GAN on 28x28 images, quantizes its generator to int8 and writes the model file.
 //!
-//! Data flows one way: [`data`] -> [`gan`] -> [`quantise`] -> [`export`], and `thumbgan_core` runs the result.
+//! Data flows one way: [`data`] -> [`gan`] -> [`export`] -> model file, which `thumbgan_core` runs. [`training`] drives
+//! the first part, [`quality`] measures the int8 images, [`report`] and [`cli`] show the results.
 
-// Tests capture what the macros of std print.
-#[cfg(not(test))]
 #[macro_use]
-pub mod print;
+pub mod output;
 
-pub mod backend;
-pub mod commands;
+pub mod board;
+pub mod cli;
 pub mod data;
-pub mod device;
-pub mod evaluate;
 pub mod export;
-pub mod fidelity;
 pub mod files;
-pub mod float;
 pub mod gan;
-pub mod int8;
-pub mod judge;
-pub mod picture;
-pub mod preset;
-pub mod quantise;
+pub mod png;
+pub mod quality;
 pub mod random;
 pub mod report;
-pub mod settings;
-pub mod sweep;
-pub mod train;
+pub mod training;

@@ -3,9 +3,9 @@
 use std::{fmt::Display, io::Write, process::ExitCode};
 
 use trainer::{
-    commands::Cli,
-    print,
-    train::{Outcome, STOPPED},
+    cli::Cli,
+    output,
+    training::{Outcome, STOPPED},
 };
 
 /// Training frees and asks for the same large blocks all the time; mimalloc keeps them (a quarter faster).
@@ -17,7 +17,7 @@ const ERROR: clap::builder::styling::Style = *clap::builder::Styles::styled().ge
 
 fn main() -> ExitCode {
     match Cli::read().run() {
-        Ok(Outcome::Done) => match print::failure() {
+        Ok(Outcome::Done) => match output::failure() {
             Some(error) => failed(&format_args!("cannot write to standard output: {error}")),
             None => ExitCode::SUCCESS,
         },

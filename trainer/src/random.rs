@@ -48,11 +48,16 @@ mod tests {
 
     #[test]
     fn streams_repeat_and_differ_by_seed_purpose_and_index() {
-        let draw =
-            |seed, purpose, index| latents(Distribution::Uniform, 4, &mut stream(seed, purpose, index));
+        let draw = |seed, purpose, index| {
+            latents(Distribution::Uniform, 4, &mut stream(seed, purpose, index))
+        };
         let first = draw(1, Purpose::Noise, 7);
         assert_eq!(first, draw(1, Purpose::Noise, 7));
-        for other in [draw(2, Purpose::Noise, 7), draw(1, Purpose::Order, 7), draw(1, Purpose::Noise, 8)] {
+        for other in [
+            draw(2, Purpose::Noise, 7),
+            draw(1, Purpose::Order, 7),
+            draw(1, Purpose::Noise, 8),
+        ] {
             assert_ne!(first, other);
         }
     }

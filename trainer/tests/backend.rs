@@ -11,14 +11,16 @@ use predicates::str::contains;
 use tempfile::tempdir;
 use thumbgan_core::Model;
 use trainer::{
-    backend::Backend,
+    export::quantize::FloatLayer,
+    gan::backend::Backend,
+    gan::preset::{Preset, Recipe},
     gan::{Gan, batches::Batch, discriminator::Discriminator},
-    preset::{Preset, Recipe},
-    quantise::FloatLayer,
 };
 
 fn after_one_step(recipe: Recipe, backend: Backend) -> (Gan, [f32; 2]) {
-    let images = (0..recipe.batch * 784).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
+    let images = (0..recipe.batch * 784)
+        .map(|place| (place * 37 % 256) as f32 / 255.0)
+        .collect();
     let labels = (0..recipe.batch as u8).map(|place| place % 10).collect();
     let mut gan = Gan::new(recipe, 11, &backend.device().unwrap());
     let losses = gan.step(0, 10, Batch { images, labels });
@@ -35,7 +37,10 @@ fn layers(gan: &Gan) -> Vec<FloatLayer> {
 
 fn assert_agree(flex: [f32; 2], ndarray: [f32; 2]) {
     for (flex, ndarray) in flex.iter().zip(ndarray) {
-        assert!((flex - ndarray).abs() < 1e-5 * flex.abs(), "losses {flex} and {ndarray}");
+        assert!(
+            (flex - ndarray).abs() < 1e-5 * flex.abs(),
+            "losses {flex} and {ndarray}"
+        );
     }
 }
 
@@ -46,10 +51,15 @@ fn one_step_on_flex_and_ndarray_agrees() {
     assert_agree(flex_losses, ndarray_losses);
     for (flex, ndarray) in layers(&flex).iter().zip(&layers(&ndarray)) {
         let ((flex, flex_biases), (ndarray, ndarray_biases)) = (flex.numbers(), ndarray.numbers());
-        let pairs = flex.iter().zip(ndarray).chain(flex_biases.iter().zip(ndarray_biases));
+        let pairs = flex
+            .iter()
+            .zip(ndarray)
+            .chain(flex_biases.iter().zip(ndarray_biases));
         // Adam's first step is the learning rate times the gradient's sign: where a gradient is all but
         // zero, rounding decides the sign, and the two may part by twice the rate.
-        let apart = pairs.filter(|(flex, ndarray)| (*flex - *ndarray).abs() > 1e-5).count();
+        let apart = pairs
+            .filter(|(flex, ndarray)| (*flex - *ndarray).abs() > 1e-5)
+            .count();
         let all = flex.len() + flex_biases.len();
         assert!(apart * 1_000 <= all, "{apart} of {all} parameters differ");
     }
@@ -68,9 +78,25 @@ fn a_checkpoint_of_flex_goes_on_on_ndarray() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let mut resume = trainer();
-    resume.args(["train", "--iterations", "30", "--backend", "ndarray", "--resume"]).arg(&run);
-    resume.assert().success().stdout(contains("at iteration 20"));
+    resume
+        .args([
+            "train",
+            "--iterations",
+            "30",
+            "--backend",
+            "ndarray",
+            "--resume",
+        ])
+        .arg(&run);
+    resume
+        .assert()
+        .success()
+        .stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("seed.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
-    assert!(fs::read_to_string(run.join("seed.md")).unwrap().contains("on the ndarray backend"));
+    assert!(
+        fs::read_to_string(run.join("seed.md"))
+            .unwrap()
+            .contains("on the ndarray backend")
+    );
 }

@@ -17,30 +17,55 @@ use common::{train, trainer, write_images};
 use tempfile::tempdir;
 use terminal::Terminal;
 
-const FOREVER: [&str; 10] =
-    ["train", "--preset", "seed", "--dataset", "idx", "--data", ".", "--iterations", "100000", "--out=run"];
+const FOREVER: [&str; 10] = [
+    "train",
+    "--preset",
+    "seed",
+    "--dataset",
+    "idx",
+    "--data",
+    ".",
+    "--iterations",
+    "100000",
+    "--out=run",
+];
 
 /// The iteration of the newest checkpoint of the run in `folder`.
 fn newest(folder: &Path) -> u32 {
-    let names = fs::read_dir(folder.join("run/checkpoints")).unwrap().flatten();
-    names.map(|entry| entry.file_name().to_str().unwrap().parse().unwrap()).max().unwrap()
+    let names = fs::read_dir(folder.join("run/checkpoints"))
+        .unwrap()
+        .flatten();
+    names
+        .map(|entry| entry.file_name().to_str().unwrap().parse().unwrap())
+        .max()
+        .unwrap()
 }
 
 /// Goes on with the stopped run for a while and holds its model against that of a run that was never stopped.
 fn assert_resumes_to_the_bit(folder: &Path) {
     let end = newest(folder) + 20;
     let mut resume = trainer();
-    resume.current_dir(folder).args(["train", "--data", ".", "--resume", "run", "--iterations"]);
+    resume
+        .current_dir(folder)
+        .args(["train", "--data", ".", "--resume", "run", "--iterations"]);
     resume.arg(end.to_string()).assert().success();
     train(folder, &folder.join("whole"), end).assert().success();
     let model = |run: &str| fs::read(folder.join(run).join("seed.tgan")).unwrap();
-    assert!(model("run") == model("whole"), "the run of {end} iterations that was stopped ends otherwise");
+    assert!(
+        model("run") == model("whole"),
+        "the run of {end} iterations that was stopped ends otherwise"
+    );
 }
 
 /// The number before " of 100000".
 fn iteration(screen: &str) -> u32 {
     let before = screen.split(" of 100000").next().unwrap();
-    before.rsplit(|letter: char| !letter.is_ascii_digit()).next().unwrap().parse().unwrap()
+    before
+        .rsplit(|letter: char| !letter.is_ascii_digit())
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -48,31 +73,59 @@ fn the_live_view_shows_the_run_and_obeys_keys() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[]);
-    terminal.until("speed and samples", |text| text.contains("iterations/s") && text.contains('▀'));
+    terminal.until("speed and samples", |text| {
+        text.contains("iterations/s") && text.contains('▀')
+    });
     assert!(terminal.is_full_screen());
     // By then the network has learned that bars are bright.
-    terminal.until("some iterations", |text| text.contains("iterations/s") && iteration(text) > 600);
+    terminal.until("some iterations", |text| {
+        text.contains("iterations/s") && iteration(text) > 600
+    });
     let bright = (248..=255).any(|grey| terminal.shows(vt100::Color::Idx(grey)));
     assert!(bright, "samples have ink:\n{}", terminal.text());
     terminal.press("p");
     let paused = iteration(&terminal.until("the pause", |text| text.contains("PAUSED")));
-    for words in ["seed on idx, into run", "loss D", "FID: not measured yet", "c checkpoint"] {
-        assert!(terminal.text().contains(words), "{words} is missing:\n{}", terminal.text());
+    for words in [
+        "seed on idx, into run",
+        "loss D",
+        "FID: not measured yet",
+        "c checkpoint",
+    ] {
+        assert!(
+            terminal.text().contains(words),
+            "{words} is missing:\n{}",
+            terminal.text()
+        );
     }
     terminal.press("s");
     let text = terminal.until("the samples", |text| text.contains("samples in run/grids/"));
     let still = iteration(&text);
-    assert!(still <= paused + 500, "at most the iterations of a moment pass: {paused} and {still}");
-    assert!(folder.path().join(format!("run/grids/{still:06}.png")).exists());
+    assert!(
+        still <= paused + 500,
+        "at most the iterations of a moment pass: {paused} and {still}"
+    );
+    assert!(
+        folder
+            .path()
+            .join(format!("run/grids/{still:06}.png"))
+            .exists()
+    );
     terminal.press("c");
-    terminal.until("the checkpoint", |text| text.contains(&format!("iteration {still}: checkpoint")));
+    terminal.until("the checkpoint", |text| {
+        text.contains(&format!("iteration {still}: checkpoint"))
+    });
     assert_eq!(newest(folder.path()), still);
     terminal.press("p");
-    terminal.until("the run to go on", |text| !text.contains("PAUSED") && iteration(text) > still);
+    terminal.until("the run to go on", |text| {
+        !text.contains("PAUSED") && iteration(text) > still
+    });
     terminal.press("q");
     assert_eq!(terminal.end(), 130);
     assert!(!terminal.is_full_screen(), "the terminal is given back");
-    let stopped = format!("stopped at iteration {} with a checkpoint", newest(folder.path()));
+    let stopped = format!(
+        "stopped at iteration {} with a checkpoint",
+        newest(folder.path())
+    );
     assert!(terminal.text().contains(&stopped), "{}", terminal.text());
     assert!(newest(folder.path()) > still);
     assert_resumes_to_the_bit(folder.path());
@@ -90,7 +143,11 @@ fn ctrl_c_in_the_live_view_and_in_the_plain_one_stops_with_a_checkpoint() {
         terminal.press("\u{3}");
         assert_eq!(terminal.end(), 130);
         assert!(!terminal.is_full_screen());
-        assert!(terminal.text().contains("--resume run` goes on"), "{}", terminal.text());
+        assert!(
+            terminal.text().contains("--resume run` goes on"),
+            "{}",
+            terminal.text()
+        );
         assert!(newest(folder.path()) > 0);
     }
 }
@@ -123,9 +180,16 @@ fn a_terminal_that_is_closed_ends_the_run_with_a_checkpoint() {
 fn samples_need_no_colours() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[("NO_COLOR", "1")]);
+    let mut terminal = Terminal::start(
+        folder.path(),
+        &FOREVER,
+        "xterm-256color",
+        &[("NO_COLOR", "1")],
+    );
     // By then the network has learned that bars are bright.
-    terminal.until("ink", |text| text.contains("iterations/s") && text.contains('@'));
+    terminal.until("ink", |text| {
+        text.contains("iterations/s") && text.contains('@')
+    });
     assert!(!terminal.text().contains('▀'), "{}", terminal.text());
     terminal.press("q");
     assert_eq!(terminal.end(), 130);
@@ -139,14 +203,24 @@ fn a_run_under_nohup_outlives_its_terminal() {
     let mut child = Command::new("sh")
         .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
         .arg(assert_cmd::cargo::cargo_bin("trainer"))
-        .args(["train", "--preset=seed", "--dataset=idx", "--data=.", "--iterations=2000", "--out=run"])
+        .args([
+            "train",
+            "--preset=seed",
+            "--dataset=idx",
+            "--data=.",
+            "--iterations=2000",
+            "--out=run",
+        ])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("training seed")));
-    let hang_up = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    let hang_up = Command::new("kill")
+        .args(["-HUP", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(hang_up.success());
     assert!(lines.all(|line| !line.unwrap().starts_with("stopped")));
     assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -156,13 +230,22 @@ fn a_run_under_nohup_outlives_its_terminal() {
 fn dumb_terminals_and_ci_get_lines() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let few = ["train", "--preset=seed", "--dataset=idx", "--data=.", "--iterations=30"];
+    let few = [
+        "train",
+        "--preset=seed",
+        "--dataset=idx",
+        "--data=.",
+        "--iterations=30",
+    ];
     for (kind, environment) in [("dumb", &[][..]), ("xterm", &[("CI", "true")])] {
         let mut terminal = Terminal::start(folder.path(), &few, kind, environment);
         assert_eq!(terminal.end(), 0, "{}", terminal.written());
         let written = terminal.written();
         assert!(written.contains("training seed on idx"), "{written}");
-        assert!(!written.contains('\u{1b}'), "no control characters: {written:?}");
+        assert!(
+            !written.contains('\u{1b}'),
+            "no control characters: {written:?}"
+        );
     }
 }
 
@@ -180,13 +263,22 @@ fn an_interrupt_in_a_pipe_stops_with_a_checkpoint() {
     let mut line = String::new();
     while !line.starts_with("training seed") {
         line.clear();
-        assert!(output.read_line(&mut line).unwrap() > 0, "the run ended by itself");
+        assert!(
+            output.read_line(&mut line).unwrap() > 0,
+            "the run ended by itself"
+        );
     }
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(interrupt.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut rest = String::new();
     output.read_to_string(&mut rest).unwrap();
-    assert!(rest.contains("with a checkpoint; `trainer train --resume run` goes on"), "{rest}");
+    assert!(
+        rest.contains("with a checkpoint; `trainer train --resume run` goes on"),
+        "{rest}"
+    );
     assert_resumes_to_the_bit(folder.path());
 }

@@ -9,16 +9,31 @@ use assert_cmd::Command;
 use common::{trainer, write_images};
 use predicates::str::contains;
 use tempfile::tempdir;
-use trainer::evaluate::{Report, Verdict};
+use trainer::quality::{Report, Verdict};
 
 /// `trainer evaluate` on the seed model; what it keeps stays in the target folder.
 fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
     let mut command = trainer();
-    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+    command.env(
+        "XDG_CACHE_HOME",
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
+    );
     command
-        .args(["evaluate", "--samples", "500", "--noise-seeds", "1", "--dataset", dataset, "--data"])
+        .args([
+            "evaluate",
+            "--samples",
+            "500",
+            "--noise-seeds",
+            "1",
+            "--dataset",
+            dataset,
+            "--data",
+        ])
         .arg(data);
-    command.args(["--model", concat!(env!("CARGO_MANIFEST_DIR"), "/../models/seed.tgan")]);
+    command.args([
+        "--model",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../models/seed.tgan"),
+    ]);
     command.arg("--json").arg(json);
     command
 }
@@ -31,19 +46,52 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
     };
     let folder = tempdir().unwrap();
     let json = folder.path().join("figures.json");
-    let output = evaluate(Path::new(&data), "mnist", &json).assert().success();
-    output.stdout(contains("FID against the test set")).stdout(contains("digits of its own"));
+    let output = evaluate(Path::new(&data), "mnist", &json)
+        .assert()
+        .success();
+    output
+        .stdout(contains("FID against the test set"))
+        .stdout(contains("digits of its own"));
     let report: Report = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     let (int8, real) = (&report.int8, &report.real);
-    assert!(real.fid_test[0] < 3.0 && real.manifold.recall > 0.8, "{real:?}");
-    assert!(int8.fid_test[0] > 50.0 * real.fid_test[0], "{:?}", int8.fid_test);
-    assert!(int8.manifold.recall < real.manifold.recall, "{:?}", int8.manifold);
-    assert!(int8.classes.divergence > 0.2, "it draws few kinds of digits: {:?}", int8.classes);
-    assert_eq!((int8.classes.counts.iter().sum::<u64>(), int8.classes.accuracy), (500, None));
-    assert_eq!((report.model.as_str(), report.verdict), ("seed", Verdict::Own));
+    assert!(
+        real.fid_test[0] < 3.0 && real.manifold.recall > 0.8,
+        "{real:?}"
+    );
+    assert!(
+        int8.fid_test[0] > 50.0 * real.fid_test[0],
+        "{:?}",
+        int8.fid_test
+    );
+    assert!(
+        int8.manifold.recall < real.manifold.recall,
+        "{:?}",
+        int8.manifold
+    );
+    assert!(
+        int8.classes.divergence > 0.2,
+        "it draws few kinds of digits: {:?}",
+        int8.classes
+    );
+    assert_eq!(
+        (
+            int8.classes.counts.iter().sum::<u64>(),
+            int8.classes.accuracy
+        ),
+        (500, None)
+    );
+    assert_eq!(
+        (report.model.as_str(), report.verdict),
+        ("seed", Verdict::Own)
+    );
     // To standard output, where nothing else is then.
-    let output = evaluate(Path::new(&data), "mnist", Path::new("-")).assert().success();
-    assert_eq!(output.get_output().stdout, [&fs::read(&json).unwrap()[..], b"\n"].concat());
+    let output = evaluate(Path::new(&data), "mnist", Path::new("-"))
+        .assert()
+        .success();
+    assert_eq!(
+        output.get_output().stdout,
+        [&fs::read(&json).unwrap()[..], b"\n"].concat()
+    );
 }
 
 #[test]

@@ -18,32 +18,66 @@ fn config(run: &Path) -> Value {
 fn settings_come_from_a_file_and_the_command_line_wins() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let printed = trainer().args(["config", "--preset", "seed"]).output().unwrap();
+    let printed = trainer()
+        .args(["config", "--preset", "seed"])
+        .output()
+        .unwrap();
     let printed = String::from_utf8(printed.stdout).unwrap();
-    assert!(printed.contains("# iterations = 100000") && printed.contains("seed = 1\n"), "{printed}");
+    assert!(
+        printed.contains("# iterations = 100000") && printed.contains("seed = 1\n"),
+        "{printed}"
+    );
     let file = folder.path().join("run.toml");
     let changed = printed
         .replace("# iterations = 100000", "iterations = 20")
         .replace("seed = 1\n", "seed = 5\n")
-        .replace("dataset = \"auto\"", &format!("dataset = \"idx\"\ndata = {:?}", folder.path()));
+        .replace(
+            "dataset = \"auto\"",
+            &format!("dataset = \"idx\"\ndata = {:?}", folder.path()),
+        );
     fs::write(&file, &changed).unwrap();
     let run = |out: &Path, more: &[&str]| {
         let mut command = trainer();
-        command.args(["train", "--config"]).arg(&file).arg("--out").arg(out).args(more).assert().success();
+        command
+            .args(["train", "--config"])
+            .arg(&file)
+            .arg("--out")
+            .arg(out)
+            .args(more)
+            .assert()
+            .success();
         let config = config(out);
-        (config["iterations"].as_u64().unwrap(), config["seed"].as_u64().unwrap())
+        (
+            config["iterations"].as_u64().unwrap(),
+            config["seed"].as_u64().unwrap(),
+        )
     };
     assert_eq!(run(&folder.path().join("a"), &[]), (20, 5));
     assert_eq!(run(&folder.path().join("b"), &["--seed", "7"]), (20, 7));
-    let names = "class-names = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\"]\n";
+    let names =
+        "class-names = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\", \"h\", \"i\", \"j\"]\n";
     let more = changed.replace("invert = false", &format!("invert = true\n{names}"));
     assert_ne!(more, changed);
     fs::write(&file, more).unwrap();
     let out = folder.path().join("c");
-    run(&out, &["--invert=false", "--class-names", "0,1,2,3,4,5,6,7,8,9", "--transpose"]);
+    run(
+        &out,
+        &[
+            "--invert=false",
+            "--class-names",
+            "0,1,2,3,4,5,6,7,8,9",
+            "--transpose",
+        ],
+    );
     let request = &config(&out)["request"];
-    assert_eq!((&request["invert"], &request["transpose"]), (&false.into(), &true.into()));
-    assert_eq!((&request["class_names"][0], &request["resize"]), (&"0".into(), &false.into()));
+    assert_eq!(
+        (&request["invert"], &request["transpose"]),
+        (&false.into(), &true.into())
+    );
+    assert_eq!(
+        (&request["class_names"][0], &request["resize"]),
+        (&"0".into(), &false.into())
+    );
 }
 
 #[test]
@@ -52,10 +86,26 @@ fn wrong_words_are_code_2_and_say_what_was_meant() {
     let file = folder.path().join("run.toml");
     fs::write(&file, "sed = 3\n").unwrap();
     let mut command = trainer();
-    let output = command.args(["train", "--config"]).arg(&file).assert().code(2);
-    output.stderr(contains("run.toml").and(contains("`sed`")).and(contains("did you mean `seed`?")));
-    trainer().args(["train", "--iteration", "3"]).assert().code(2).stderr(contains("--iterations"));
-    trainer().arg("trian").assert().code(2).stderr(contains("'train'"));
+    let output = command
+        .args(["train", "--config"])
+        .arg(&file)
+        .assert()
+        .code(2);
+    output.stderr(
+        contains("run.toml")
+            .and(contains("`sed`"))
+            .and(contains("did you mean `seed`?")),
+    );
+    trainer()
+        .args(["train", "--iteration", "3"])
+        .assert()
+        .code(2)
+        .stderr(contains("--iterations"));
+    trainer()
+        .arg("trian")
+        .assert()
+        .code(2)
+        .stderr(contains("'train'"));
     trainer()
         .args(["inspect", "none.tgan"])
         .assert()
@@ -75,10 +125,20 @@ fn a_backend_that_cannot_compute_says_what_to_do_in_one_line() {
             continue;
         }
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
-        assert!(said.starts_with(&format!("error: --backend {backend} ")), "{said}");
+        assert_eq!(
+            (output.status.code(), said.lines().count()),
+            (Some(1), 1),
+            "{said}"
+        );
+        assert!(
+            said.starts_with(&format!("error: --backend {backend} ")),
+            "{said}"
+        );
         assert!(said.contains("--backend flex"), "{said}");
-        assert!(!folder.path().join(backend).exists(), "nothing is left behind");
+        assert!(
+            !folder.path().join(backend).exists(),
+            "nothing is left behind"
+        );
     }
 }
 
@@ -87,35 +147,73 @@ fn runs_are_named_by_preset_and_date_and_listed() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let listed = || {
-        let output = trainer().args(["runs", "--json"]).current_dir(folder.path()).output().unwrap();
+        let output = trainer()
+            .args(["runs", "--json"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
         serde_json::from_slice::<Vec<Value>>(&output.stdout).unwrap()
     };
     assert!(listed().is_empty());
     for _ in 0..2 {
         let mut command = trainer();
-        command.args(["train", "--preset", "seed", "--iterations", "20", "--dataset", "idx", "--data", "."]);
+        command.args([
+            "train",
+            "--preset",
+            "seed",
+            "--iterations",
+            "20",
+            "--dataset",
+            "idx",
+            "--data",
+            ".",
+        ]);
         command.current_dir(folder.path()).assert().success();
     }
-    let names: Vec<_> = fs::read_dir(folder.path().join("runs")).unwrap().flatten().collect();
-    let mut names: Vec<_> = names.iter().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let names: Vec<_> = fs::read_dir(folder.path().join("runs"))
+        .unwrap()
+        .flatten()
+        .collect();
+    let mut names: Vec<_> = names
+        .iter()
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
     names.sort();
     let parts: Vec<_> = names[0].split('-').collect();
-    assert_eq!((parts.len(), parts[0], parts[1].len()), (4, "seed", 4), "{names:?}");
+    assert_eq!(
+        (parts.len(), parts[0], parts[1].len()),
+        (4, "seed", 4),
+        "{names:?}"
+    );
     assert_eq!(names[1], format!("{}-2", names[0]));
     let runs = listed();
     assert_eq!(runs.len(), 2);
     assert_eq!(runs[0]["folder"], format!("runs/{}", names[0]));
-    assert_eq!((&runs[0]["reached"], &runs[0]["done"]), (&20.into(), &true.into()));
+    assert_eq!(
+        (&runs[0]["reached"], &runs[0]["done"]),
+        (&20.into(), &true.into())
+    );
     assert_eq!(runs[0]["best_fid"], Value::Null, "bars are no digits");
-    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
-    output.stdout(contains(&names[1]).and(contains("20 of 20")).and(contains("done")));
+    let output = trainer()
+        .arg("runs")
+        .current_dir(folder.path())
+        .assert()
+        .success();
+    output.stdout(
+        contains(&names[1])
+            .and(contains("20 of 20"))
+            .and(contains("done")),
+    );
     let inspected = trainer()
         .args(["inspect", "--json"])
         .arg(folder.path().join("runs").join(&names[0]).join("seed.tgan"))
         .output()
         .unwrap();
     let inspected: Value = serde_json::from_slice(&inspected.stdout).unwrap();
-    assert_eq!((&inspected["macs"], &inspected["dataset"]), (&113_152.into(), &"idx".into()));
+    assert_eq!(
+        (&inspected["macs"], &inspected["dataset"]),
+        (&113_152.into(), &"idx".into())
+    );
 }
 
 #[test]
@@ -125,7 +223,11 @@ fn an_unfinished_run_is_listed_as_such() {
     let run = folder.path().join("runs/one");
     train(folder.path(), &run, 20).assert().success();
     fs::remove_file(run.join("seed.tgan")).unwrap();
-    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    let output = trainer()
+        .arg("runs")
+        .current_dir(folder.path())
+        .assert()
+        .success();
     output.stdout(contains("not finished"));
 }
 
@@ -136,10 +238,16 @@ fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
     let run = folder.path().join("runs/one");
     train(folder.path(), &run, 20).assert().success();
     // What `--resume --iterations 100` leaves that is stopped at 50.
-    let longer = fs::read_to_string(run.join("config.json")).unwrap().replace(": 20,", ": 100,");
+    let longer = fs::read_to_string(run.join("config.json"))
+        .unwrap()
+        .replace(": 20,", ": 100,");
     fs::write(run.join("config.json"), longer).unwrap();
     fs::create_dir(run.join("checkpoints/00000050")).unwrap();
-    let output = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    let output = trainer()
+        .arg("runs")
+        .current_dir(folder.path())
+        .assert()
+        .success();
     output.stdout(contains("50 of 100").and(contains("not finished")));
     trainer().arg("report").arg(&run).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
@@ -148,7 +256,11 @@ fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
 
 #[test]
 fn a_folder_that_is_not_there_is_no_empty_list() {
-    trainer().args(["runs", "nowhere"]).assert().code(1).stderr(contains("cannot read nowhere"));
+    trainer()
+        .args(["runs", "nowhere"])
+        .assert()
+        .code(1)
+        .stderr(contains("cannot read nowhere"));
 }
 
 #[test]
@@ -164,15 +276,27 @@ fn a_reader_who_leaves_early_stops_nothing() {
         "--out=runs/one",
         "--no-tui",
     ];
-    let commands = [&train[..], &["runs"], &["inspect", "runs/one/seed.tgan"], &["completions", "bash"]];
+    let commands = [
+        &train[..],
+        &["runs"],
+        &["inspect", "runs/one/seed.tgan"],
+        &["completions", "bash"],
+    ];
     for arguments in commands {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-        command.args(arguments).current_dir(folder.path()).env_remove("THUMBGAN_DATA").stdout(writer);
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_remove("THUMBGAN_DATA")
+            .stdout(writer);
         let output = command.output().unwrap();
         let complaint = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && !complaint.contains("panicked"), "{arguments:?}: {complaint}");
+        assert!(
+            output.status.success() && !complaint.contains("panicked"),
+            "{arguments:?}: {complaint}"
+        );
     }
     assert!(folder.path().join("runs/one/seed.tgan").exists());
 }
@@ -180,12 +304,22 @@ fn a_reader_who_leaves_early_stops_nothing() {
 #[test]
 #[cfg(target_os = "linux")]
 fn what_could_not_be_written_is_an_error() {
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-    let output = command.args(["completions", "bash"]).stdout(full).output().unwrap();
+    let output = command
+        .args(["completions", "bash"])
+        .stdout(full)
+        .output()
+        .unwrap();
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(complaint.starts_with("error: cannot write to standard output"), "{complaint}");
+    assert!(
+        complaint.starts_with("error: cannot write to standard output"),
+        "{complaint}"
+    );
 }
 
 #[test]

@@ -22,10 +22,16 @@ fn write_drawings(root: &Path) {
         fs::create_dir_all(&folder).unwrap();
         for number in 0..40 {
             let image = GrayImage::from_fn(40, 20, |x, y| {
-                let ink = if class == "bar" { (18..22).contains(&x) } else { y < 5 };
+                let ink = if class == "bar" {
+                    (18..22).contains(&x)
+                } else {
+                    y < 5
+                };
                 Luma([if ink { 0 } else { 255 }])
             });
-            image.save(folder.join(format!("{number:02}.{end}"))).unwrap();
+            image
+                .save(folder.join(format!("{number:02}.{end}")))
+                .unwrap();
         }
         fs::write(folder.join("notes.txt"), "not an image").unwrap();
     }
@@ -33,7 +39,11 @@ fn write_drawings(root: &Path) {
 
 fn data(kind: &str, data: &Path, out: &Path) -> assert_cmd::Command {
     let mut command = trainer();
-    command.args(["data", "--dataset", kind, "--data"]).arg(data).arg("--out").arg(out);
+    command
+        .args(["data", "--dataset", kind, "--data"])
+        .arg(data)
+        .arg("--out")
+        .arg(out);
     command
 }
 
@@ -51,11 +61,18 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
     let sheet = folder.path().join("sheet.png");
     let output = data("images", &drawings, &sheet).assert().failure();
     output.stderr(contains("00.png has 40x20 pixels").and(contains("--resize")));
-    let output = data("images", &drawings, &sheet).arg("--resize").assert().success();
-    output.stderr(contains("--invert")).stdout(contains("     36  bar").and(contains("     36  roof")));
+    let output = data("images", &drawings, &sheet)
+        .arg("--resize")
+        .assert()
+        .success();
+    output
+        .stderr(contains("--invert"))
+        .stdout(contains("     36  bar").and(contains("     36  roof")));
     let mut command = data("images", &drawings, &sheet);
     let output = command.args(["--resize", "--invert"]).assert().success();
-    output.stderr(predicates::str::is_empty()).stdout(contains("72 images to learn from, 8 to judge by"));
+    output
+        .stderr(predicates::str::is_empty())
+        .stdout(contains("72 images to learn from, 8 to judge by"));
     // 40x20 becomes 28x14 with seven dark rows above and below.
     assert!(grey(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
     assert!(grey(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
@@ -72,32 +89,64 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
     let run = folder.path().join("run");
     let train = |iterations: &str, more: &[&str]| {
         let mut command = trainer();
-        command.args(["train", "--preset", "digits-nano", "--iterations", iterations]).args(more);
+        command
+            .args([
+                "train",
+                "--preset",
+                "digits-nano",
+                "--iterations",
+                iterations,
+            ])
+            .args(more);
         command
     };
-    let mut first = train("20", &["--dataset=images", "--resize", "--invert", "--data"]);
-    first.arg(&drawings).arg("--out").arg(&run).assert().success();
+    let mut first = train(
+        "20",
+        &["--dataset=images", "--resize", "--invert", "--data"],
+    );
+    first
+        .arg(&drawings)
+        .arg("--out")
+        .arg(&run)
+        .assert()
+        .success();
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.classes(), model.provenance().dataset), (2, "images"));
     let report = fs::read_to_string(run.join("report.html")).unwrap();
-    for words in ["bar, roof", "resized, inverted", "the test set has 8 images of 2 classes"] {
+    for words in [
+        "bar, roof",
+        "resized, inverted",
+        "the test set has 8 images of 2 classes",
+    ] {
         assert!(report.contains(words), "the report lacks {words}");
     }
-    assert!(grey(&run.join("data.png"), (0, 0), (14, 14)) > 200, "the contact sheet is in the run's folder");
+    assert!(
+        grey(&run.join("data.png"), (0, 0), (14, 14)) > 200,
+        "the contact sheet is in the run's folder"
+    );
     let mut resume = trainer();
-    resume.args(["train", "--iterations", "30", "--resume"]).arg(&run);
+    resume
+        .args(["train", "--iterations", "30", "--resume"])
+        .arg(&run);
     // What others train on does not matter to this run.
     resume.env("THUMBGAN_DATA", folder.path().join("nowhere"));
-    resume.assert().success().stdout(contains("at iteration 20"));
+    resume
+        .assert()
+        .success()
+        .stdout(contains("at iteration 20"));
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
     fs::rename(&drawings, folder.path().join("moved")).unwrap();
-    resume.assert().failure().stderr(contains("--data DIR says where they lie now"));
+    resume
+        .assert()
+        .failure()
+        .stderr(contains("--data DIR says where they lie now"));
     let mut inspect = trainer();
     inspect.arg("inspect").arg(run.join("digits-nano.tgan"));
     inspect.assert().success().stdout(contains("bar, roof"));
-    let told: Value = serde_json::from_slice(&inspect.arg("--json").output().unwrap().stdout).unwrap();
+    let told: Value =
+        serde_json::from_slice(&inspect.arg("--json").output().unwrap().stdout).unwrap();
     assert_eq!(told["class_names"], json!(["bar", "roof"]));
 }
 
@@ -106,13 +155,20 @@ fn what_is_no_set_of_images_is_named() {
     let folder = tempdir().unwrap();
     let sheet = folder.path().join("sheet.png");
     fs::create_dir_all(folder.path().join("set/empty")).unwrap();
-    let output = data("images", &folder.path().join("set"), &sheet).assert().failure();
+    let output = data("images", &folder.path().join("set"), &sheet)
+        .assert()
+        .failure();
     output.stderr(contains("empty holds no images"));
     fs::write(folder.path().join("set/empty/a.png"), "no PNG").unwrap();
-    let output = data("images", &folder.path().join("set"), &sheet).assert().failure();
+    let output = data("images", &folder.path().join("set"), &sheet)
+        .assert()
+        .failure();
     output.stderr(contains("a.png is no image that can be read"));
     let mut command = trainer();
-    let output = command.args(["data", "--dataset", "images"]).assert().failure();
+    let output = command
+        .args(["data", "--dataset", "images"])
+        .assert()
+        .failure();
     output.stderr(contains("--data DIR"));
     assert!(!sheet.exists());
 }
@@ -128,7 +184,9 @@ fn what_is_odd_in_a_folder_of_images_is_read_or_said() {
     }
     let mut command = data("images", &drawings, &sheet);
     let output = command.args(["--resize", "--invert"]).assert().success();
-    output.stdout(contains("     37  roof")).stderr(contains("1 images beside").and(contains("loose.png")));
+    output
+        .stdout(contains("     37  roof"))
+        .stderr(contains("1 images beside").and(contains("loose.png")));
     let output = data("auto", &drawings, &sheet).assert().failure();
     output.stderr(contains("drawings is not MNIST; pass --dataset images"));
 }
@@ -136,10 +194,18 @@ fn what_is_odd_in_a_folder_of_images_is_read_or_said() {
 #[test]
 fn too_few_images_for_a_batch_name_the_remedy() {
     let folder = tempdir().unwrap();
-    GrayImage::new(28, 28).save(folder.path().join("one.png")).unwrap();
+    GrayImage::new(28, 28)
+        .save(folder.path().join("one.png"))
+        .unwrap();
     let mut command = trainer();
-    command.args(["train", "--dataset", "images", "--data"]).arg(folder.path());
-    let output = command.arg("--out").arg(folder.path().join("run")).assert().failure();
+    command
+        .args(["train", "--dataset", "images", "--data"])
+        .arg(folder.path());
+    let output = command
+        .arg("--out")
+        .arg(folder.path().join("run"))
+        .assert()
+        .failure();
     output.stderr(contains("1 training images").and(contains("pass --batch")));
 }
 
@@ -147,11 +213,19 @@ fn too_few_images_for_a_batch_name_the_remedy() {
 fn transparent_images_lie_on_white_paper() {
     let folder = tempdir().unwrap();
     let ink = |x, y| Rgba([0, 0, 0, if x == y { 255 } else { 0 }]);
-    RgbaImage::from_fn(28, 28, ink).save(folder.path().join("stroke.png")).unwrap();
+    RgbaImage::from_fn(28, 28, ink)
+        .save(folder.path().join("stroke.png"))
+        .unwrap();
     let sheet = folder.path().join("sheet.png");
-    let output = data("images", folder.path(), &sheet).arg("--invert").assert().success();
+    let output = data("images", folder.path(), &sheet)
+        .arg("--invert")
+        .assert()
+        .success();
     output.stdout(contains("no labels"));
-    assert_eq!((grey(&sheet, (0, 0), (5, 5)), grey(&sheet, (0, 0), (5, 6))), (255, 0));
+    assert_eq!(
+        (grey(&sheet, (0, 0), (5, 5)), grey(&sheet, (0, 0), (5, 6))),
+        (255, 0)
+    );
 }
 
 /// The small set under EMNIST's names, its labels from 1 on, without some of its files.
@@ -166,7 +240,11 @@ fn write_letters(folder: &Path, without: &[&str]) -> PathBuf {
                 bytes[8..].iter_mut().for_each(|label| *label += 1);
             }
             if !without.contains(&format!("{set}-{what}").as_str()) {
-                fs::write(folder.join(format!("emnist-letters-{set}-{what}-{kind}-ubyte")), bytes).unwrap();
+                fs::write(
+                    folder.join(format!("emnist-letters-{set}-{what}-{kind}-ubyte")),
+                    bytes,
+                )
+                .unwrap();
             }
         }
     }
@@ -178,27 +256,50 @@ fn an_idx_set_may_have_any_labels_and_names() {
     let folder = tempdir().unwrap();
     let file = write_letters(folder.path(), &[]);
     // A copy that macOS leaves, and a folder: no sets.
-    fs::write(folder.path().join("._emnist-letters-train-images-idx3-ubyte"), "").unwrap();
+    fs::write(
+        folder
+            .path()
+            .join("._emnist-letters-train-images-idx3-ubyte"),
+        "",
+    )
+    .unwrap();
     fs::create_dir(folder.path().join("old-train-images-idx3-ubyte")).unwrap();
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
-        output.stdout(contains("256 images to learn from, 256 to judge by").and(contains("  10\n")));
+        output
+            .stdout(contains("256 images to learn from, 256 to judge by").and(contains("  10\n")));
     }
     // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
-    assert_eq!((grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))), (255, 0));
+    assert_eq!(
+        (grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))),
+        (255, 0)
+    );
     let mut command = data("idx", &file, &sheet);
     command.args(["--transpose", "--class-names", "A,B,C,D,E,F,G,H,I,J"]);
     command.assert().success().stdout(contains("     25  J"));
-    assert_eq!((grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))), (0, 255));
+    assert_eq!(
+        (grey(&sheet, (0, 0), (4, 20)), grey(&sheet, (0, 0), (20, 4))),
+        (0, 255)
+    );
     let output = data("idx", &file, &sheet).arg("--json").output().unwrap();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&told["train"], &told["bright"]), (&256.into(), &false.into()));
+    assert_eq!(
+        (&told["train"], &told["bright"]),
+        (&256.into(), &false.into())
+    );
     assert_eq!(told["classes"][9], json!({ "name": "10", "images": 25 }));
-    let output = data("idx", &file, &sheet).args(["--class-names", "A,B"]).assert().failure();
-    output.stderr(contains("gives 2 names, but the data set idx has 10 classes"));
-    let broken =
-        data("idx", &file, &sheet).args(["--class-names", "A\nB,C,D,E,F,G,H,I,J,K"]).assert().failure();
+    let output = data("idx", &file, &sheet)
+        .args(["--class-names", "A,B"])
+        .assert()
+        .failure();
+    output.stderr(contains(
+        "gives 2 names, but the data set idx has 10 classes",
+    ));
+    let broken = data("idx", &file, &sheet)
+        .args(["--class-names", "A\nB,C,D,E,F,G,H,I,J,K"])
+        .assert()
+        .failure();
     broken.stderr(contains("a name has a line break").and(contains("--class-names")));
 }
 
@@ -213,9 +314,15 @@ fn a_model_without_classes_may_learn_from_data_whose_classes_have_names() {
     let mut bytes = fs::read(&labels).unwrap();
     bytes[8..].fill(5);
     fs::write(&labels, bytes).unwrap();
-    fs::copy(&labels, folder.path().join("emnist-letters-test-labels-idx1-ubyte")).unwrap();
+    fs::copy(
+        &labels,
+        folder.path().join("emnist-letters-test-labels-idx1-ubyte"),
+    )
+    .unwrap();
     let fives = folder.path().join("fives");
-    train_by("digits-nano", folder.path(), &fives, 4).assert().success();
+    train_by("digits-nano", folder.path(), &fives, 4)
+        .assert()
+        .success();
     for file in [letters.join("seed.tgan"), fives.join("digits-nano.tgan")] {
         let bytes = fs::read(file).unwrap();
         let model = Model::parse(&bytes).unwrap();
@@ -230,26 +337,32 @@ fn labels_and_test_images_are_optional_but_not_by_halves() {
         let file = write_letters(folder.path(), without);
         data("idx", &file, &folder.path().join("sheet.png")).assert()
     };
-    sheet_of(&["train-labels", "test-labels"]).success().stdout(contains("no labels"));
+    sheet_of(&["train-labels", "test-labels"])
+        .success()
+        .stdout(contains("no labels"));
     let only_train = sheet_of(&["test-images", "test-labels"]).success();
     only_train.stdout(contains("236 images to learn from, 20 to judge by"));
     let half = sheet_of(&["test-labels"]).failure();
-    half.stderr(contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")));
+    half.stderr(
+        contains("no emnist-letters-test-labels-idx1-ubyte or").and(contains("or of neither")),
+    );
 }
 
 #[test]
 fn labels_are_known_by_their_name_and_missed_aloud() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let [images, labels, misnamed] =
-        ["digits.idx3-ubyte", "digits.idx1-ubyte", "my-labels"].map(|name| folder.path().join(name));
+    let [images, labels, misnamed] = ["digits.idx3-ubyte", "digits.idx1-ubyte", "my-labels"]
+        .map(|name| folder.path().join(name));
     fs::rename(folder.path().join("train-images-idx3-ubyte"), &images).unwrap();
     fs::rename(folder.path().join("train-labels-idx1-ubyte"), &labels).unwrap();
     fs::remove_file(folder.path().join("t10k-images-idx3-ubyte")).unwrap();
     fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
     let sheet = folder.path().join("sheet.png");
     let output = data("idx", &images, &sheet).assert().success();
-    output.stdout(contains("  9\n")).stderr(predicates::str::is_empty());
+    output
+        .stdout(contains("  9\n"))
+        .stderr(predicates::str::is_empty());
     fs::rename(&labels, &misnamed).unwrap();
     let output = data("idx", &images, &sheet).assert().success();
     let warning = contains("it would take digits.idx1-ubyte").and(contains("my-labels"));

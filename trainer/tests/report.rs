@@ -26,15 +26,26 @@ fn a_run_leaves_a_page_that_needs_nothing_else() {
         "60",
         "--out",
     ]);
-    command.arg(&run).assert().success().stdout(contains("report.html"));
+    command
+        .arg(&run)
+        .assert()
+        .success()
+        .stdout(contains("report.html"));
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert!(page.ends_with("</body></html>"), "the page is whole");
-    for words in
-        ["digits-nano on procedural", "83888 MACs", "Float against int8", "Raspberry Pi Pico", "estimate"]
-    {
+    for words in [
+        "digits-nano on procedural",
+        "83888 MACs",
+        "Float against int8",
+        "Raspberry Pi Pico",
+        "estimate",
+    ] {
         assert!(page.contains(words), "{words} is missing");
     }
-    assert_eq!(page.matches("<img src=\"data:image/png;base64,").count(), page.matches("<img").count());
+    assert_eq!(
+        page.matches("<img src=\"data:image/png;base64,").count(),
+        page.matches("<img").count()
+    );
     assert_eq!(page.matches("<svg").count(), 3, "losses, FID and classes");
     for outside in ["src=\"http", "href=", "url(", "@import", "<script"] {
         assert!(!page.contains(outside), "{outside} reaches outside");
@@ -48,14 +59,37 @@ fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
-    assert_eq!(page.matches("Not measured: the judge judges digits only").count(), 2);
-    assert!(page.contains("Training images of each class") && page.contains("value=\"26\""), "{page}");
-    assert!(page.contains("every 5000 iterations") && page.contains(folder.path().to_str().unwrap()));
+    assert_eq!(
+        page.matches("Not measured: the judge judges digits only")
+            .count(),
+        2
+    );
+    assert!(
+        page.contains("Training images of each class") && page.contains("value=\"26\""),
+        "{page}"
+    );
+    assert!(
+        page.contains("every 5000 iterations") && page.contains(folder.path().to_str().unwrap())
+    );
     fs::remove_file(run.join("report.html")).unwrap();
-    trainer().arg("report").arg(&run).env("THUMBGAN_DATA", "nowhere").assert().success();
-    assert_eq!(fs::read_to_string(run.join("report.html")).unwrap(), page, "made anew, it is the same");
+    trainer()
+        .arg("report")
+        .arg(&run)
+        .env("THUMBGAN_DATA", "nowhere")
+        .assert()
+        .success();
+    assert_eq!(
+        fs::read_to_string(run.join("report.html")).unwrap(),
+        page,
+        "made anew, it is the same"
+    );
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let output = trainer().arg("report").arg(&run).assert().failure();
     output.stderr(contains("the run is not finished").and(contains("--resume")));
-    trainer().arg("report").arg(folder.path()).assert().failure().stderr(contains("holds no run"));
+    trainer()
+        .arg("report")
+        .arg(folder.path())
+        .assert()
+        .failure()
+        .stderr(contains("holds no run"));
 }

@@ -15,7 +15,10 @@ use tempfile::tempdir;
 
 fn sweep(folder: &Path, more: &[&str]) -> assert_cmd::Command {
     let mut command = trainer();
-    command.args(["sweep", "sweep.toml"]).args(more).current_dir(folder);
+    command
+        .args(["sweep", "sweep.toml"])
+        .args(more)
+        .current_dir(folder);
     command
 }
 
@@ -28,11 +31,12 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let file = folder.path().join("sweep.toml");
-    let text =
-        "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2, 3]\n";
+    let text = "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2, 3]\n";
     fs::write(&file, text).unwrap();
     let output = sweep(folder.path(), &["--shard", "2/2"]).assert().success();
-    output.stderr(contains("1 runs into")).stdout(contains("seed=2"));
+    output
+        .stderr(contains("1 runs into"))
+        .stdout(contains("seed=2"));
     assert!(model(folder.path(), "seed=2").is_some() && model(folder.path(), "seed=1").is_none());
     // As if it had been killed after its last checkpoint.
     let first = folder.path().join("runs/sweep/seed=2");
@@ -40,12 +44,26 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     let output = sweep(folder.path(), &["--json"]).assert().success();
     let rows: Vec<Value> = serde_json::from_slice(&output.get_output().stdout).unwrap();
     assert_eq!(rows.len(), 3);
-    assert!(rows.iter().all(|row| row["done"] == true && row["reached"] == 20));
+    assert!(
+        rows.iter()
+            .all(|row| row["done"] == true && row["reached"] == 20)
+    );
     let log = fs::read_to_string(first.join("train.log")).unwrap();
-    assert_eq!((log.matches("training seed").count(), log.matches("resuming").count()), (2, 1), "{log}");
+    assert_eq!(
+        (
+            log.matches("training seed").count(),
+            log.matches("resuming").count()
+        ),
+        (2, 1),
+        "{log}"
+    );
     let models = ["seed=1", "seed=2", "seed=3"].map(|run| model(folder.path(), run).unwrap());
     assert!(models[0] != models[1] && models[1] != models[2]);
-    let listed = trainer().arg("runs").current_dir(folder.path()).assert().success();
+    let listed = trainer()
+        .arg("runs")
+        .current_dir(folder.path())
+        .assert()
+        .success();
     listed.stdout(contains("runs/sweep/seed=3"));
     // As if it had been killed while it saved its first checkpoint: it begins anew.
     let last = folder.path().join("runs/sweep/seed=3");
@@ -56,15 +74,24 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
     assert!(model(folder.path(), "seed=3").unwrap() == models[2]);
     let begun = fs::read_to_string(last.join("train.log")).unwrap();
     assert_eq!(
-        (begun.matches("training seed").count(), begun.matches("resuming").count()),
+        (
+            begun.matches("training seed").count(),
+            begun.matches("resuming").count()
+        ),
         (2, 0),
         "{begun}"
     );
     // All is there: nothing runs again.
-    sweep(folder.path(), &[]).assert().success().stdout(contains("20 of 20"));
+    sweep(folder.path(), &[])
+        .assert()
+        .success()
+        .stdout(contains("20 of 20"));
     assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);
     fs::write(&file, text.replace("20", "30")).unwrap();
-    sweep(folder.path(), &[]).assert().failure().stderr(contains("a run with other settings"));
+    sweep(folder.path(), &[])
+        .assert()
+        .failure()
+        .stderr(contains("a run with other settings"));
 }
 
 #[test]
@@ -96,18 +123,34 @@ fn a_sweep_that_is_told_to_end_stops_its_runs_with_checkpoints() {
     let text = "preset = \"seed\"\niterations = 4000000000\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2]\n";
     fs::write(folder.path().join("sweep.toml"), text).unwrap();
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
-    command.args(["sweep", "sweep.toml", "--jobs", "1"]).current_dir(folder.path());
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .args(["sweep", "sweep.toml", "--jobs", "1"])
+        .current_dir(folder.path());
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let run = folder.path().join("runs/sweep/seed=1");
-    while !fs::read_to_string(run.join("train.log")).is_ok_and(|log| log.contains("training seed")) {
+    while !fs::read_to_string(run.join("train.log")).is_ok_and(|log| log.contains("training seed"))
+    {
         thread::sleep(Duration::from_millis(20));
     }
     // To the sweep alone, as a queue of jobs does it.
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .arg(child.id().to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.contains("seed=1: stopped") && !said.contains("seed=2"), "{said}");
+    assert!(
+        said.contains("seed=1: stopped") && !said.contains("seed=2"),
+        "{said}"
+    );
     let log = fs::read_to_string(run.join("train.log")).unwrap();
     assert!(log.contains("with a checkpoint"), "{log}");
     assert_eq!(fs::read_dir(run.join("checkpoints")).unwrap().count(), 1);

@@ -20,24 +20,38 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
-    let output = train(folder.path(), &run, 1_000).arg("--no-tui").assert().success();
+    let output = train(folder.path(), &run, 1_000)
+        .arg("--no-tui")
+        .assert()
+        .success();
     output
         .stdout(contains("float against int8: mean absolute difference"))
         .stdout(contains("int8 digits, as a board would draw them"));
     let bytes = model(&run);
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.name(), model.macs()), ("seed", 113_152));
-    assert_eq!((model.provenance().dataset, model.provenance().iterations), ("idx", 1_000));
+    assert_eq!(
+        (model.provenance().dataset, model.provenance().iterations),
+        ("idx", 1_000)
+    );
     for grid in ["000500.png", "001000.png"] {
         let file = fs::File::open(run.join("grids").join(grid)).unwrap();
-        let png = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+        let png = png::Decoder::new(std::io::BufReader::new(file))
+            .read_info()
+            .unwrap();
         assert_eq!(png.info().size(), (242, 242), "{grid} is 8 x 8 digits");
     }
     let log = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
     assert_eq!(log.lines().count(), 2, "{log}");
     let card = fs::read_to_string(run.join("seed.md")).unwrap();
-    assert!(card.contains("1000 iterations of batch 64, seed 1"), "{card}");
-    assert!(card.contains(&format!("CRC-32 {:08x}", model.crc())), "{card}");
+    assert!(
+        card.contains("1000 iterations of batch 64, seed 1"),
+        "{card}"
+    );
+    assert!(
+        card.contains(&format!("CRC-32 {:08x}", model.crc())),
+        "{card}"
+    );
     // It has learned something: there is ink, and there is paper.
     let mut generator = Generator::<1024>::new(model).unwrap();
     let digit = generator.generate(None, 3).unwrap().pixels();
@@ -53,12 +67,20 @@ fn one_seed_is_one_model_whatever_the_threads() {
         let model_of = |name: &str, seed: &str, threads: &str| {
             let run = folder.path().join(format!("{preset}-{name}"));
             let mut command = train_by(preset, folder.path(), &run, iterations);
-            command.args(["--seed", seed]).env("RAYON_NUM_THREADS", threads).assert().success();
+            command
+                .args(["--seed", seed])
+                .env("RAYON_NUM_THREADS", threads)
+                .assert()
+                .success();
             fs::read(run.join(preset).with_extension("tgan")).unwrap()
         };
         let models = ["1", "2", "3"].map(|threads| model_of(threads, "1", threads));
         assert!(models[0] == models[1] && models[1] == models[2], "{preset}");
-        assert_ne!(models[0], model_of("other", "2", "2"), "another seed is another model");
+        assert_ne!(
+            models[0],
+            model_of("other", "2", "2"),
+            "another seed is another model"
+        );
     }
 }
 
@@ -68,7 +90,10 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
     write_images(folder.path());
     let (whole, parted) = (folder.path().join("whole"), folder.path().join("parted"));
     train(folder.path(), &whole, 600).assert().success();
-    train(folder.path(), &parted, 570).args(["--checkpoint-every", "300"]).assert().success();
+    train(folder.path(), &parted, 570)
+        .args(["--checkpoint-every", "300"])
+        .assert()
+        .success();
     // The newest checkpoint (570) is damaged: the run goes back to the one before.
     let damaged = parted.join("checkpoints/00000570/generator.bpk");
     let mut bytes = fs::read(&damaged).unwrap();
@@ -77,16 +102,23 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
     fs::write(&damaged, bytes).unwrap();
     let resume = |iterations: &str| {
         let mut command = trainer();
-        command.args(["train", "--iterations", iterations, "--data"]).arg(folder.path());
+        command
+            .args(["train", "--iterations", iterations, "--data"])
+            .arg(folder.path());
         command.arg("--resume").arg(&parted);
         command
     };
     let output = resume("600").assert().success();
-    output.stderr(contains("generator.bpk is damaged")).stdout(contains("at iteration 300"));
+    output
+        .stderr(contains("generator.bpk is damaged"))
+        .stdout(contains("at iteration 300"));
     assert_eq!(model(&whole), model(&parted));
     let log = |run: &Path| fs::read_to_string(run.join("metrics.jsonl")).unwrap();
     assert_eq!(log(&whole), log(&parted));
-    resume("100").assert().failure().stderr(contains("600 iterations behind it already"));
+    resume("100")
+        .assert()
+        .failure()
+        .stderr(contains("600 iterations behind it already"));
 }
 
 #[test]
@@ -94,13 +126,19 @@ fn a_run_that_ended_before_its_first_checkpoint_begins_anew_by_its_settings() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
-    train(folder.path(), &run, 20).args(["--seed", "3"]).assert().success();
+    train(folder.path(), &run, 20)
+        .args(["--seed", "3"])
+        .assert()
+        .success();
     let whole = model(&run);
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let mut resume = trainer();
     resume.args(["train", "--resume"]).arg(&run);
-    resume.assert().success().stdout(contains("no checkpoint yet; the run begins anew"));
+    resume
+        .assert()
+        .success()
+        .stdout(contains("no checkpoint yet; the run begins anew"));
     assert_eq!(whole, model(&run));
 }
 
@@ -128,18 +166,31 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
         command.args(["--checkpoint-every", "50"]);
         command
     };
-    run(&whole).assert().success().stdout(contains("quality will not be measured"));
+    run(&whole)
+        .assert()
+        .success()
+        .stdout(contains("quality will not be measured"));
     run(&parted).assert().success();
     // As if it had been killed before its last checkpoint.
     fs::remove_dir_all(parted.join("checkpoints/00000120")).unwrap();
     fs::remove_file(parted.join("digits-nano.tgan")).unwrap();
     let mut resume = trainer();
-    resume.args(["train", "--data"]).arg(folder.path()).arg("--resume").arg(&parted);
-    resume.assert().success().stdout(contains("at iteration 100"));
+    resume
+        .args(["train", "--data"])
+        .arg(folder.path())
+        .arg("--resume")
+        .arg(&parted);
+    resume
+        .assert()
+        .success()
+        .stdout(contains("at iteration 100"));
     let read = |run: &Path, name: &str| fs::read(run.join(name)).unwrap();
     let bytes = read(&whole, "digits-nano.tgan");
     assert_eq!(bytes, read(&parted, "digits-nano.tgan"));
-    assert_eq!(read(&whole, "metrics.jsonl"), read(&parted, "metrics.jsonl"));
+    assert_eq!(
+        read(&whole, "metrics.jsonl"),
+        read(&parted, "metrics.jsonl")
+    );
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.classes(), model.provenance().fid), (10, None));
     // Bars stand further to the right for higher classes.
@@ -148,10 +199,16 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
         let pixels = generator.generate(Some(class), 5).unwrap().pixels();
         let ink = |place: usize| f64::from(pixels[place]);
         let sum: f64 = (0..784).map(ink).sum();
-        (0..784).map(|place| ink(place) * (place % 28) as f64).sum::<f64>() / sum
+        (0..784)
+            .map(|place| ink(place) * (place % 28) as f64)
+            .sum::<f64>()
+            / sum
     };
     let (left, right) = (middle(0), middle(9));
-    assert!(left + 5.0 < right, "the bar of class 0 stands at {left}, that of class 9 at {right}");
+    assert!(
+        left + 5.0 < right,
+        "the bar of class 0 stands at {left}, that of class 9 at {right}"
+    );
 }
 
 #[test]
@@ -166,16 +223,28 @@ fn other_data_cannot_slip_into_a_resumed_run() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let mut command = trainer();
-    command.args(["train", "--iterations", "30", "--data"]).arg(other.path()).arg("--resume").arg(&run);
-    command.assert().failure().stderr(contains("the run began with the data set idx"));
+    command
+        .args(["train", "--iterations", "30", "--data"])
+        .arg(other.path())
+        .arg("--resume")
+        .arg(&run);
+    command
+        .assert()
+        .failure()
+        .stderr(contains("the run began with the data set idx"));
     // The same images, one of them called by another class.
     let labels = folder.path().join("train-labels-idx1-ubyte");
     let mut bytes = fs::read(&labels).unwrap();
     bytes[8] ^= 1;
     fs::write(&labels, bytes).unwrap();
     let mut command = trainer();
-    command.args(["train", "--iterations", "30", "--resume"]).arg(&run);
-    command.assert().failure().stderr(contains("with other labels"));
+    command
+        .args(["train", "--iterations", "30", "--resume"])
+        .arg(&run);
+    command
+        .assert()
+        .failure()
+        .stderr(contains("with other labels"));
 }
 
 #[test]
@@ -189,8 +258,13 @@ fn a_run_does_not_go_on_by_another_recipe() {
     config["recipe_sha256"] = "the hash of what the preset was in another version".into();
     fs::write(&path, config.to_string()).unwrap();
     let mut command = trainer();
-    command.args(["train", "--iterations", "30", "--resume"]).arg(&run);
-    command.assert().failure().stderr(contains("the preset seed is another recipe now"));
+    command
+        .args(["train", "--iterations", "30", "--resume"])
+        .arg(&run);
+    command
+        .assert()
+        .failure()
+        .stderr(contains("the preset seed is another recipe now"));
 }
 
 #[test]
@@ -200,8 +274,13 @@ fn a_folder_is_never_overwritten() {
     let run = folder.path().join("run");
     train(folder.path(), &run, 20).assert().success();
     let before = model(&run);
-    let message = contains("holds a run already").and(contains("--resume")).and(contains("--out"));
-    train(folder.path(), &run, 30).assert().failure().stderr(message);
+    let message = contains("holds a run already")
+        .and(contains("--resume"))
+        .and(contains("--out"));
+    train(folder.path(), &run, 30)
+        .assert()
+        .failure()
+        .stderr(message);
     assert_eq!(before, model(&run));
 }
 
@@ -215,12 +294,21 @@ fn what_cannot_work_is_said_before_training() {
         .assert()
         .failure()
         .stderr(contains("cannot write to the folder").and(contains("--out")));
-    train(&folder.path().join("nowhere"), &run, 20).assert().failure().stderr(contains("nowhere"));
+    train(&folder.path().join("nowhere"), &run, 20)
+        .assert()
+        .failure()
+        .stderr(contains("nowhere"));
     fs::write(&file, &fs::read(&file).unwrap()[..5_000]).unwrap();
-    train(folder.path(), &run, 20).assert().failure().stderr(contains("train-images-idx3-ubyte"));
+    train(folder.path(), &run, 20)
+        .assert()
+        .failure()
+        .stderr(contains("train-images-idx3-ubyte"));
     assert!(!run.exists(), "nothing is left of a run that never began");
     fs::create_dir(&run).unwrap();
     let mut command = trainer();
     command.args(["train", "--resume"]).arg(&run);
-    command.assert().failure().stderr(contains("holds no run to resume"));
+    command
+        .assert()
+        .failure()
+        .stderr(contains("holds no run to resume"));
 }

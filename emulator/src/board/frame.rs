@@ -1,10 +1,10 @@
 //! The UART line that the firmware prints after each frame.
 
 use anyhow::{Context, Result};
-use thumbgan_app::{Rate, ViewState, Time};
+use thumbgan_app::{Rate, Time, ViewState};
 
 /// A parsed frame line, such as
-/// `frame gallery class=3 seed=42 held=false look=0 took=12345 at=60000 stack=1820`.
+/// `frame gallery class=3 seed=42 held=false theme=0 took=12345 at=60000 stack=1820`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// State that the display shows.
@@ -34,7 +34,7 @@ impl Frame {
         let fields = Fields(fields);
         Some(Self {
             view: view(mode, &fields)?,
-            theme: fields.number("look")?,
+            theme: fields.number("theme")?,
             at: fields.number("at")?,
             stack: fields.number("stack")?,
         })
@@ -171,7 +171,7 @@ mod tests {
             ViewState::About { page: 1 },
         ];
         for view in views {
-            let line = format!("frame {view} look=2 took=99 at=60000 stack=1820");
+            let line = format!("frame {view} theme=2 took=99 at=60000 stack=1820");
             assert_eq!(
                 Frame::parse(&line).unwrap(),
                 Frame {
@@ -189,10 +189,10 @@ mod tests {
         for line in [
             "",
             "thumbgan 0.1.0 model seed 120000 bytes crc 0123abcd",
-            "frame about page=0 look=0 took=1 at=1",
-            "frame about page=- look=0 took=1 at=1 stack=1",
-            "frame clock from=24:00 to=00:00 series=1 step=0 set=- colon=true look=0 took=1 at=1 stack=1",
-            "frame dance class=1 seed=1 look=0 took=1 at=1 stack=1",
+            "frame about page=0 theme=0 took=1 at=1",
+            "frame about page=- theme=0 took=1 at=1 stack=1",
+            "frame clock from=24:00 to=00:00 series=1 step=0 set=- colon=true theme=0 took=1 at=1 stack=1",
+            "frame dance class=1 seed=1 theme=0 took=1 at=1 stack=1",
         ] {
             assert!(
                 Frame::parse(line).unwrap_err().to_string().contains(line),

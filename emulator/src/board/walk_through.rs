@@ -20,10 +20,10 @@ const STEPS: [(&str, &str); 29] = [
     ("ctrl", "digit class=1"),
     ("ctrl", "digit class=2"),
     ("ctrl-long", "digit class=2"),
-    ("up-long", "digit class=2 look=1"),
-    ("up-long", "digit class=2 look=2"),
-    ("down", "walk class=2 frames=- look=2"),
-    ("up-long", "walk class=2 frames=- look=3"),
+    ("up-long", "digit class=2 theme=1"),
+    ("up-long", "digit class=2 theme=2"),
+    ("down", "walk class=2 frames=- theme=2"),
+    ("up-long", "walk class=2 frames=- theme=3"),
     ("ctrl-long", "walk class=3 frames=-"),
     ("ctrl", "walk class=3 frames!=-"),
     ("", "walk class=3 frames!=0"),
@@ -133,7 +133,7 @@ mod tests {
             ("class=2", false, false),
             ("frames!=-", true, false),
             ("frames!=0", true, true),
-            ("look!=0", true, false),
+            ("theme!=0", true, false),
         ] {
             assert_eq!(has_word(line, word, is_conditional), expected, "{word}");
         }

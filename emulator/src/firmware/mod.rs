@@ -43,11 +43,11 @@ impl TestProgram {
     /// Returns the name of the program's binary.
     const fn bin(self) -> &'static str {
         match self {
-            Self::GoldenVectors => "golden",
-            Self::KernelEquivalence => "twins",
-            Self::PanicFree => "panicless",
-            Self::ImageInstructions => "count",
-            Self::FrameInstructions => "frame",
+            Self::GoldenVectors => "golden-vectors",
+            Self::KernelEquivalence => "kernel-equivalence",
+            Self::PanicFree => "panic-free",
+            Self::ImageInstructions => "image-instructions",
+            Self::FrameInstructions => "frame-instructions",
         }
     }
 }

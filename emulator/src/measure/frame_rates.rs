@@ -14,7 +14,7 @@ use thumbgan_boards::{BOARDS, Board, Display};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use super::{frames, images};
-use crate::models::ModelFile;
+use crate::models::{self, ModelFile};
 
 /// Least and most processor cycles of an instruction: without and with wait states of the flash.
 const CYCLES: [f64; 2] = [1.0, 2.0];
@@ -74,7 +74,8 @@ fn sent_pixels(display: &Display, model: &[u8]) -> [u64; 2] {
 }
 
 fn walk_pixels<C: GrayscaleColor>(display: &Display, model: &[u8]) -> [u64; 2] {
-    let mut app = App::new(model, clock);
+    let mut scratch = models::scratch();
+    let mut app = App::new(model, &mut scratch, clock);
     app.set_mode(Mode::Walk);
     let size = Size::new(display.width, display.height);
     let mut panel = PixelCounter::<C> {

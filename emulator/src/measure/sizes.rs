@@ -7,8 +7,8 @@ use object::{
     Endianness, Object, ObjectSection, elf,
     read::elf::{ElfFile32, ProgramHeader},
 };
-use thumbgan_boards::{BOARDS, Board, EMULATED};
 use thumbgan_app::SCRATCH_LEN;
+use thumbgan_boards::{BOARDS, Board, EMULATED};
 use thumbgan_core::Model;
 
 use crate::{firmware, models::ModelFile};

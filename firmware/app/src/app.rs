@@ -1,156 +1,196 @@
-//! The device: what a board calls.
+//! Application that a board's program drives: buttons in, pixels out.
+
+use core::fmt;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_core::{Fitting, Generator, Ink, Model, ModelError, SCRATCH};
+use thumbgan_core::{Generator, Model, ParseError, ScratchError, graphics::GrayscaleColor};
 
 use crate::{
     buttons::{Button, Buttons, Press},
-    paint::{self, Inked, Painter},
-    scene::{Mode, Scene},
-    stage::Stage,
+    controller::Controller,
+    renderer::{Foregrounds, Renderer, draw_error},
+    time::Clock,
+    view_state::{Mode, ViewState},
 };
 
-/// A board's clock: microseconds since some moment, never going back.
-pub type Clock = fn() -> u64;
+/// Scratch memory of the boards' firmware in 32-bit words: the image and 12 KiB of activations and workspace, enough for a
+/// generator with feature maps 7x7x48 and 14x14x32.
+pub const SCRATCH_LEN: usize = 196 + 3_072;
 
-/// A running generator, or the error to show in its place.
-#[derive(Clone, Debug)]
+/// Generator, view state and buttons, or the model's error to show in their place.
+#[derive(Debug)]
 pub struct App<'m> {
-    generator: Result<Generator<'m, SCRATCH>, ModelError>,
+    generator: Result<Generator<'m>, ModelError>,
     clock: Clock,
-    mode: Button,
-    act: Button,
-    stage: Stage,
-    /// How things look: an index into the looks of the display's colour, which wraps.
-    look: u8,
-    /// What the display shows; `None` when that is not known.
+    mode_button: Button,
+    act_button: Button,
+    controller: Controller,
+    /// Index into the themes of the display's color, which wraps around.
+    theme: u8,
+    /// Content of the display; `None` if unknown.
     shown: Option<Shown>,
 }
 
-/// What a display shows.
+/// Reason why the app has no generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelError {
+    /// Invalid model file.
+    Parse(ParseError),
+    /// Model that needs more scratch memory than the firmware has.
+    Scratch(ScratchError),
+}
+
+/// Content of a display.
 #[derive(Clone, Copy, Debug)]
 struct Shown {
-    scene: Scene,
-    look: u8,
-    inked: Inked,
+    view: ViewState,
+    theme: u8,
+    foregrounds: Foregrounds,
 }
 
 impl<'m> App<'m> {
-    /// An app for the model file `model`, in the gallery at seed 1; a bad file becomes the error screen.
-    pub fn new(model: &'m [u8], clock: Clock) -> Self {
-        let (mode, act, look, shown) = (Button::default(), Button::default(), 0, None);
-        match Model::parse(model).and_then(Fitting::new) {
-            Ok(model) => {
-                let generator = Generator::from(model);
-                let stage = Stage::new(generator.model().classes(), clock());
-                Self { stage, generator: Ok(generator), clock, mode, act, look, shown }
-            }
-            Err(error) => {
-                Self { generator: Err(error), stage: Stage::new(0, clock()), clock, mode, act, look, shown }
-            }
+    /// Creates an app for a model file in the gallery at seed 1. An invalid model becomes the error screen.
+    pub fn new(model: &'m [u8], scratch: &'m mut [u32], clock: Clock) -> Self {
+        let generator = Model::parse(model)
+            .map_err(ModelError::Parse)
+            .and_then(|model| Generator::new(model, scratch).map_err(ModelError::Scratch));
+        let class_count = generator
+            .as_ref()
+            .map_or(0, |generator| generator.model().class_count());
+        Self {
+            generator,
+            clock,
+            mode_button: Button::default(),
+            act_button: Button::default(),
+            controller: Controller::new(class_count, clock()),
+            theme: 0,
+            shown: None,
         }
     }
 
-    /// Takes the buttons' levels and lets time pass. To be called at least every 10 ms where nothing is drawn,
-    /// else once a frame; it debounces by itself.
+    /// Processes the buttons' levels and the time that has passed.
+    ///
+    /// Call it at least every 10 ms while nothing is drawn, else once per frame. It debounces the buttons.
     pub fn tick(&mut self, pressed: Buttons) {
         let now = (self.clock)();
-        match self.mode.update(pressed.mode, now) {
-            Some(Press::Short) => self.stage.enter(self.stage.scene().mode().next(), now),
-            Some(Press::Long) => self.look = self.look.wrapping_add(1),
+        match self.mode_button.update(pressed.mode, now) {
+            Some(Press::Short) => {
+                self.controller
+                    .enter(self.controller.view().mode().next(), now);
+            }
+            Some(Press::Long) => self.theme = self.theme.wrapping_add(1),
             None => {}
         }
-        if let Some(press) = self.act.update(pressed.act, now) {
-            self.stage.act(press, now);
+        if let Some(press) = self.act_button.update(pressed.act, now) {
+            self.controller.act(press, now);
         }
-        self.stage.advance(now);
+        self.controller.advance(now);
     }
 
-    /// Makes and draws what has changed since it was last called, and gives the rectangle that it lies in; `None`
-    /// if nothing has. The first call draws the whole of `target`, as does one after an error.
+    /// Draws what has changed since the last call and returns the rectangle that contains it; `None` if nothing has
+    /// changed. The first call, and a call after an error, draws the whole display.
     ///
     /// # Errors
-    /// Those of the target alone.
+    /// Those of the display.
     pub fn draw<D>(&mut self, target: &mut D) -> Result<Option<Rectangle>, D::Error>
     where
         D: DrawTarget,
-        D::Color: Ink,
+        D::Color: GrayscaleColor,
     {
-        let (scene, look) = (self.stage.scene(), self.look);
+        let (view, theme) = (self.controller.view(), self.theme);
         let before = self.shown.take();
-        let mut inked = Inked::default();
+        let mut foregrounds = Foregrounds::default();
         let changed = match &mut self.generator {
             Err(_) if before.is_some() => None,
-            Err(error) => Some(paint::broken(*error, look, target)?),
+            Err(error) => Some(draw_error(error, theme, target)?),
             Ok(generator) => {
-                let kept = before.filter(|before| before.look == look);
-                inked = kept.map(|kept| kept.inked).unwrap_or_default();
-                let mut painter =
-                    Painter { generator, look, clock: self.clock, inked: &mut inked, micros: None };
-                let changed = painter.paint(kept.map(|kept| kept.scene), scene, target)?;
-                if let Some(micros) = painter.micros {
-                    self.stage.note_frame(micros);
+                let kept = before.filter(|before| before.theme == theme);
+                foregrounds = kept.map(|kept| kept.foregrounds).unwrap_or_default();
+                let mut renderer = Renderer {
+                    generator,
+                    theme,
+                    clock: self.clock,
+                    foregrounds: &mut foregrounds,
+                    micros: None,
+                };
+                let changed = renderer.render(kept.map(|kept| kept.view), view, target)?;
+                if let Some(micros) = renderer.micros {
+                    self.controller.count_frame(micros);
                 }
                 changed
             }
         };
-        self.shown = Some(Shown { scene, look, inked });
+        self.shown = Some(Shown {
+            view,
+            theme,
+            foregrounds,
+        });
         Ok(changed)
     }
 
-    /// Forgets what the display shows: the next [`App::draw`] draws everything.
+    /// Marks the content of the display as unknown, so that the next [`App::draw`] draws everything.
     pub fn redraw(&mut self) {
         self.shown = None;
     }
 
-    /// What is on the screen, or will be with the next [`App::draw`].
-    pub fn scene(&self) -> Scene {
-        self.stage.scene()
+    /// Returns the view that is on the display or will be after the next [`App::draw`].
+    pub fn view(&self) -> ViewState {
+        self.controller.view()
     }
 
-    /// Puts `scene` on the screen. Time and presses change it from there.
-    pub fn show(&mut self, scene: Scene) {
-        self.stage.show(scene, (self.clock)());
+    /// Sets the view. Time and buttons change it from there.
+    pub fn show(&mut self, view: ViewState) {
+        self.controller.show(view, (self.clock)());
     }
 
     /// Enters a mode.
     pub fn set_mode(&mut self, mode: Mode) {
-        self.stage.enter(mode, (self.clock)());
+        self.controller.enter(mode, (self.clock)());
     }
 
-    /// How things look: an index into [`Ink::LOOKS`] of the display's colour, which wraps.
-    pub fn look(&self) -> u8 {
-        self.look
+    /// Returns the theme, an index into [`GrayscaleColor::THEMES`] of the display's color that wraps around.
+    pub fn theme(&self) -> u8 {
+        self.theme
     }
 
-    /// Changes how things look.
-    pub fn set_look(&mut self, look: u8) {
-        self.look = look;
+    /// Sets the theme.
+    pub fn set_theme(&mut self, theme: u8) {
+        self.theme = theme;
     }
 
-    /// The seed that the next digits' seeds count on from, the clock's too: at random where a board can, so that
-    /// it does not begin alike each time. Small panels show six digits of a seed.
+    /// Sets the seed that the following images count on from, in the clock as well. Boards set a random one at start-up.
     pub fn set_seed(&mut self, seed: u64) {
-        self.stage.set_seed(seed, (self.clock)());
+        self.controller.set_seed(seed, (self.clock)());
     }
 
-    /// Microseconds that the last digit took; 0 before the first.
+    /// Returns the microseconds that the last image took; 0 before the first.
     pub fn micros(&self) -> u32 {
-        self.stage.micros()
+        self.controller.micros()
     }
 
-    /// The model that runs; `None` when it was refused.
+    /// Returns the model; `None` if it is invalid.
     pub fn model(&self) -> Option<&Model<'m>> {
         self.generator.as_ref().ok().map(Generator::model)
     }
 
-    /// Why there are no digits, if there are none.
+    /// Returns the error of an invalid model.
     pub fn error(&self) -> Option<ModelError> {
         self.generator.as_ref().err().copied()
     }
 
-    /// The generator, to be used between two calls of [`App::draw`]: the app keeps nothing in it.
-    pub fn generator(&mut self) -> Option<&mut Generator<'m, SCRATCH>> {
+    /// Returns the generator for use between two calls of [`App::draw`]; the app keeps no state in it.
+    pub fn generator(&mut self) -> Option<&mut Generator<'m>> {
         self.generator.as_mut().ok()
     }
 }
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parse(error) => error.fmt(f),
+            Self::Scratch(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ModelError {}

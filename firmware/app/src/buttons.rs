@@ -1,48 +1,52 @@
-//! The device's two buttons, from the levels of their pins to short and long presses.
+//! Buttons: debouncing, and short and long presses.
 
-/// A level is believed this long, whatever the contacts do: they bounce for a few milliseconds.
+/// Time after a change of level during which further changes are ignored, in microseconds.
 const BOUNCE_MICROS: u64 = 20_000;
-/// A button that is down for this long is pressed long, while it still is down.
+/// Duration of a long press in microseconds.
 const LONG_MICROS: u64 = 600_000;
 
-/// Which buttons are down.
+/// Levels of the buttons; true if pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Buttons {
-    /// Short: the next mode. Long: the next look.
+    /// MODE: a short press selects the next mode, a long press the next theme.
     pub mode: bool,
-    /// What it does is the mode's.
+    /// ACT: its function depends on the mode.
     pub act: bool,
 }
 
-/// What a button has been found to do.
+/// Press of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// Released again soon.
+    /// Release before 0.6 s.
     Short,
-    /// Still down after 0.6 s; its release is nothing any more.
+    /// Held for 0.6 s, reported while the button is still down. The release is not reported.
     Long,
 }
 
-/// One button, as it is believed to be.
+/// Debounced button.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Button {
     down: bool,
-    /// Whether this stretch of being down has been a long press already.
+    /// True if the current press has been reported as long.
     long: bool,
-    /// When its level changed last.
+    /// Time of the last change of level.
     since: u64,
 }
 
 impl Button {
-    /// Takes the pin's level at `now`, in microseconds, and gives the press that it completes.
+    /// Processes the level at `now` (microseconds) and returns the press that it completes.
     ///
-    /// A change counts at once, and then none until the contacts have come to rest. So a press is not missed
-    /// if it is seen only once, between two slow frames.
+    /// A change takes effect at once and starts the debouncing time. A press that is sampled only once, between two slow
+    /// frames, is therefore not missed.
     pub fn update(&mut self, down: bool, now: u64) -> Option<Press> {
         let age = now.saturating_sub(self.since);
         if down != self.down && age >= BOUNCE_MICROS {
             let long = self.long;
-            *self = Self { down, long: false, since: now };
+            *self = Self {
+                down,
+                long: false,
+                since: now,
+            };
             return (!down && !long).then_some(Press::Short);
         }
         if self.down && !self.long && age >= LONG_MICROS {
@@ -59,11 +63,14 @@ mod tests {
 
     use super::*;
 
-    /// The presses of a pin with these levels, a millisecond each, after a second of rest.
+    /// Returns the presses for these levels, one per millisecond, after one second without a press.
     fn presses(levels: impl IntoIterator<Item = bool>) -> Vec<Press> {
         let mut button = Button::default();
         let levels = [false; 1000].into_iter().chain(levels);
-        levels.zip(0_u64..).filter_map(|(down, milli)| button.update(down, milli * 1000)).collect()
+        levels
+            .zip(0_u64..)
+            .filter_map(|(down, milli)| button.update(down, milli * 1000))
+            .collect()
     }
 
     fn held(millis: usize) -> impl Iterator<Item = bool> {
@@ -84,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_press_is_told_while_the_button_is_down() {
+    fn a_long_press_is_reported_while_the_button_is_down() {
         assert_eq!(presses([true; 700]), [Press::Long]);
     }
 
@@ -92,19 +99,31 @@ mod tests {
     fn bouncing_contacts_are_one_press() {
         let bounces = [true, false, true, false, false, true, true, false, true];
         let back = bounces.map(|down| !down);
-        let press = || bounces.into_iter().chain([true; 100]).chain(back).chain([false; 100]);
+        let press = || {
+            bounces
+                .into_iter()
+                .chain([true; 100])
+                .chain(back)
+                .chain([false; 100])
+        };
         assert_eq!(presses(press()), [Press::Short]);
         assert_eq!(presses(press().chain(press())), [Press::Short; 2]);
-        let long = bounces.into_iter().chain([true; 800]).chain(back).chain([false; 100]);
+        let long = bounces
+            .into_iter()
+            .chain([true; 800])
+            .chain(back)
+            .chain([false; 100]);
         assert_eq!(presses(long), [Press::Long]);
     }
 
     #[test]
-    fn a_press_between_two_slow_frames_is_seen() {
+    fn a_press_sampled_once_between_slow_frames_is_reported() {
         let mut button = Button::default();
         let levels = [false, true, false, false, true, false];
-        let presses =
-            levels.into_iter().zip(1..).filter_map(|(down, frame)| button.update(down, frame * 120_000));
+        let presses = levels
+            .into_iter()
+            .zip(1..)
+            .filter_map(|(down, frame)| button.update(down, frame * 120_000));
         assert_eq!(presses.collect::<Vec<_>>(), [Press::Short; 2]);
     }
 }

@@ -1,11 +1,11 @@
-//! The device without its chip: two buttons go in, digits appear on any `DrawTarget` from 72x40 to 320x240.
+//! Device application without hardware access: two buttons in, pixels on any `DrawTarget` from 72x40 to 320x240 out.
 //!
-//! A board's program loops over [`App::tick`] and [`App::draw`]; pins, clocks and the display's driver stay
-//! there. A broken model is not a crash but a screen that says what is wrong with it.
+//! A board's program calls [`App::tick`] and [`App::draw`] in a loop and provides pins, clock and display driver. An invalid
+//! model results in an error screen.
 //!
 //! ```
 //! # use embedded_graphics::{mock_display::MockDisplay, pixelcolor::Gray8};
-//! # use thumbgan_app::{App, Buttons};
+//! # use thumbgan_app::{App, Buttons, SCRATCH_LEN};
 //! # fn micros() -> u64 { 0 }
 //! # fn pin_is_low() -> bool { false }
 //! # fn main() {
@@ -13,16 +13,17 @@
 //! # let mut display = MockDisplay::<Gray8>::new();
 //! # display.set_allow_overdraw(true);
 //! # display.set_allow_out_of_bounds_drawing(true);
-//! let mut app = App::new(MODEL, micros);
+//! let mut scratch = [0; SCRATCH_LEN];
+//! let mut app = App::new(MODEL, &mut scratch, micros);
 //! # for _ in 0..1 {
 //! // loop {
 //! app.tick(Buttons { mode: pin_is_low(), act: pin_is_low() });
 //! match app.draw(&mut display) {
-//!     // A display with a buffer is to be told what has changed.
+//!     // A display with a frame buffer needs to know what has changed.
 //!     Ok(Some(changed)) => println!("{changed:?}"),
 //!     // Nothing to do: sleep for up to 10 ms.
 //!     Ok(None) => {}
-//!     // The next call draws everything.
+//!     // The next call draws everything again.
 //!     Err(error) => println!("{error:?}"),
 //! }
 //! # }
@@ -31,20 +32,25 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+/// Doctest of the repository's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 #[cfg(test)]
 extern crate std;
 
 mod app;
 mod buttons;
+mod controller;
 mod layout;
-mod paint;
-mod parts;
-mod scene;
-mod stage;
+mod renderer;
 mod text;
 mod time;
+mod view_state;
+mod widgets;
 
-pub use app::{App, Clock};
+pub use app::{App, ModelError, SCRATCH_LEN};
 pub use buttons::Buttons;
-pub use scene::{Mode, Rate, Scene};
-pub use time::Time;
+pub use time::{Clock, Time};
+pub use view_state::{Mode, Rate, ViewState};

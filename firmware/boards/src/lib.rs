@@ -1,103 +1,102 @@
-//! The one table of boards, for all that has to know them: `xtask`, the build of the firmware, and the trainer's
-//! reports.
+//! Board table: chips, memory, displays and flashing methods, used by `xtask`, the firmware's build scripts, the emulator and the
+//! trainer's reports.
 
 mod table;
 
 pub use table::{BOARDS, EMULATED};
 
-/// A stretch of a chip's memory.
+/// Memory region of a chip.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
     /// First address.
     pub origin: u64,
-    /// How long it is.
+    /// Length in bytes.
     pub bytes: u64,
 }
 
 impl Memory {
-    /// Whether `address` lies in it.
+    /// Returns true if `address` is in the region.
     pub const fn contains(self, address: u64) -> bool {
         address >= self.origin && address - self.origin < self.bytes
     }
 }
 
-/// How firmware gets onto a board.
+/// Method of running firmware on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runner {
-    /// It is emulated: QEMU's `-M`.
+    /// Emulation: QEMU's machine name (`-M`).
     Qemu(&'static str),
-    /// A debug probe, driven by probe-rs.
+    /// Debug probe, with probe-rs.
     Probe {
-        /// The chip as probe-rs calls it.
+        /// Chip name of probe-rs.
         chip: &'static str,
-        /// What to connect to the computer.
+        /// Connector to plug in.
         plug: &'static str,
     },
 }
 
-/// How a display is reached, and what of.
+/// Display of a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Display {
-    /// What it is, with its bus.
+    /// Controller, size and bus.
     pub name: &'static str,
-    /// Its width in pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Its height in pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// Bits that a pixel takes on the bus: 1, 4 (greys) or 16 (RGB 565).
+    /// Bits per pixel on the bus: 1, 4 (grayscale) or 16 (RGB565).
     pub bits: u32,
-    /// Bits a second on the bus.
+    /// Bus clock in bits per second.
     pub bus_hz: u32,
-    /// Bits that a byte takes on the bus: 8 on SPI, 9 with I2C's acknowledgement.
+    /// Bits per byte on the bus: 8 for SPI, 9 for I2C with its acknowledge bit.
     pub byte_bits: u32,
 }
 
-/// What the drive of a board that takes UF2 files is called, and the family of its chip.
+/// UF2 boot loader of a chip.
 #[derive(Clone, Copy, Debug)]
 pub struct Uf2 {
-    /// The number that the boot loader knows its own files by.
+    /// Family ID of the chip.
     pub family: u32,
-    /// The name of the drive.
+    /// Volume name of the drive.
     pub drive: &'static str,
 }
 
-/// A board that the firmware supports.
+/// Supported board.
 #[derive(Debug)]
 pub struct Board {
-    /// Its name on the command line; also the name of its binary.
+    /// Name on the command line, also of the binary.
     pub name: &'static str,
-    /// What people call it.
+    /// Product name.
     pub title: &'static str,
-    /// Its package: a folder of `firmware/`.
+    /// Package, a folder of `firmware/`.
     pub package: &'static str,
-    /// Its chip, as the memory map in its package is called: `memory/<chip>.x`.
+    /// Chip, also the name of its memory map in `firmware/build-support/memory/`.
     pub chip: &'static str,
-    /// The features of its package that choose its chip.
+    /// Cargo features of the package that select the chip.
     pub features: &'static [&'static str],
-    /// Its Rust target.
+    /// Rust target.
     pub target: &'static str,
-    /// The kind of core whose instructions are counted for it; a Cortex-M0+ runs those of a Cortex-M0.
+    /// Core whose instruction counts apply; a Cortex-M0+ executes those of a Cortex-M0.
     pub core: &'static str,
-    /// Its processor's clock.
+    /// Processor clock in hertz.
     pub clock_hz: u32,
-    /// How to run firmware on it.
+    /// Method of running firmware.
     pub runner: Runner,
-    /// What is needed where its firmware can also be copied to a drive.
+    /// UF2 boot loader, if the chip has one.
     pub uf2: Option<Uf2>,
-    /// The flash that the program may fill.
+    /// Flash available to the firmware.
     pub flash: Memory,
-    /// Its RAM.
+    /// RAM.
     pub ram: Memory,
-    /// Bytes of flash that are kept for the program, without its model: it may take no more, and the model none of
-    /// them.
+    /// Flash in bytes that is reserved for the program without the model, and the program's budget.
     pub program: u64,
-    /// Most bytes of RAM that the firmware may take, stack included.
+    /// RAM budget of the firmware in bytes, including the stack.
     pub ram_budget: u64,
-    /// Its display.
+    /// Display.
     pub display: Display,
 }
 
-/// The board of this name; `None` if there is none.
+/// Returns the board with this name.
 pub fn find(name: &str) -> Option<&'static Board> {
     BOARDS.iter().find(|board| board.name == name)
 }
@@ -110,7 +109,9 @@ mod tests {
     fn every_board_is_found_by_its_own_name_only() {
         for board in &BOARDS {
             assert_eq!(find(board.name).map(|found| found.title), Some(board.title));
-            let same = BOARDS.iter().filter(|other| other.name == board.name || other.title == board.title);
+            let same = BOARDS
+                .iter()
+                .filter(|other| other.name == board.name || other.title == board.title);
             assert_eq!(same.count(), 1, "{}", board.name);
         }
         assert!(find("toaster").is_none());
@@ -121,27 +122,40 @@ mod tests {
         for board in &BOARDS {
             assert!(board.program < board.flash.bytes, "{}", board.name);
             assert!(board.ram_budget <= board.ram.bytes, "{}", board.name);
-            assert!(!board.flash.contains(board.ram.origin) && !board.ram.contains(board.flash.origin));
+            assert!(
+                !board.flash.contains(board.ram.origin) && !board.ram.contains(board.flash.origin)
+            );
             assert!(board.ram.contains(board.ram.origin + board.ram.bytes - 1));
             assert!(!board.ram.contains(board.ram.origin + board.ram.bytes));
         }
     }
 
-    /// The length of a memory's line in a linker's memory map.
+    /// Returns the length of a region in a linker's memory map.
     fn length(map: &str, memory: &str) -> u64 {
-        let line = map.lines().find(|line| line.trim_start().starts_with(&format!("{memory} :"))).unwrap();
+        let line = map
+            .lines()
+            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))
+            .unwrap();
         let length = line.split("LENGTH = ").nth(1).unwrap().trim();
         let (number, unit) = length.split_at(length.len() - 1);
         number.parse::<u64>().unwrap() * if unit == "K" { 1024 } else { 1024 * 1024 }
     }
 
     #[test]
-    fn memories_are_those_that_the_linker_knows() {
-        for Board { name, package, chip, flash, ram, .. } in &BOARDS {
-            let path = format!("{}/../{package}/memory/{chip}.x", env!("CARGO_MANIFEST_DIR"));
+    fn the_board_table_agrees_with_the_memory_maps() {
+        for Board {
+            name,
+            chip,
+            flash,
+            ram,
+            ..
+        } in &BOARDS
+        {
+            let maps = concat!(env!("CARGO_MANIFEST_DIR"), "/../build-support/memory");
+            let path = format!("{maps}/{chip}.x");
             let map = std::fs::read_to_string(&path).unwrap();
             assert_eq!(length(&map, "RAM"), ram.bytes, "{name}");
-            // All of flash but, on the RP2040, the second stage of its boot loader.
+            // The memory map of the RP2040 leaves out the second-stage boot loader.
             let rest = flash.bytes.checked_sub(length(&map, "FLASH"));
             assert!(rest.is_some_and(|rest| rest <= 1024), "{name}");
         }

@@ -1,10 +1,10 @@
-//! The boards.
+//! Entries of the board table.
 
 use crate::{Board, Display, Memory, Runner, Uf2};
 
 const KIB: u64 = 1024;
 
-/// A 128x64 OLED with an SSD1306 on I2C.
+/// OLED with an SSD1306, 128x64, on I2C.
 const OLED: Display = Display {
     name: "SSD1306 OLED, 128x64, on I2C",
     width: 128,
@@ -14,7 +14,7 @@ const OLED: Display = Display {
     byte_bits: 9,
 };
 
-/// The reference board, which QEMU emulates with its display and buttons.
+/// Reference board, emulated by QEMU with its display and buttons.
 pub const EMULATED: Board = Board {
     name: "qemu-lm3s6965",
     title: "EK-LM3S6965 (emulated)",
@@ -26,12 +26,18 @@ pub const EMULATED: Board = Board {
     clock_hz: 50_000_000,
     runner: Runner::Qemu("lm3s6965evb"),
     uf2: None,
-    flash: Memory { origin: 0, bytes: 256 * KIB },
-    ram: Memory { origin: 0x2000_0000, bytes: 64 * KIB },
+    flash: Memory {
+        origin: 0,
+        bytes: 256 * KIB,
+    },
+    ram: Memory {
+        origin: 0x2000_0000,
+        bytes: 64 * KIB,
+    },
     program: 96 * KIB,
     ram_budget: 32 * KIB,
     display: Display {
-        name: "SSD0323 OLED, 128x64, 16 greys, on SPI",
+        name: "SSD0323 OLED, 128x64, 16 grays, on SPI",
         width: 128,
         height: 64,
         bits: 4,
@@ -55,14 +61,20 @@ const NRF: Board = Board {
         plug: "the nRF52840-DK by its debugger's USB socket (J2), its power switch on",
     },
     uf2: None,
-    flash: Memory { origin: 0, bytes: KIB * KIB },
-    ram: Memory { origin: 0x2000_0000, bytes: 256 * KIB },
+    flash: Memory {
+        origin: 0,
+        bytes: KIB * KIB,
+    },
+    ram: Memory {
+        origin: 0x2000_0000,
+        bytes: 256 * KIB,
+    },
     program: 104 * KIB,
     ram_budget: 32 * KIB,
     display: OLED,
 };
 
-/// A Raspberry Pi Pico with a colour display.
+/// A Raspberry Pi Pico with a color display.
 const PICO: Board = Board {
     name: "pico",
     title: "Raspberry Pi Pico",
@@ -76,13 +88,22 @@ const PICO: Board = Board {
         chip: "RP2040",
         plug: "a debug probe to the Pico's three SWD pins, and both to USB",
     },
-    uf2: Some(Uf2 { family: 0xe48b_ff56, drive: "RPI-RP2" }),
-    flash: Memory { origin: 0x1000_0000, bytes: 2048 * KIB },
-    ram: Memory { origin: 0x2000_0000, bytes: 264 * KIB },
+    uf2: Some(Uf2 {
+        family: 0xe48b_ff56,
+        drive: "RPI-RP2",
+    }),
+    flash: Memory {
+        origin: 0x1000_0000,
+        bytes: 2048 * KIB,
+    },
+    ram: Memory {
+        origin: 0x2000_0000,
+        bytes: 264 * KIB,
+    },
     program: 136 * KIB,
     ram_budget: 32 * KIB,
     display: Display {
-        name: "ST7789, 240x240 in colour, on SPI",
+        name: "ST7789, 240x240 in color, on SPI",
         width: 240,
         height: 240,
         bits: 16,
@@ -100,9 +121,18 @@ pub const BOARDS: [Board; 6] = [
         title: "micro:bit v2",
         chip: "nrf52833",
         features: &["nrf52833"],
-        runner: Runner::Probe { chip: "nRF52833_xxAA", plug: "the micro:bit by its USB socket" },
-        flash: Memory { origin: 0, bytes: 512 * KIB },
-        ram: Memory { origin: 0x2000_0000, bytes: 128 * KIB },
+        runner: Runner::Probe {
+            chip: "nRF52833_xxAA",
+            plug: "the micro:bit by its USB socket",
+        },
+        flash: Memory {
+            origin: 0,
+            bytes: 512 * KIB,
+        },
+        ram: Memory {
+            origin: 0x2000_0000,
+            bytes: 128 * KIB,
+        },
         ..NRF
     },
     PICO,
@@ -118,10 +148,22 @@ pub const BOARDS: [Board; 6] = [
             chip: "RP235x",
             plug: "a debug probe to the Pico 2's three SWD pins, and both to USB",
         },
-        uf2: Some(Uf2 { family: 0xe48b_ff59, drive: "RP2350" }),
-        flash: Memory { origin: 0x1000_0000, bytes: 4096 * KIB },
-        ram: Memory { origin: 0x2000_0000, bytes: 512 * KIB },
-        display: Display { bus_hz: 37_500_000, ..PICO.display },
+        uf2: Some(Uf2 {
+            family: 0xe48b_ff59,
+            drive: "RP2350",
+        }),
+        flash: Memory {
+            origin: 0x1000_0000,
+            bytes: 4096 * KIB,
+        },
+        ram: Memory {
+            origin: 0x2000_0000,
+            bytes: 512 * KIB,
+        },
+        display: Display {
+            bus_hz: 37_500_000,
+            ..PICO.display
+        },
         ..PICO
     },
     Board {
@@ -131,12 +173,21 @@ pub const BOARDS: [Board; 6] = [
         chip: "stm32f429zi",
         features: &[],
         clock_hz: 168_000_000,
-        runner: Runner::Probe { chip: "STM32F429ZITx", plug: "the board by its ST-LINK's USB socket (CN1)" },
-        flash: Memory { origin: 0x0800_0000, bytes: 2048 * KIB },
-        ram: Memory { origin: 0x2000_0000, bytes: 192 * KIB },
+        runner: Runner::Probe {
+            chip: "STM32F429ZITx",
+            plug: "the board by its ST-LINK's USB socket (CN1)",
+        },
+        flash: Memory {
+            origin: 0x0800_0000,
+            bytes: 2048 * KIB,
+        },
+        ram: Memory {
+            origin: 0x2000_0000,
+            bytes: 192 * KIB,
+        },
         program: 112 * KIB,
         display: Display {
-            name: "the board's own ILI9341, 240x320 in colour, on SPI",
+            name: "the board's own ILI9341, 240x320 in color, on SPI",
             width: 240,
             height: 320,
             bits: 16,

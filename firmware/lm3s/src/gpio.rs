@@ -1,4 +1,4 @@
-//! Pins: outputs, inputs with pull-ups, and pins handed to a peripheral.
+//! Pins: outputs, inputs with pull-ups, and pins of peripherals.
 
 use core::convert::Infallible;
 
@@ -11,14 +11,14 @@ const AFSEL: u16 = 0x420;
 const PUR: u16 = 0x510;
 const DEN: u16 = 0x51c;
 
-/// A port of eight pins. Pins are given as a mask: bit 0 is pin 0.
+/// Port of eight pins, which are given as a mask: bit 0 is pin 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Port(Peripheral);
 
 impl Port {
     /// Port A.
     pub const A: Self = Self(Peripheral::GPIO_A);
-    /// Port C, whose pins 0 to 3 are the debugger's.
+    /// Port C; pins 0 to 3 belong to the debugger.
     pub const C: Self = Self(Peripheral::GPIO_C);
     /// Port D.
     pub const D: Self = Self(Peripheral::GPIO_D);
@@ -27,7 +27,7 @@ impl Port {
     /// Port F.
     pub const F: Self = Self(Peripheral::GPIO_F);
 
-    /// Makes one pin an output, high at first.
+    /// Configures one pin as an output, initially high.
     pub fn output(self, pin: u8) -> Output {
         let Self(port) = self;
         port.clear(AFSEL, pin.into());
@@ -38,7 +38,7 @@ impl Port {
         output
     }
 
-    /// Makes pins inputs that rest high.
+    /// Configures pins as inputs with pull-ups.
     pub fn inputs(self, pins: u8) -> Inputs {
         let Self(port) = self;
         port.clear(AFSEL, pins.into());
@@ -48,7 +48,7 @@ impl Port {
         Inputs { port, pins }
     }
 
-    /// Hands pins over to their peripheral (SSI, UART).
+    /// Connects pins to their peripheral (SSI, UART).
     pub fn alternate(self, pins: u8) {
         let Self(port) = self;
         port.set(AFSEL, pins.into());
@@ -56,12 +56,12 @@ impl Port {
     }
 }
 
-/// The data register of `pins` alone: the address masks the others out.
+/// Returns the offset of the data register for `pins`; the address masks the other pins.
 fn data(pins: u8) -> u16 {
     u16::from(pins) << 2
 }
 
-/// An output pin.
+/// Output pin.
 #[derive(Debug)]
 pub struct Output {
     port: Peripheral,
@@ -70,7 +70,8 @@ pub struct Output {
 
 impl Output {
     fn drive(&mut self, high: bool) {
-        self.port.write(data(self.pin), if high { self.pin.into() } else { 0 });
+        self.port
+            .write(data(self.pin), if high { self.pin.into() } else { 0 });
     }
 }
 
@@ -98,7 +99,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The levels of these pins as a mask, all others 0.
+    /// Returns the levels of the pins as a mask; other bits are 0.
     pub fn levels(&self) -> u8 {
         self.port.read(data(self.pins)) as u8
     }

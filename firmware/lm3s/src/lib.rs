@@ -1,5 +1,6 @@
-//! What the EK-LM3S6965 board needs under the app: clocks, pins, SPI, serial port, time, and its OLED's
-//! driver. Register names are those of the LM3S6965 data sheet. QEMU's `lm3s6965evb` is this board.
+//! Board support for the EK-LM3S6965: clocks, pins, SPI, serial port, time and the OLED's driver.
+//!
+//! Register names are those of the LM3S6965 data sheet. QEMU's `lm3s6965evb` is this board.
 #![no_std]
 
 pub mod buttons;

@@ -1,8 +1,8 @@
-//! Access to peripherals' registers, and all the unsafe code that it takes.
+//! Access to peripheral registers; contains the crate's `unsafe` register accesses.
 
 use core::ptr;
 
-/// A peripheral: 4 KiB of 32-bit registers.
+/// Peripheral with 4 KiB of 32-bit registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Peripheral(usize);
 
@@ -16,7 +16,7 @@ impl Peripheral {
     pub const GPIO_F: Self = Self(0x4002_5000);
     pub const SYSTEM: Self = Self(0x400F_E000);
 
-    /// The register at byte `offset`, which is rounded down to a register of this peripheral.
+    /// Returns the address of the register at byte `offset`, which is rounded down to a register of this peripheral.
     fn register(self, offset: u16) -> *mut u32 {
         ptr::with_exposed_provenance_mut(self.0 + usize::from(offset & 0x0ffc))
     }
@@ -24,7 +24,7 @@ impl Peripheral {
     /// Reads the register at byte `offset`.
     pub fn read(self, offset: u16) -> u32 {
         let register = self.register(offset);
-        // SAFETY: aligned and inside a peripheral, where no Rust object lies.
+        // SAFETY: the address is aligned and inside of a peripheral's register block, which contains no Rust object.
         #[expect(unsafe_code, reason = "registers are memory")]
         unsafe {
             register.read_volatile()
@@ -34,8 +34,8 @@ impl Peripheral {
     /// Writes the register at byte `offset`.
     pub fn write(self, offset: u16, value: u32) {
         let register = self.register(offset);
-        // SAFETY: aligned and inside a peripheral, where no Rust object lies; no peripheral used here writes
-        // memory by itself.
+        // SAFETY: the address is aligned and inside of a peripheral's register block, which contains no Rust object. No
+        // peripheral that this crate uses accesses memory by itself (DMA).
         #[expect(unsafe_code, reason = "registers are memory")]
         unsafe {
             register.write_volatile(value);

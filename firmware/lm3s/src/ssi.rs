@@ -1,4 +1,4 @@
-//! SSI0, an Arm PL022, as an SPI bus in mode 3: clock resting high, bits taken at its rising edge.
+//! SSI0 (Arm PL022) as an SPI bus in mode 3: clock high when idle, data sampled at the rising edge.
 
 use core::convert::Infallible;
 
@@ -14,31 +14,31 @@ const CPSR: u16 = 0x010;
 
 /// CR0: 8 bits, clock high when idle (SPO), data at the second edge (SPH).
 const MODE_3_8_BITS: u32 = 0x07 | 1 << 6 | 1 << 7;
-/// CPSR: the system clock's divisor, for 3.6 MHz; the panel takes up to 4 MHz.
+/// CPSR: divisor of the system clock for 3.6 MHz; the panel supports up to 4 MHz.
 const DIVISOR: u32 = 14;
 /// CR1: enabled, as master.
 const ENABLE: u32 = 1 << 1;
 
-/// SR: there is room to transmit.
+/// SR: transmit FIFO not full.
 const ROOM: u32 = 1 << 1;
-/// SR: something has been received.
+/// SR: receive FIFO not empty.
 const RECEIVED: u32 = 1 << 2;
-/// SR: a byte is under way.
+/// SR: busy.
 const BUSY: u32 = 1 << 4;
 
-/// PA2 is the clock, PA4 receives, PA5 transmits; the frame signal PA3 is left to be a chip select.
+/// PA2: clock, PA4: receive, PA5: transmit. The frame signal PA3 is not used, so that it can be a chip select.
 const PINS: u8 = 1 << 2 | 1 << 4 | 1 << 5;
 
-/// The bus. After each byte it is idle, so a panel's D/C line may change between calls.
+/// SPI bus. It is idle after each byte, so that a panel's data/command line can change between calls.
 #[derive(Debug)]
 pub struct Ssi0(Peripheral);
 
 impl Ssi0 {
-    /// Takes the bus and its pins.
+    /// Configures the bus and its pins.
     pub fn open() -> Self {
         let ssi = Peripheral::SSI0;
         Port::A.alternate(PINS);
-        // Settings may change only while it is disabled.
+        // Settings can change only while the port is disabled.
         ssi.write(CR1, 0);
         ssi.write(CPSR, DIVISOR);
         ssi.write(CR0, MODE_3_8_BITS);

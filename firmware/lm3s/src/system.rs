@@ -1,8 +1,8 @@
-//! The system clock and the peripherals' clocks.
+//! System clock and peripheral clocks.
 
 use crate::peripheral::Peripheral;
 
-/// The system clock after [`start`].
+/// System clock after [`start`] in hertz.
 pub const CLOCK_HZ: u32 = 50_000_000;
 
 const DID0: u16 = 0x000;
@@ -16,31 +16,31 @@ const RCGC2: u16 = 0x108;
 const REVISION_A2: u32 = 0x0002;
 /// LDOPCTL: core voltage 2.75 V.
 const LDO_2_75_V: u32 = 0x1b;
-/// RIS: the PLL has locked.
+/// RIS: PLL locked.
 const PLL_LOCKED: u32 = 1 << 6;
 
 /// RCC: bypass the PLL.
 const BYPASS: u32 = 1 << 11;
 /// RCC: power the PLL down.
 const PLL_DOWN: u32 = 1 << 13;
-/// RCC: use the divider, and what the PLL's 200 MHz are divided by, less 1.
+/// RCC: use the divider, and the divisor of the PLL's 200 MHz minus 1.
 const DIVIDE_BY_4: u32 = 1 << 22 | 3 << 23;
-/// RCC: run from the internal oscillator; from the main one without it.
+/// RCC: internal oscillator instead of the main oscillator.
 const INTERNAL: u32 = 1 << 4;
-/// RCC: the main oscillator's crystal, which runs unless RCC's lowest bit forbids it.
+/// RCC: crystal of the main oscillator, which runs unless RCC's lowest bit disables it.
 const CRYSTAL_8_MHZ: u32 = 0xe << 6;
-/// Cycles of the internal oscillator, at most 15.6 MHz, for the crystal to start: 10 ms.
+/// Cycles of the internal oscillator (at most 15.6 MHz) in the crystal's start-up time of 10 ms.
 const CRYSTAL_START: u32 = 156_000;
 
-/// Clocks the chip by its crystal and the PLL at [`CLOCK_HZ`] (reset leaves it an inexact 12 MHz) and turns on
-/// the peripherals that this crate drives: call it before anything else.
+/// Switches from the inexact 12 MHz after reset to [`CLOCK_HZ`] from crystal and PLL, and enables the peripherals that this crate
+/// uses. Call it first.
 pub fn start() {
     let system = Peripheral::SYSTEM;
     if system.read(DID0) & 0xffff == REVISION_A2 {
-        // Erratum: on this revision the PLL needs the higher core voltage.
+        // Erratum: the PLL of this revision needs the higher core voltage.
         system.write(LDOPCTL, LDO_2_75_V);
     }
-    // First the crystal starts, then the PLL locks to it, then the system runs from the PLL.
+    // The crystal must run before the PLL can lock, and the PLL must lock before the system can use it.
     system.write(RCC, CRYSTAL_8_MHZ | BYPASS | PLL_DOWN | INTERNAL);
     cortex_m::asm::delay(CRYSTAL_START);
     system.write(RCC, CRYSTAL_8_MHZ | BYPASS | DIVIDE_BY_4);
@@ -51,6 +51,6 @@ pub fn start() {
     system.set(RCGC1, uart0 | ssi0);
     let gpio_a_to_f = 0x3f;
     system.set(RCGC2, gpio_a_to_f);
-    // A peripheral may be used three cycles after its clock was turned on.
+    // A peripheral can be used three cycles after its clock was enabled.
     cortex_m::asm::delay(3);
 }

@@ -1,8 +1,7 @@
-//! UART0, an Arm PL011: the board's serial port, 115,200 baud, 8N1, for what the firmware has to say and to
-//! answer.
+//! UART0 (Arm PL011), 115,200 baud, 8N1: the port of the log and the serial protocol.
 //!
-//! What arrives is put into a queue by the port's interrupt: its FIFO of 16 bytes is full after 1.4 ms, and a
-//! digit takes longer.
+//! The interrupt handler puts received bytes into a queue, because the FIFO of 16 bytes is full after 1.4 ms and generating an
+//! image takes longer.
 
 use core::{cell::RefCell, fmt};
 
@@ -25,37 +24,37 @@ const CTL: u16 = 0x030;
 const IFLS: u16 = 0x034;
 const IM: u16 = 0x038;
 
-/// FR: nothing received.
+/// FR: receive FIFO empty.
 const EMPTY: u32 = 1 << 4;
-/// FR: no room to transmit.
+/// FR: transmit FIFO full.
 const FULL: u32 = 1 << 5;
-/// LCRH: 8 bits, no parity, one stop bit, with FIFO.
+/// LCRH: 8 bits, no parity, one stop bit, FIFO enabled.
 const FRAME_8N1: u32 = 3 << 5 | 1 << 4;
-/// CTL: enabled, transmitting and receiving.
+/// CTL: UART, transmitter and receiver enabled.
 const BOTH_WAYS: u32 = 1 << 0 | 1 << 8 | 1 << 9;
-/// IFLS: tell when an eighth of the FIFO is full.
+/// IFLS: receive interrupt when an eighth of the FIFO is full.
 const EARLY: u32 = 0;
-/// IM: the FIFO is as full as that, or has held something for 32 bits' time.
+/// IM: receive interrupt, and receive timeout (32 bit times).
 const RECEIVED: u32 = 1 << 4 | 1 << 6;
-/// The port's interrupt.
+/// Interrupt number of the port.
 const INTERRUPT: u16 = 5;
 
 const BAUD: u32 = 115_200;
-/// The clock's divisor in 1/64: 16 clocks a bit.
+/// Divisor of the clock in 1/64, for 16 clocks per bit.
 const DIVISOR: u32 = (CLOCK_HZ * 4 + BAUD / 2) / BAUD;
 
-/// PA0 receives, PA1 transmits.
+/// PA0: receive, PA1: transmit.
 const PINS: u8 = 1 << 0 | 1 << 1;
 
-/// What has arrived and was not yet asked for. The longest request fits; a computer waits for its answer before
-/// it sends another, so what does not fit is noise and dropped.
+/// Received bytes. The longest request fits; a host waits for the response before the next request, so bytes that do not fit
+/// are noise and are dropped.
 static QUEUE: Mutex<RefCell<Deque<u8, 320>>> = Mutex::new(RefCell::new(Deque::new()));
 
-/// The port's interrupt for the interrupt controller.
+/// Interrupt of the port for the interrupt controller.
 #[derive(Clone, Copy)]
 struct Interrupt;
 
-// SAFETY: the number is the data sheet's, and always the same.
+// SAFETY: the number is that of the data sheet, a valid interrupt of the chip, and constant.
 #[expect(unsafe_code, reason = "interrupt numbers are the chip's")]
 unsafe impl InterruptNumber for Interrupt {
     fn number(self) -> u16 {
@@ -63,8 +62,11 @@ unsafe impl InterruptNumber for Interrupt {
     }
 }
 
-/// Empties the FIFO, which also ends the interrupt. No other one is unmasked.
-#[allow(unsafe_code, reason = "cortex-m-rt wants it: the handler may be entered at any time")]
+/// Empties the FIFO, which also clears the interrupt. No other interrupt is unmasked.
+#[allow(
+    unsafe_code,
+    reason = "cortex-m-rt wants it: the handler may be entered at any time"
+)]
 #[exception]
 unsafe fn DefaultHandler(_number: i16) {
     let uart = Peripheral::UART0;
@@ -76,12 +78,12 @@ unsafe fn DefaultHandler(_number: i16) {
     });
 }
 
-/// The serial port; what is written waits for room and never fails.
+/// Serial port. Writing waits for space in the FIFO and never fails.
 #[derive(Debug)]
 pub struct Uart0(Peripheral);
 
 impl Uart0 {
-    /// Takes the port and its pins. Opening it again is harmless, which a panic handler needs.
+    /// Configures the port and its pins. A panic handler can do it again.
     pub fn open() -> Self {
         let uart = Peripheral::UART0;
         Port::A.alternate(PINS);
@@ -92,7 +94,7 @@ impl Uart0 {
         uart.write(IFLS, EARLY);
         uart.write(IM, RECEIVED);
         uart.write(CTL, BOTH_WAYS);
-        // SAFETY: the handler shares nothing but the queue, which is behind a mutex.
+        // SAFETY: the interrupt handler shares only the queue, which is behind a mutex.
         #[expect(unsafe_code, reason = "unmasking could break a critical section")]
         unsafe {
             NVIC::unmask(Interrupt);
@@ -100,12 +102,12 @@ impl Uart0 {
         Self(uart)
     }
 
-    /// The next byte that has arrived.
+    /// Returns the next received byte.
     pub fn receive(&mut self) -> Option<u8> {
         interrupt::free(|section| QUEUE.borrow(section).borrow_mut().pop_front())
     }
 
-    /// Sends bytes, waiting for room.
+    /// Sends bytes, waiting for space in the FIFO.
     pub fn send(&mut self, bytes: &[u8]) {
         let Self(uart) = self;
         for byte in bytes {

@@ -1,5 +1,4 @@
-//! thumbgan on a board with an nRF52: an SSD1306 OLED on I2C, two buttons, and a serial port by way of the
-//! debugger.
+//! Firmware of boards with an nRF52: SSD1306 OLED on I2C, two buttons, and a serial port through the debugger.
 #![no_std]
 
 use embassy_nrf::{
@@ -19,43 +18,59 @@ bind_interrupts!(struct Interrupts {
     UARTE0 => buffered_uarte::InterruptHandler<UARTE0>;
 });
 
-/// What is taken of the chip, besides pins.
-pub struct Parts {
-    /// Where the first seed comes from.
+/// Peripherals of the chip.
+pub struct Widgets {
+    /// Random number generator of the first seed.
     pub noise: Peri<'static, RNG>,
-    /// The display's bus.
+    /// I2C bus of the display.
     pub bus: Peri<'static, TWISPI0>,
-    /// The serial port.
+    /// Serial port.
     pub port: Peri<'static, UARTE0>,
-    /// Counts the bytes that the port receives.
+    /// Timer that counts received bytes.
     pub counter: Peri<'static, TIMER0>,
-    /// Leads from the port to its counter, and back.
-    pub channels: (Peri<'static, PPI_CH0>, Peri<'static, PPI_CH1>, Peri<'static, PPI_GROUP0>),
+    /// PPI channels and group between port and timer.
+    pub channels: (
+        Peri<'static, PPI_CH0>,
+        Peri<'static, PPI_CH1>,
+        Peri<'static, PPI_GROUP0>,
+    ),
 }
 
-/// The board's pins.
+/// Pins of the board.
 pub struct Pins {
-    /// The button MODE, low while pressed.
+    /// MODE button, active low.
     pub mode: Peri<'static, AnyPin>,
-    /// The button ACT, low while pressed.
+    /// ACT button, active low.
     pub act: Peri<'static, AnyPin>,
-    /// The display's data.
+    /// SDA of the display.
     pub sda: Peri<'static, AnyPin>,
-    /// The display's clock.
+    /// SCL of the display.
     pub scl: Peri<'static, AnyPin>,
-    /// What the debugger sends.
+    /// Receive line from the debugger.
     pub receive: Peri<'static, AnyPin>,
-    /// What the debugger receives.
+    /// Transmit line to the debugger.
     pub transmit: Peri<'static, AnyPin>,
 }
 
-/// Runs the device on the board of this name, as `cargo xtask` calls it.
-pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
-    let Parts { noise, bus, port, counter, channels: (to, back, group) } = parts;
-    let (mode, act) = (Input::new(pins.mode, Pull::Up), Input::new(pins.act, Pull::Up));
-    let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
+/// Runs the device on a board, by its name in the board table.
+pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
+    let Widgets {
+        noise,
+        bus,
+        port,
+        counter,
+        channels: (to, back, group),
+    } = parts;
+    let (mode, act) = (
+        Input::new(pins.mode, Pull::Up),
+        Input::new(pins.act, Pull::Up),
+    );
+    let buttons = || Buttons {
+        mode: mode.is_low(),
+        act: act.is_low(),
+    };
 
-    // The longest request fits; the length is even, as the driver wants it.
+    // The longest request fits; the driver requires an even length.
     let (mut received, mut sent) = ([0; 320], [0; 128]);
     let (receiver, sender) = BufferedUarte::new(
         port,
@@ -74,14 +89,14 @@ pub async fn run(board: &'static str, parts: Parts, pins: Pins) {
 
     let mut config = twim::Config::default();
     config.frequency = Frequency::K400;
-    // The display's module brings its own, which this speed needs; these keep a bus without a display at rest.
+    // Display modules have pull-ups for this speed; the internal ones keep a bus without a display idle.
     config.sda_pullup = true;
     config.scl_pullup = true;
-    // No buffer: all that the display's driver sends lies in RAM already.
+    // No buffer: everything that the display's driver sends is in RAM already.
     let i2c = Twim::new(bus, Interrupts, pins.sda, pins.scl, config, &mut []);
     let interface = I2CDisplayInterface::new(i2c);
-    let mut oled =
-        Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0).into_buffered_graphics_mode();
+    let mut oled = Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
+        .into_buffered_graphics_mode();
     let random = Rng::new_blocking(noise).blocking_next_u32();
-    thumbgan_embassy::run(board, random, &mut oled, buttons, receiver, sender).await;
+    thumbgan_embassy_support::run(board, random, &mut oled, buttons, receiver, sender).await;
 }

@@ -1,5 +1,5 @@
-//! thumbgan on a Pico, whichever of the two: an ST7789 display with its two buttons, wired as on Waveshare's
-//! Pico-LCD-1.3, and the serial link by the Pico's own USB socket.
+//! Firmware of the Raspberry Pi Pico and Pico 2: ST7789 display and two buttons, wired as on Waveshare's Pico-LCD-1.3, and the
+//! serial protocol over USB.
 #![no_std]
 
 use embassy_futures::join::join;
@@ -28,26 +28,35 @@ bind_interrupts!(struct Interrupts {
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
 });
 
-/// Bits a second on the display's bus, at most: the chips divide their clocks by even numbers.
+/// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
-/// The display's sides in pixels. One of 240x320 takes 320 for the second.
+/// Width and height of the display in pixels; (240, 320) for displays of that size.
 const DISPLAY: (u16, u16) = (240, 240);
-/// Bytes of a USB packet.
+/// Size of a USB packet in bytes.
 const PACKET: usize = 64;
-/// Vendor and product of USB devices that are for tests: pid.codes.
+/// USB vendor and product ID for tests (pid.codes).
 const USB_TEST: (u16, u16) = (0x1209, 0x0001);
 
-/// Runs the device on the board of this name, as `cargo xtask` calls it.
+/// Runs the device on a board, by its name in the board table.
 pub async fn run(board: &'static str) {
     let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
-    let (mode, act) = (Input::new(chip.PIN_15, Pull::Up), Input::new(chip.PIN_17, Pull::Up));
-    let buttons = || Buttons { mode: mode.is_low(), act: act.is_low() };
+    let (mode, act) = (
+        Input::new(chip.PIN_15, Pull::Up),
+        Input::new(chip.PIN_17, Pull::Up),
+    );
+    let buttons = || Buttons {
+        mode: mode.is_low(),
+        act: act.is_low(),
+    };
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY_HZ;
     let bus = Spi::new_blocking_txonly(chip.SPI1, chip.PIN_10, chip.PIN_11, config);
     let Ok(bus) = ExclusiveDevice::new_no_delay(bus, Output::new(chip.PIN_9, Level::High));
-    let (data, reset) = (Output::new(chip.PIN_8, Level::Low), Output::new(chip.PIN_12, Level::High));
+    let (data, reset) = (
+        Output::new(chip.PIN_8, Level::Low),
+        Output::new(chip.PIN_12, Level::High),
+    );
     let mut buffer = [0; 1024];
     let panel = mipidsi::Builder::new(ST7789, SpiInterface::new(bus, data, &mut buffer))
         .reset_pin(reset)
@@ -55,7 +64,9 @@ pub async fn run(board: &'static str) {
         .invert_colors(ColorInversion::Inverted)
         .orientation(Orientation::new().rotate(Rotation::Deg90))
         .init(&mut Delay);
-    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
+    let Ok(mut panel) = panel else {
+        defmt::panic!("the display's bus fails")
+    };
     let _light = Output::new(chip.PIN_13, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
@@ -65,10 +76,21 @@ pub async fn run(board: &'static str) {
     let mut state = State::new();
     let mut received = [0; PACKET];
     let driver = Driver::new(chip.USB, Interrupts);
-    let mut usb = Builder::new(driver, config, &mut descriptors, &mut identity, &mut [], &mut control);
+    let mut usb = Builder::new(
+        driver,
+        config,
+        &mut descriptors,
+        &mut identity,
+        &mut [],
+        &mut control,
+    );
     let (sender, receiver) = CdcAcmClass::new(&mut usb, &mut state, PACKET as u16).split();
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
     let random = RoscRng.next_u32();
-    join(usb.run(), thumbgan_embassy::run(board, random, &mut panel, buttons, receiver, sender)).await;
+    join(
+        usb.run(),
+        thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender),
+    )
+    .await;
 }

@@ -23,7 +23,12 @@ const LIMIT: u64 = 64 << 20;
 
 /// Fetches `name`.gz into `cache` from the first mirror that serves it with the SHA-256 `hash` of its
 /// uncompressed bytes. A mirror that fails moves to the end of the list.
-pub(super) fn fetch(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<PathBuf> {
+pub(super) fn fetch(
+    cache: &Path,
+    name: &str,
+    hash: &str,
+    mirrors: &mut [String],
+) -> Result<PathBuf> {
     let file = format!("{name}.gz");
     let mut failures = Vec::new();
     while failures.len() < mirrors.len() {
@@ -40,13 +45,17 @@ pub(super) fn fetch(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]
                 let failure = format!("{url}: {error:#}");
                 mirrors.rotate_left(1);
                 if failures.len() + 1 < mirrors.len() {
-                    eprintln!("warning: {failure}; trying {}", mirrors[0]);
+                    errln!("warning: {failure}; trying {}", mirrors[0]);
                 }
                 failures.push(failure);
             }
         }
     }
-    bail!("{file} is not in {} and no mirror served it:\n    {}", cache.display(), failures.join("\n    "))
+    bail!(
+        "{file} is not in {} and no mirror served it:\n    {}",
+        cache.display(),
+        failures.join("\n    ")
+    )
 }
 
 fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
@@ -62,19 +71,25 @@ fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
     let body = answer.body_mut();
     let bar = progress(url, body.content_length());
     let mut bytes = Vec::new();
-    let outcome = bar.wrap_read(body.with_config().limit(LIMIT).reader()).read_to_end(&mut bytes);
+    let outcome = bar
+        .wrap_read(body.with_config().limit(LIMIT).reader())
+        .read_to_end(&mut bytes);
     bar.finish_and_clear();
     outcome?;
     let content = idx::gunzip(bytes.as_slice()).context("the answer is not a whole gzip file")?;
     let found = hex(&Sha256::digest(content));
-    ensure!(found == hash, "the answer has the SHA-256 {found}, expected {hash}");
+    ensure!(
+        found == hash,
+        "the answer has the SHA-256 {found}, expected {hash}"
+    );
     Ok(bytes)
 }
 
 fn progress(url: &str, length: Option<u64>) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{wide_msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-            .expect("the template is well formed");
+    let style = ProgressStyle::with_template(
+        "{wide_msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+    )
+    .expect("the template is well formed");
     let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
     bar.with_style(style).with_message(url.to_owned())
 }

@@ -35,23 +35,37 @@ pub(super) struct File {
 impl File {
     /// Reads a file of images or of labels.
     pub fn open(path: PathBuf, images: bool) -> Result<Self> {
-        let file = fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        let file =
+            fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
         let bytes = if path.extension().is_some_and(|end| end == "gz") {
-            gunzip(file).with_context(|| format!("{}: corrupt gzip file; fetch it again", path.display()))?
+            gunzip(file)
+                .with_context(|| format!("{}: corrupt gzip file; fetch it again", path.display()))?
         } else {
             read(file).with_context(|| format!("cannot read {}", path.display()))?
         };
         let sha256 = Sha256::digest(&bytes).into();
         let items = items(bytes, images).with_context(|| path.display().to_string())?;
-        Ok(Self { path, sha256, items })
+        Ok(Self {
+            path,
+            sha256,
+            items,
+        })
     }
 }
 
 /// The path of one of [`NAMES`] in a folder: plain or gzipped, also spelt with a dot as some mirrors do.
 pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let dotted = name.replace("-idx", ".idx");
-    let spellings = [name.into(), dotted.clone(), format!("{name}.gz"), format!("{dotted}.gz")];
-    spellings.iter().map(|spelling| folder.join(spelling)).find(|path| path.is_file())
+    let spellings = [
+        name.into(),
+        dotted.clone(),
+        format!("{name}.gz"),
+        format!("{dotted}.gz"),
+    ];
+    spellings
+        .iter()
+        .map(|spelling| folder.join(spelling))
+        .find(|path| path.is_file())
 }
 
 /// Whether one of [`NAMES`] is that of images.
@@ -64,7 +78,10 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
     let open = |name| {
         let path = find(folder, name).with_context(|| {
             let wanted = NAMES.join(", ");
-            format!("{}: no {name} or {name}.gz; the folder must hold {wanted}", folder.display())
+            format!(
+                "{}: no {name} or {name}.gz; the folder must hold {wanted}",
+                folder.display()
+            )
         })?;
         File::open(path, is_images(name))
     };
@@ -76,8 +93,17 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
 pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     let [train_images, train_labels, test_images, test_labels] = files;
     let sha256 = train_images.sha256;
-    let (train, test) = (split(train_images, train_labels)?, split(test_images, test_labels)?);
-    Ok(Dataset { name: name.into(), sha256, train, test, class_names: String::new() })
+    let (train, test) = (
+        split(train_images, train_labels)?,
+        split(test_images, test_labels)?,
+    );
+    Ok(Dataset {
+        name: name.into(),
+        sha256,
+        train,
+        test,
+        class_names: String::new(),
+    })
 }
 
 /// Images with their labels.
@@ -90,12 +116,18 @@ pub(super) fn split(images: File, labels: File) -> Result<Split> {
         labels.path.display(),
         labels.items.len()
     );
-    Ok(Split { pixels: images.items, labels: labels.items })
+    Ok(Split {
+        pixels: images.items,
+        labels: labels.items,
+    })
 }
 
 /// Images without labels: all of class 0.
 pub(super) fn unlabelled(images: File) -> Split {
-    Split { labels: vec![0; images.items.len() / PIXELS], pixels: images.items }
+    Split {
+        labels: vec![0; images.items.len() / PIXELS],
+        pixels: images.items,
+    }
 }
 
 /// SHA-256 of the IDX file that these images would make.
@@ -121,20 +153,31 @@ pub(super) fn gunzip(packed: impl Read) -> Result<Vec<u8>> {
 fn read(source: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    ensure!(bytes.len() as u64 <= MAX_BYTES, "more than {MAX_BYTES} bytes; use fewer images");
+    ensure!(
+        bytes.len() as u64 <= MAX_BYTES,
+        "more than {MAX_BYTES} bytes; use fewer images"
+    );
     Ok(bytes)
 }
 
 /// Checks an IDX file and strips its header.
 fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
-    let (magic, header, size) = if images { (IMAGES_MAGIC, 16, PIXELS) } else { (LABELS_MAGIC, 8, 1) };
+    let (magic, header, size) = if images {
+        (IMAGES_MAGIC, 16, PIXELS)
+    } else {
+        (LABELS_MAGIC, 8, 1)
+    };
     ensure!(
         bytes.len() >= header,
         "{} bytes are too few for an IDX header of {header}; fetch it again",
         bytes.len()
     );
-    let fields: Vec<u32> =
-        bytes[..header].as_chunks().0.iter().map(|&field| u32::from_be_bytes(field)).collect();
+    let fields: Vec<u32> = bytes[..header]
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&field| u32::from_be_bytes(field))
+        .collect();
     ensure!(
         fields[0] == magic,
         "starts with {:#010x}, an IDX file of {} starts with {magic:#010x}; fetch it again",
@@ -153,7 +196,11 @@ fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
         found == expected,
         "{} bytes by its header ({count} items of {size}) but {found} in the file, {}; fetch it again",
         expected,
-        if found < expected { "which is truncated" } else { "with trailing bytes" }
+        if found < expected {
+            "which is truncated"
+        } else {
+            "with trailing bytes"
+        }
     );
     bytes.drain(..header);
     if !images {

@@ -43,20 +43,28 @@ pub(super) fn dataset(root: &Path, reading: &Reading) -> Result<Dataset> {
         }
     }
     let test = hold_out(&mut train);
-    let numerals = names.iter().enumerate().all(|(label, name)| *name == label.to_string());
+    let numerals = names
+        .iter()
+        .enumerate()
+        .all(|(label, name)| *name == label.to_string());
     Ok(Dataset {
         name: "images".into(),
         sha256: idx::hash(&train),
         train,
         test,
-        class_names: if numerals { String::new() } else { names.join("\n") },
+        class_names: if numerals {
+            String::new()
+        } else {
+            names.join("\n")
+        },
     })
 }
 
 /// Whether there are images in a folder, or in folders in it.
 pub(super) fn are_in(root: &Path) -> bool {
     let holds = |folder: &Path| visible(folder, is_image).is_ok_and(|images| !images.is_empty());
-    holds(root) || visible(root, Path::is_dir).is_ok_and(|classes| classes.iter().any(|class| holds(class)))
+    holds(root)
+        || visible(root, Path::is_dir).is_ok_and(|classes| classes.iter().any(|class| holds(class)))
 }
 
 /// Warns of images that lie beside the folders of classes.
@@ -72,7 +80,11 @@ fn warn_of_loose(images: &[PathBuf]) {
 }
 
 fn is_image(path: &Path) -> bool {
-    let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let end = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
     path.is_file() && KINDS.contains(&end.as_str())
 }
 
@@ -80,7 +92,8 @@ fn is_image(path: &Path) -> bool {
 fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
     // What a file holds counts, not what its name says.
     let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
-    let image = decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
+    let image =
+        decoded().with_context(|| format!("{} is no image that can be read", path.display()))?;
     let (width, height) = (image.width(), image.height());
     let side = SIDE as u32;
     ensure!(
@@ -91,7 +104,11 @@ fn read(path: &Path, reading: &Reading) -> Result<Vec<u8>> {
     let grey = on_paper(&image);
     let ink = |grey: u8| if reading.invert { 255 - grey } else { grey };
     let mut image = DynamicImage::from(grey);
-    image.as_mut_luma8().context("greys stay greys")?.iter_mut().for_each(|grey| *grey = ink(*grey));
+    image
+        .as_mut_luma8()
+        .context("greys stay greys")?
+        .iter_mut()
+        .for_each(|grey| *grey = ink(*grey));
     if (width, height) != (side, side) {
         image = image.resize(side, side, FilterType::Triangle);
     }

@@ -16,8 +16,10 @@ const HASHES: [&str; 4] = [
     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 ];
 
-const MIRRORS: [&str; 2] =
-    ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"];
+const MIRRORS: [&str; 2] = [
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+];
 
 /// Places that MNIST may come from.
 pub(super) struct Source {
@@ -53,7 +55,10 @@ impl Source {
 
     /// MNIST in the cache; what is missing or bad there is fetched.
     pub fn cached(&self) -> Result<Dataset> {
-        let cache = self.cache.as_deref().context("this system has no cache folder")?;
+        let cache = self
+            .cache
+            .as_deref()
+            .context("this system has no cache folder")?;
         let mut mirrors = self.mirrors.clone();
         let mut open = |i: usize| cached_file(cache, idx::NAMES[i], &self.hashes[i], &mut mirrors);
         idx::assemble("mnist", [open(0)?, open(1)?, open(2)?, open(3)?])
@@ -61,12 +66,14 @@ impl Source {
 }
 
 fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
-    let verified =
-        |path| idx::File::open(path, idx::is_images(name)).and_then(|file| check(&file, hash).map(|()| file));
+    let verified = |path| {
+        idx::File::open(path, idx::is_images(name))
+            .and_then(|file| check(&file, hash).map(|()| file))
+    };
     if let Some(path) = idx::find(cache, name) {
         match verified(path.clone()) {
             Ok(file) => return Ok(file),
-            Err(error) => eprintln!("warning: bad file in the cache, fetched anew: {error:#}"),
+            Err(error) => errln!("warning: bad file in the cache, fetched anew: {error:#}"),
         }
         fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
     }

@@ -82,19 +82,33 @@ pub struct Dataset {
 impl Dataset {
     /// How many classes there are: one more than the highest label; 0 where there is nothing to choose from.
     pub fn classes(&self) -> u8 {
-        self.train.labels.iter().max().filter(|&&label| label > 0).map_or(0, |&label| label + 1)
+        self.train
+            .labels
+            .iter()
+            .max()
+            .filter(|&&label| label > 0)
+            .map_or(0, |&label| label + 1)
     }
 
     /// What a person calls a class.
     pub fn class_name(&self, class: u8) -> String {
-        self.class_names.lines().nth(class.into()).map_or_else(|| class.to_string(), ToOwned::to_owned)
+        self.class_names
+            .lines()
+            .nth(class.into())
+            .map_or_else(|| class.to_string(), ToOwned::to_owned)
     }
 
     /// What each class is called, and how many images of it there are to learn from.
     pub fn counts(&self) -> Vec<(String, usize)> {
         let mut counts = [0; MAX_CLASSES];
-        self.train.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
-        (0..self.classes()).map(|class| self.class_name(class)).zip(counts).collect()
+        self.train
+            .labels
+            .iter()
+            .for_each(|&label| counts[usize::from(label)] += 1);
+        (0..self.classes())
+            .map(|class| self.class_name(class))
+            .zip(counts)
+            .collect()
     }
 
     /// Whether the images look like dark drawings on light paper, which are to be inverted.
@@ -116,7 +130,10 @@ impl Dataset {
             names.len(),
             self.name
         );
-        Ok(Self { class_names: names.join("\n"), ..self })
+        Ok(Self {
+            class_names: names.join("\n"),
+            ..self
+        })
     }
 
     /// Checks the names of classes.
@@ -126,11 +143,16 @@ impl Dataset {
         }
         for name in self.class_names.split('\n') {
             ensure!(
-                !name.trim().is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control),
+                !name.trim().is_empty()
+                    && name.len() <= LONGEST_NAME
+                    && !name.contains(char::is_control),
                 "{name:?} is no name of a class: names have 1 to {LONGEST_NAME} bytes; give others by --class-names"
             );
         }
-        let (names, classes) = (self.class_names.lines().count(), usize::from(self.classes().max(1)));
+        let (names, classes) = (
+            self.class_names.lines().count(),
+            usize::from(self.classes().max(1)),
+        );
         ensure!(
             names == classes,
             "the data set {} has {classes} classes, but names in {names} lines: a name has a line break; rename its \
@@ -152,27 +174,36 @@ pub fn load(request: &Request) -> Result<Dataset> {
 }
 
 fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
-    let Request { data, dataset, reading } = request;
+    let Request {
+        data,
+        dataset,
+        reading,
+    } = request;
     let own = || {
-        data.as_deref()
-            .context("--dataset idx and images need your images: pass --data DIR or set THUMBGAN_DATA")
+        data.as_deref().context(
+            "--dataset idx and images need your images: pass --data DIR or set THUMBGAN_DATA",
+        )
     };
     let dataset = match (dataset, data) {
         (Choice::Procedural, _) => {
-            eprintln!("dataset: built-in procedural digits, not MNIST");
+            errln!("dataset: built-in procedural digits, not MNIST");
             procedural::dataset()
         }
         (Choice::Idx, _) => own::dataset(own()?, reading)?,
         (Choice::Images, _) => images::dataset(own()?, reading)?,
         (Choice::Auto | Choice::Mnist, Some(data)) => {
-            source.folder(data).map_err(|error| match own_images(data) {
-                Some(hint) => error.context(hint),
-                None => error,
-            })?
+            source
+                .folder(data)
+                .map_err(|error| match own_images(data) {
+                    Some(hint) => error.context(hint),
+                    None => error,
+                })?
         }
-        (Choice::Mnist, None) => source.cached().context(format!("MNIST cannot be had: {}", remedy()))?,
+        (Choice::Mnist, None) => source
+            .cached()
+            .context(format!("MNIST cannot be had: {}", remedy()))?,
         (Choice::Auto, None) => source.cached().unwrap_or_else(|error| {
-            eprintln!("{error:#}\n{}", notice());
+            errln!("{error:#}\n{}", notice());
             procedural::dataset()
         }),
     };
@@ -183,7 +214,10 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
 
 /// What to do with a place that was taken for MNIST's but holds images of one's own, and none of its files.
 fn own_images(data: &Path) -> Option<String> {
-    let kind = if idx::NAMES.iter().any(|name| idx::find(data, name).is_some()) {
+    let kind = if idx::NAMES
+        .iter()
+        .any(|name| idx::find(data, name).is_some())
+    {
         return None;
     } else if data.is_file() || own::are_in(data) {
         "idx"
@@ -192,7 +226,10 @@ fn own_images(data: &Path) -> Option<String> {
     } else {
         return None;
     };
-    Some(format!("{} is not MNIST; pass --dataset {kind} if these are your own images", data.display()))
+    Some(format!(
+        "{} is not MNIST; pass --dataset {kind} if these are your own images",
+        data.display()
+    ))
 }
 
 fn remedy() -> String {
@@ -212,6 +249,9 @@ fn notice() -> String {
         remedy()
     );
     let rule = "*".repeat(76);
-    let lines: Vec<String> = text.lines().map(|line| format!("*  {line:<71} *")).collect();
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("*  {line:<71} *"))
+        .collect();
     format!("{rule}\n{}\n{rule}", lines.join("\n"))
 }

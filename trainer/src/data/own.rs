@@ -16,8 +16,15 @@ const TEST: [&str; 2] = ["t10k", "test"];
 
 /// The set of a folder, or of one file of train images with what lies beside it.
 pub(super) fn dataset(path: &Path, reading: &Reading) -> Result<Dataset> {
-    let images = if path.is_dir() { train_images(path)? } else { path.to_owned() };
-    let test = TEST.iter().filter_map(|name| renamed(&images, "train", name)).find_map(|path| either(&path));
+    let images = if path.is_dir() {
+        train_images(path)?
+    } else {
+        path.to_owned()
+    };
+    let test = TEST
+        .iter()
+        .filter_map(|name| renamed(&images, "train", name))
+        .find_map(|path| either(&path));
     let (mut train, sha256) = split(&images)?;
     let mut test = match test {
         Some(test) => {
@@ -31,15 +38,31 @@ pub(super) fn dataset(path: &Path, reading: &Reading) -> Result<Dataset> {
         for label in &mut split.labels {
             let place = labels.iter().position(|known| known == label);
             *label = place.with_context(|| {
-                format!("{}: test images have the label {label}, train images do not", path.display())
+                format!(
+                    "{}: test images have the label {label}, train images do not",
+                    path.display()
+                )
             })? as u8;
         }
-        split.pixels.chunks_exact_mut(PIXELS).for_each(|image| turn(image, reading));
+        split
+            .pixels
+            .chunks_exact_mut(PIXELS)
+            .for_each(|image| turn(image, reading));
     }
     let numerals = labels.iter().copied().eq(0..labels.len() as u8);
-    let names = labels.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let names = labels
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n");
     let class_names = if numerals { String::new() } else { names };
-    Ok(Dataset { name: "idx".into(), sha256, train, test, class_names })
+    Ok(Dataset {
+        name: "idx".into(),
+        sha256,
+        train,
+        test,
+        class_names,
+    })
 }
 
 /// Images with their labels, if there are any, and the SHA-256 of the former.
@@ -89,7 +112,9 @@ fn turn(image: &mut [u8], reading: &Reading) {
 
 /// The one file of train images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
-    let mut found = visible(folder, |path| path.is_file() && name(path).contains("train-images"))?;
+    let mut found = visible(folder, |path| {
+        path.is_file() && name(path).contains("train-images")
+    })?;
     // The same file plain and packed counts once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
@@ -117,14 +142,24 @@ pub(super) fn are_in(folder: &Path) -> bool {
 fn labels_of(images: &Path) -> PathBuf {
     let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
     let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
-    if path == images { images.with_extension("labels") } else { path }
+    if path == images {
+        images.with_extension("labels")
+    } else {
+        path
+    }
 }
 
 /// Warns of files that look like labels beside images that have none.
 fn warn_of_labels(images: &Path) {
-    let looks_so =
-        |path: &Path| path.is_file() && ["labels", "idx1"].iter().any(|part| name(path).contains(part));
-    let folder = images.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let looks_so = |path: &Path| {
+        path.is_file()
+            && ["labels", "idx1"]
+                .iter()
+                .any(|part| name(path).contains(part))
+    };
+    let folder = images
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
     if let [first, ..] = &found[..] {
         anstream::eprintln!(
@@ -139,7 +174,8 @@ fn warn_of_labels(images: &Path) {
 /// The path with another file name, if the name has what is to be replaced.
 fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
-    name.contains(from).then(|| path.with_file_name(name.replace(from, to)))
+    name.contains(from)
+        .then(|| path.with_file_name(name.replace(from, to)))
 }
 
 /// The file of that name, or the one that is packed where it is plain, or the other way round.
@@ -148,7 +184,9 @@ fn either(path: &Path) -> Option<PathBuf> {
         Some(end) if end == "gz" => path.with_extension(""),
         _ => PathBuf::from(format!("{}.gz", path.display())),
     };
-    [path.to_owned(), other].into_iter().find(|path| path.is_file())
+    [path.to_owned(), other]
+        .into_iter()
+        .find(|path| path.is_file())
 }
 
 /// Takes one image of ten of each class out for the test set; where there are too few, all are in both.
@@ -159,7 +197,11 @@ pub(super) fn hold_out(train: &mut Split) -> Split {
     for (index, &label) in all.labels.iter().enumerate() {
         let count = &mut counts[usize::from(label)];
         *count += 1;
-        let part = if count.is_multiple_of(10) { &mut test } else { &mut *train };
+        let part = if count.is_multiple_of(10) {
+            &mut test
+        } else {
+            &mut *train
+        };
         part.pixels.extend(all.image(index));
         part.labels.push(label);
     }

@@ -45,12 +45,17 @@ fn split(stream: u64, count: usize) -> Split {
     rng.set_stream(stream);
     let mut labels: Vec<u8> = (0..count).map(|i| (i % DIGITS.len()) as u8).collect();
     labels.shuffle(&mut rng);
-    let pixels = labels.iter().flat_map(|&label| draw(label, &mut rng)).collect();
+    let pixels = labels
+        .iter()
+        .flat_map(|&label| draw(label, &mut rng))
+        .collect();
     Split { pixels, labels }
 }
 
 fn draw(class: u8, rng: &mut ChaCha8Rng) -> [u8; PIXELS] {
-    let skeleton = DIGITS[usize::from(class)].choose(rng).expect("every digit has skeletons");
+    let skeleton = DIGITS[usize::from(class)]
+        .choose(rng)
+        .expect("every digit has skeletons");
     let mut strokes: Vec<Vec<Point>> = skeleton.iter().map(|stroke| trace(stroke, rng)).collect();
     bend(&mut strokes, rng);
     slant(&mut strokes, rng);
@@ -72,8 +77,10 @@ fn bell(rng: &mut ChaCha8Rng) -> f32 {
 fn trace(stroke: Stroke, rng: &mut ChaCha8Rng) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::with_capacity(stroke.len() * PIECES);
     for smooth in stroke.chunk_by(|a, b| a != b) {
-        let mut points: Vec<Point> =
-            smooth.iter().map(|&(x, y)| [x, y].map(|at| f32::from(at) / 100.0 + 0.04 * bell(rng))).collect();
+        let mut points: Vec<Point> = smooth
+            .iter()
+            .map(|&(x, y)| [x, y].map(|at| f32::from(at) / 100.0 + 0.04 * bell(rng)))
+            .collect();
         if let Some(&corner) = line.last() {
             points[0] = corner;
         }
@@ -125,7 +132,10 @@ fn slant(strokes: &mut [Vec<Point>], rng: &mut ChaCha8Rng) {
     let width = 0.86 + 0.32 * bell(rng);
     let shear = 0.2 + 0.45 * bell(rng);
     let half = 0.12 * bell(rng); // Tangent of half the angle: sine and cosine are rational in it.
-    let (sin, cos) = (2.0 * half / (1.0 + half * half), (1.0 - half * half) / (1.0 + half * half));
+    let (sin, cos) = (
+        2.0 * half / (1.0 + half * half),
+        (1.0 - half * half) / (1.0 + half * half),
+    );
     for point in strokes.iter_mut().flatten() {
         let [x, y] = [width * point[0] - shear * point[1], point[1]];
         *point = [cos * x - sin * y, sin * x + cos * y];
@@ -222,7 +232,9 @@ mod tests {
         let train = split(TRAIN_STREAM, 500);
         assert_eq!(train, split(TRAIN_STREAM, 500));
         let test = split(TEST_STREAM, 500);
-        let mut images: Vec<&[u8]> = (0..500).flat_map(|i| [train.image(i), test.image(i)]).collect();
+        let mut images: Vec<&[u8]> = (0..500)
+            .flat_map(|i| [train.image(i), test.image(i)])
+            .collect();
         images.sort_unstable();
         images.dedup();
         assert_eq!(images.len(), 1000);
@@ -233,7 +245,10 @@ mod tests {
     fn the_train_images_are_the_known_ones() {
         let dataset = dataset();
         assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
-        assert_eq!(hex(&dataset.sha256), "3c9fe32091f219c3c19e100f2883f7f0747601a7212bf0cc5902b5cba80ce4c3");
+        assert_eq!(
+            hex(&dataset.sha256),
+            "3c9fe32091f219c3c19e100f2883f7f0747601a7212bf0cc5902b5cba80ce4c3"
+        );
     }
 
     #[test]
@@ -248,10 +263,16 @@ mod tests {
                 moment[1] += f32::from(ink) * (at / SIDE) as f32;
             }
             for k in 0..2 {
-                assert!((moment[k] / mass - 14.0).abs() < 0.5, "image {i}: {moment:?} / {mass}");
+                assert!(
+                    (moment[k] / mass - 14.0).abs() < 0.5,
+                    "image {i}: {moment:?} / {mass}"
+                );
             }
             let inked: usize = image.iter().map(|&ink| usize::from(ink > 0)).sum();
-            assert!((30..400).contains(&inked), "image {i} has ink in {inked} pixels");
+            assert!(
+                (30..400).contains(&inked),
+                "image {i} has ink in {inked} pixels"
+            );
             assert!(image.iter().any(|&ink| ink > 200), "image {i} is faint");
         }
     }
@@ -267,7 +288,10 @@ mod tests {
         }
         let right = (0..test.len()).filter(|&i| {
             let far = |mean: &[f32; PIXELS]| -> f32 {
-                mean.iter().zip(test.image(i)).map(|(m, &ink)| (m - f32::from(ink)).powi(2)).sum()
+                mean.iter()
+                    .zip(test.image(i))
+                    .map(|(m, &ink)| (m - f32::from(ink)).powi(2))
+                    .sum()
             };
             let nearest = (0..10).min_by(|&a, &b| far(&means[a]).total_cmp(&far(&means[b])));
             nearest == Some(usize::from(test.labels[i]))

@@ -62,6 +62,10 @@ pub enum Choice {
 impl Request {
     /// For a data set that is read as it is.
     pub fn plain(dataset: Choice, data: Option<PathBuf>) -> Self {
-        Self { data, dataset, reading: Reading::default() }
+        Self {
+            data,
+            dataset,
+            reading: Reading::default(),
+        }
     }
 }

@@ -21,7 +21,12 @@ fn files() -> [Vec<u8>; 4] {
         let pixels = (0..count * PIXELS).map(|i| (i % 251) as u8);
         idx::image_header(count).into_iter().chain(pixels).collect()
     };
-    let labels = |count: u8| [0, 0, 8, 1, 0, 0, 0, count].into_iter().chain(0..count).collect();
+    let labels = |count: u8| {
+        [0, 0, 8, 1, 0, 0, 0, count]
+            .into_iter()
+            .chain(0..count)
+            .collect()
+    };
     [images(6), labels(6), images(4), labels(4)]
 }
 
@@ -34,7 +39,11 @@ fn gz(bytes: &[u8]) -> Vec<u8> {
 fn folder(files: &[Vec<u8>; 4], end: &str) -> TempDir {
     let folder = tempdir().unwrap();
     for (name, bytes) in idx::NAMES.iter().zip(files) {
-        let bytes = if end == ".gz" { gz(bytes) } else { bytes.clone() };
+        let bytes = if end == ".gz" {
+            gz(bytes)
+        } else {
+            bytes.clone()
+        };
         fs::write(folder.path().join(format!("{name}{end}")), bytes).unwrap();
     }
     folder
@@ -50,7 +59,10 @@ fn source(mirrors: &[String], cache: &Path) -> Source {
 
 /// Loads as in `load`, with the stand-ins for MNIST, no cache and no mirrors.
 fn load_here(choice: Choice, data: &Path) -> Result<Dataset> {
-    load_from(&Request::plain(choice, Some(data.to_owned())), &source(&[], Path::new("none")))
+    load_from(
+        &Request::plain(choice, Some(data.to_owned())),
+        &source(&[], Path::new("none")),
+    )
 }
 
 /// The refusal of a folder whose file `i` was changed.
@@ -73,12 +85,25 @@ fn assert_says(message: &str, parts: &[&str]) {
 fn plain_and_gzipped_folders_load_alike() {
     let [plain, packed] = ["", ".gz"].map(|end| folder(&files(), end));
     let dataset = load_here(Choice::Auto, plain.path()).unwrap();
-    assert_eq!((dataset.name.as_str(), dataset.train.len(), dataset.test.len()), ("mnist", 6, 4));
+    assert_eq!(
+        (
+            dataset.name.as_str(),
+            dataset.train.len(),
+            dataset.test.len()
+        ),
+        ("mnist", 6, 4)
+    );
     assert_eq!(dataset.train.image(1)[0], (784 % 251) as u8);
     assert_eq!(dataset.train.labels, [0, 1, 2, 3, 4, 5]);
     assert_eq!(dataset.sha256, *Sha256::digest(&files()[0]));
     assert_eq!(load_here(Choice::Mnist, packed.path()).unwrap(), dataset);
-    assert_eq!(load_here(Choice::Idx, packed.path()).unwrap(), Dataset { name: "idx".into(), ..dataset });
+    assert_eq!(
+        load_here(Choice::Idx, packed.path()).unwrap(),
+        Dataset {
+            name: "idx".into(),
+            ..dataset
+        }
+    );
 }
 
 #[test]
@@ -95,26 +120,50 @@ fn a_missing_file_is_named() {
     fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte.gz")).unwrap();
     for choice in [Choice::Auto, Choice::Mnist, Choice::Idx] {
         let error = load_here(choice, folder.path()).unwrap_err();
-        assert_says(&error.to_string(), &["no t10k-labels-idx1-ubyte or", "the folder must hold"]);
+        assert_says(
+            &error.to_string(),
+            &["no t10k-labels-idx1-ubyte or", "the folder must hold"],
+        );
     }
 }
 
 #[test]
 fn own_images_must_be_asked_for() {
     let message = refusal(Choice::Auto, 2, |bytes| bytes[500] ^= 1);
-    assert_says(&message, &["pass --dataset idx if", "delete the file and fetch it again"]);
+    assert_says(
+        &message,
+        &[
+            "pass --dataset idx if",
+            "delete the file and fetch it again",
+        ],
+    );
     let expected = hex(&Sha256::digest(&files()[2]));
     assert_says(&message, &["SHA-256", &format!("expected {expected}")]);
-    let error = load_from(&Request::plain(Choice::Idx, None), &source(&[], Path::new("none"))).unwrap_err();
+    let error = load_from(
+        &Request::plain(Choice::Idx, None),
+        &source(&[], Path::new("none")),
+    )
+    .unwrap_err();
     assert_says(&error.to_string(), &["--data DIR", "THUMBGAN_DATA"]);
 }
 
 #[test]
 fn broken_files_are_refused_with_a_remedy() {
     let truncated = refusal(Choice::Mnist, 0, |bytes| bytes.truncate(4000));
-    assert_says(&truncated, &["4720 bytes by its header", "4000 in the file", "truncated", "fetch it again"]);
+    assert_says(
+        &truncated,
+        &[
+            "4720 bytes by its header",
+            "4000 in the file",
+            "truncated",
+            "fetch it again",
+        ],
+    );
     let trailing = refusal(Choice::Idx, 3, |bytes| bytes.push(0));
-    assert_says(&trailing, &["12 bytes", "13 in the file", "trailing", "fetch it again"]);
+    assert_says(
+        &trailing,
+        &["12 bytes", "13 in the file", "trailing", "fetch it again"],
+    );
     let magic = refusal(Choice::Idx, 1, |bytes| bytes[3] = 3);
     assert_says(&magic, &["0x00000803", "0x00000801", "fetch it again"]);
     let sides = refusal(Choice::Idx, 0, |bytes| bytes[15] = 32);
@@ -147,7 +196,14 @@ fn corrupt_gzip_is_refused_with_a_remedy() {
     for bad in [&good[..good.len() / 2], &flipped, b"<html>", b""] {
         fs::write(&path, bad).unwrap();
         let message = format!("{:#}", load_here(Choice::Auto, folder.path()).unwrap_err());
-        assert_says(&message, &["train-images-idx3-ubyte.gz", "corrupt gzip", "fetch it again"]);
+        assert_says(
+            &message,
+            &[
+                "train-images-idx3-ubyte.gz",
+                "corrupt gzip",
+                "fetch it again",
+            ],
+        );
     }
 }
 
@@ -155,15 +211,25 @@ fn corrupt_gzip_is_refused_with_a_remedy() {
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || listener.incoming().for_each(|stream| answer(stream.unwrap())));
+    thread::spawn(move || {
+        listener
+            .incoming()
+            .for_each(|stream| answer(stream.unwrap()))
+    });
     address
 }
 
 fn answer(mut stream: TcpStream) {
-    let request: Vec<String> =
-        BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let request: Vec<String> = BufReader::new(&stream)
+        .lines()
+        .map_while(Result::ok)
+        .take_while(|line| !line.is_empty())
+        .collect();
     let path = request[0].split(' ').nth(1).unwrap();
-    let i = idx::NAMES.iter().position(|name| path.contains(name)).unwrap();
+    let i = idx::NAMES
+        .iter()
+        .position(|name| path.contains(name))
+        .unwrap();
     let body = gz(&files()[i]);
     let (status, length, body) = match path.split('/').nth(1).unwrap() {
         "good" => ("200 OK", body.len(), body),
@@ -173,9 +239,12 @@ fn answer(mut stream: TcpStream) {
         "huge" => ("200 OK", 1 << 40, vec![0; 65 << 20]),
         _ => ("404 Not Found", 0, Vec::new()),
     };
-    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     // The client may hang up before it has everything.
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(&body));
 }
 
 #[test]
@@ -205,14 +274,29 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
 fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
     let home = tempdir().unwrap();
     let good = [format!("{}/good/", serve())];
-    let fetched = load_from(&Request::plain(Choice::Mnist, None), &source(&good, home.path())).unwrap();
+    let fetched = load_from(
+        &Request::plain(Choice::Mnist, None),
+        &source(&good, home.path()),
+    )
+    .unwrap();
     let offline = source(&[], home.path());
-    assert_eq!(load_from(&Request::plain(Choice::Mnist, None), &offline).unwrap(), fetched);
+    assert_eq!(
+        load_from(&Request::plain(Choice::Mnist, None), &offline).unwrap(),
+        fetched
+    );
 
-    let path = offline.cache.as_ref().unwrap().join("t10k-images-idx3-ubyte.gz");
+    let path = offline
+        .cache
+        .as_ref()
+        .unwrap()
+        .join("t10k-images-idx3-ubyte.gz");
     fs::write(&path, "half a fi").unwrap();
     assert_eq!(
-        load_from(&Request::plain(Choice::Mnist, None), &source(&good, home.path())).unwrap(),
+        load_from(
+            &Request::plain(Choice::Mnist, None),
+            &source(&good, home.path())
+        )
+        .unwrap(),
         fetched
     );
     assert_eq!(fs::read(&path).unwrap(), gz(&files()[2]));
@@ -221,27 +305,61 @@ fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
 #[test]
 fn with_nothing_in_reach_auto_draws_and_mnist_fails() {
     let home = tempdir().unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let mirrors = [format!("http://{closed}/a/"), format!("http://{closed}/b/")];
     let source = source(&mirrors, home.path());
-    assert_eq!(load_from(&Request::plain(Choice::Auto, None), &source).unwrap().name, "procedural");
-    let message = format!("{:#}", load_from(&Request::plain(Choice::Mnist, None), &source).unwrap_err());
-    assert_says(&message, &["MNIST cannot be had", "--data DIR", "THUMBGAN_DATA", "t10k-labels-idx1-ubyte"]);
-    assert_says(&message, &[&mirrors[0], &mirrors[1], source.cache.unwrap().to_str().unwrap()]);
+    assert_eq!(
+        load_from(&Request::plain(Choice::Auto, None), &source)
+            .unwrap()
+            .name,
+        "procedural"
+    );
+    let message = format!(
+        "{:#}",
+        load_from(&Request::plain(Choice::Mnist, None), &source).unwrap_err()
+    );
+    assert_says(
+        &message,
+        &[
+            "MNIST cannot be had",
+            "--data DIR",
+            "THUMBGAN_DATA",
+            "t10k-labels-idx1-ubyte",
+        ],
+    );
+    assert_says(
+        &message,
+        &[
+            &mirrors[0],
+            &mirrors[1],
+            source.cache.unwrap().to_str().unwrap(),
+        ],
+    );
 }
 
 #[test]
 fn the_notice_is_a_box_that_says_all() {
     let notice = notice();
-    assert!(notice.lines().all(|line| line.len() == notice.lines().next().unwrap().len()), "{notice}");
-    assert_says(&notice, &["THIS IS NOT MNIST", "--data DIR", "THUMBGAN_DATA"]);
+    assert!(
+        notice
+            .lines()
+            .all(|line| line.len() == notice.lines().next().unwrap().len()),
+        "{notice}"
+    );
+    assert_says(
+        &notice,
+        &["THIS IS NOT MNIST", "--data DIR", "THUMBGAN_DATA"],
+    );
     assert_says(&notice, &idx::NAMES);
 }
 
 #[test]
 fn real_mnist_is_known() {
     let Some(data) = std::env::var_os("THUMBGAN_DATA") else {
-        println!("skipped: THUMBGAN_DATA names no folder with MNIST");
+        outln!("skipped: THUMBGAN_DATA names no folder with MNIST");
         return;
     };
     let dataset = load(&Request::plain(Choice::Mnist, Some(data.into()))).unwrap();

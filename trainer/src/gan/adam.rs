@@ -47,12 +47,18 @@ impl Optimizer for Adam {
         let time = state.time + 1;
         let mut data = [weights, state.moment_1, state.moment_2].map(Tensor::into_data);
         let gradient = gradient.into_data();
-        let [weights, first, second] =
-            data.each_mut().map(|data| data.as_mut_slice().expect("f32 tensors throughout"));
+        let [weights, first, second] = data
+            .each_mut()
+            .map(|data| data.as_mut_slice().expect("f32 tensors throughout"));
         let gradient = gradient.as_slice().expect("f32 tensors throughout");
         self.update(rate as f32, time as i32, gradient, weights, first, second);
         let [weights, first, second] = data.map(|data| Tensor::from_data(data, &device));
-        (weights, Some(AdamState::new(AdaptiveMomentumState::new(time, first, second))))
+        (
+            weights,
+            Some(AdamState::new(AdaptiveMomentumState::new(
+                time, first, second,
+            ))),
+        )
     }
 
     fn to_device<const D: usize>(mut state: AdamState<D>, device: &Device) -> AdamState<D> {
@@ -63,7 +69,15 @@ impl Optimizer for Adam {
 
 impl Adam {
     /// One step, in the order of burn's operations.
-    fn update(&self, rate: f32, time: i32, gradient: &[f32], w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+    fn update(
+        &self,
+        rate: f32,
+        time: i32,
+        gradient: &[f32],
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) {
         let (beta_1, beta_2) = self.betas;
         let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
         let correction_2 = (1.0 - beta_2.powi(time)).sqrt();
@@ -100,12 +114,24 @@ mod tests {
     /// Weights after a hundred steps; the gradients of some are zero after the first step.
     fn trained(mut optimiser: ModuleOptimizer) -> Vec<f32> {
         let device = Device::flex().autodiff();
-        let tensor = |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [4, 4]), &device);
+        let tensor =
+            |values: Vec<f32>| Tensor::<2>::from_data(TensorData::new(values, [4, 4]), &device);
         let start = (0..16).map(|n| (n as f32 - 7.5) / 16.0).collect();
-        let mut layer = Linear { weight: Param::from_tensor(tensor(start)), bias: None };
+        let mut layer = Linear {
+            weight: Param::from_tensor(tensor(start)),
+            bias: None,
+        };
         for step in 0..100 {
-            let input = (0..16).map(|n| if n % 4 == 3 && step > 0 { 0.0 } else { ((n + step) % 5) as f32 });
-            let loss = (layer.forward(tensor(input.collect())) - 1.0).square().mean();
+            let input = (0..16).map(|n| {
+                if n % 4 == 3 && step > 0 {
+                    0.0
+                } else {
+                    ((n + step) % 5) as f32
+                }
+            });
+            let loss = (layer.forward(tensor(input.collect())) - 1.0)
+                .square()
+                .mean();
             let gradients = GradientsParams::from_grads(loss.backward(), &layer);
             layer = optimiser.step(1e-3, layer, gradients);
         }
@@ -114,7 +140,13 @@ mod tests {
 
     #[test]
     fn weights_are_those_of_burns_adam_to_the_bit() {
-        let ours = trained(Adam { betas: (0.9, 0.999), epsilon: 1e-8 }.into());
+        let ours = trained(
+            Adam {
+                betas: (0.9, 0.999),
+                epsilon: 1e-8,
+            }
+            .into(),
+        );
         let burns = trained(AdamConfig::new().with_epsilon(1e-8).init());
         let bits = |weights: Vec<f32>| weights.into_iter().map(f32::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(ours), bits(burns));
@@ -122,7 +154,10 @@ mod tests {
 
     #[test]
     fn moments_of_dead_weights_become_zero() {
-        let adam = Adam { betas: (0.9, 0.999), epsilon: 1e-8 };
+        let adam = Adam {
+            betas: (0.9, 0.999),
+            epsilon: 1e-8,
+        };
         let (mut w, mut m, mut v) = ([1.0], [1.0], [1e-20]);
         for time in 1..100_000 {
             adam.update(1e-3, time, &[0.0], &mut w, &mut m, &mut v);

@@ -13,7 +13,10 @@ use super::generator::Generator;
 pub fn follow(average: Generator, generator: &Generator, decay: f64) -> Generator {
     let mut weights = Weights::default();
     generator.visit(&mut weights);
-    average.map(&mut Follow { decay: decay as f32, weights })
+    average.map(&mut Follow {
+        decay: decay as f32,
+        weights,
+    })
 }
 
 /// The weights of a module by their ids.
@@ -33,11 +36,15 @@ struct Follow {
 
 impl ModuleMapper for Follow {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(latest) = self.weights.0.remove(&param.id) else { return param };
+        let Some(latest) = self.weights.0.remove(&param.id) else {
+            return param;
+        };
         let (id, average, mapper) = param.consume();
         let device = average.device();
         let mut average = average.into_data();
-        let values = average.as_mut_slice::<f32>().expect("f32 tensors throughout");
+        let values = average
+            .as_mut_slice::<f32>()
+            .expect("f32 tensors throughout");
         for (value, latest) in values.iter_mut().zip(latest) {
             *value += (latest - *value) * (1.0 - self.decay);
         }
@@ -48,7 +55,7 @@ impl ModuleMapper for Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preset::Preset;
+    use crate::gan::preset::Preset;
 
     fn weights(generator: &Generator) -> Vec<f32> {
         let mut weights = Weights::default();
@@ -65,7 +72,10 @@ mod tests {
         let start = generator.clone().map(&mut Shift);
         let average = follow(start, &generator, 0.75);
         for (average, latest) in weights(&average).into_iter().zip(weights(&generator)) {
-            assert!((average - (latest + 0.75)).abs() < 1e-5, "{average} near {latest}");
+            assert!(
+                (average - (latest + 0.75)).abs() < 1e-5,
+                "{average} near {latest}"
+            );
         }
     }
 

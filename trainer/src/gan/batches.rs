@@ -33,8 +33,18 @@ impl<'d> Batches<'d> {
     /// # Panics
     /// When there are fewer images than one batch needs.
     pub fn new(images: &'d Split, size: usize, seed: u64) -> Self {
-        assert!(images.len() >= size, "{} images do not fill a batch of {size}", images.len());
-        Self { images, size, seed, epoch: 0, order: shuffled(images.len(), seed, 0) }
+        assert!(
+            images.len() >= size,
+            "{} images do not fill a batch of {size}",
+            images.len()
+        );
+        Self {
+            images,
+            size,
+            seed,
+            epoch: 0,
+            order: shuffled(images.len(), seed, 0),
+        }
     }
 
     /// The images of one iteration.
@@ -50,9 +60,20 @@ impl<'d> Batches<'d> {
         let chosen = &self.order[start..start + self.size];
         let mut images = Vec::with_capacity(self.size * PIXELS);
         for &index in chosen {
-            images.extend(self.images.image(index as usize).iter().map(|&grey| f32::from(grey) / 255.0));
+            images.extend(
+                self.images
+                    .image(index as usize)
+                    .iter()
+                    .map(|&grey| f32::from(grey) / 255.0),
+            );
         }
-        Batch { images, labels: chosen.iter().map(|&index| self.images.labels[index as usize]).collect() }
+        Batch {
+            images,
+            labels: chosen
+                .iter()
+                .map(|&index| self.images.labels[index as usize])
+                .collect(),
+        }
     }
 }
 
@@ -68,11 +89,18 @@ mod tests {
     use super::*;
 
     fn numbered(count: u8) -> Split {
-        Split { pixels: (0..count).flat_map(|n| [n; 784]).collect(), labels: vec![0; usize::from(count)] }
+        Split {
+            pixels: (0..count).flat_map(|n| [n; 784]).collect(),
+            labels: vec![0; usize::from(count)],
+        }
     }
 
     fn first_pixels(batch: &[f32]) -> Vec<u8> {
-        batch.iter().step_by(784).map(|grey| (grey * 255.0).round() as u8).collect()
+        batch
+            .iter()
+            .step_by(784)
+            .map(|grey| (grey * 255.0).round() as u8)
+            .collect()
     }
 
     #[test]
@@ -80,7 +108,9 @@ mod tests {
         let images = numbered(12);
         let mut batches = Batches::new(&images, 4, 1);
         let mut epoch = |from: u32| -> Vec<u8> {
-            (from..from + 3).flat_map(|iteration| first_pixels(&batches.get(iteration).images)).collect()
+            (from..from + 3)
+                .flat_map(|iteration| first_pixels(&batches.get(iteration).images))
+                .collect()
         };
         let (one, two) = (epoch(0), epoch(3));
         let sorted = |mut order: Vec<u8>| {

@@ -15,7 +15,7 @@ use super::{
     mlp::Mlp,
 };
 use crate::{
-    preset::{DiscriminatorShape, Recipe},
+    gan::preset::{DiscriminatorShape, Recipe},
     random::{Purpose, stream},
 };
 
@@ -45,10 +45,16 @@ impl Discriminator {
     /// Fresh weights, drawn from `seed`.
     pub fn new(recipe: &Recipe, seed: u64, device: &Device) -> Self {
         match &recipe.discriminator {
-            DiscriminatorShape::Dense(shape) => Self::Dense(Mlp::new(shape, PIXELS, 1, seed, 2, device)),
-            DiscriminatorShape::Conv { channels, features } => {
-                Self::Conv(ConvDiscriminator::new(*channels, *features, recipe.classes.into(), seed, device))
+            DiscriminatorShape::Dense(shape) => {
+                Self::Dense(Mlp::new(shape, PIXELS, 1, seed, 2, device))
             }
+            DiscriminatorShape::Conv { channels, features } => Self::Conv(ConvDiscriminator::new(
+                *channels,
+                *features,
+                recipe.classes.into(),
+                seed,
+                device,
+            )),
         }
     }
 
@@ -85,7 +91,13 @@ pub struct ConvDiscriminator {
 }
 
 impl ConvDiscriminator {
-    fn new(channels: [usize; 2], features: usize, classes: usize, seed: u64, device: &Device) -> Self {
+    fn new(
+        channels: [usize; 2],
+        features: usize,
+        classes: usize,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
         let [first, second] = channels;
         let values = |index: u64, inputs: usize, count: usize| -> Vec<f32> {
             let bound = 1.0 / (inputs as f32).sqrt();
@@ -94,15 +106,28 @@ impl ConvDiscriminator {
             uniform.sample_iter(random).take(count).collect()
         };
         let matrix = |index, inputs, rows: usize, columns: usize| {
-            Param::from_data(TensorData::new(values(index, inputs, rows * columns), [rows, columns]), device)
+            Param::from_data(
+                TensorData::new(values(index, inputs, rows * columns), [rows, columns]),
+                device,
+            )
         };
         let vector = |index, inputs, length: usize| {
-            Param::from_data(TensorData::new(values(index, inputs, length), [length]), device)
+            Param::from_data(
+                TensorData::new(values(index, inputs, length), [length]),
+                device,
+            )
         };
-        let widths = [(16, first), (16 * first, second), (PIXELS / 16 * second, features)];
-        let kernels =
-            (0..).zip(widths).map(|(index, (rows, columns))| matrix(2 * index, rows, rows, columns));
-        let biases = (0..).zip(widths).map(|(index, (rows, columns))| vector(2 * index + 1, rows, columns));
+        let widths = [
+            (16, first),
+            (16 * first, second),
+            (PIXELS / 16 * second, features),
+        ];
+        let kernels = (0..)
+            .zip(widths)
+            .map(|(index, (rows, columns))| matrix(2 * index, rows, rows, columns));
+        let biases = (0..)
+            .zip(widths)
+            .map(|(index, (rows, columns))| vector(2 * index + 1, rows, columns));
         Self {
             kernels: kernels.collect(),
             biases: biases.collect(),
@@ -172,18 +197,25 @@ mod tests {
 
     use super::*;
     use crate::{
+        gan::preset::Preset,
         gan::{mlp::floats, one_hot, rows},
-        preset::Preset,
     };
 
     fn images(device: &Device) -> Tensor<2> {
         let mut random = stream(3, Purpose::Noise, 0);
-        rows((0..4 * PIXELS).map(|_| random.random_range(0.0..1.0)).collect(), PIXELS, device)
+        rows(
+            (0..4 * PIXELS)
+                .map(|_| random.random_range(0.0..1.0))
+                .collect(),
+            PIXELS,
+            device,
+        )
     }
 
     /// A fresh one, and classes for four images.
     fn discriminator(device: &Device) -> (ConvDiscriminator, Option<Tensor<2>>) {
-        let Discriminator::Conv(conv) = Discriminator::new(&Preset::Digits.recipe(), 1, device) else {
+        let Discriminator::Conv(conv) = Discriminator::new(&Preset::Digits.recipe(), 1, device)
+        else {
             panic!("this preset has convolutions")
         };
         (conv, one_hot(&[3, 1, 4, 1], 10, device))
@@ -194,11 +226,20 @@ mod tests {
         let device = Device::flex().autodiff();
         let (conv, classes) = discriminator(&device);
         let images = images(&device).require_grad();
-        let gradients = conv.forward(images.clone(), classes.clone()).sum().backward();
+        let gradients = conv
+            .forward(images.clone(), classes.clone())
+            .sum()
+            .backward();
         let expected = floats(images.grad(&gradients).expect("tracked"));
         let largest = expected.iter().copied().fold(0.0, f32::max);
-        for (found, expected) in floats(conv.input_gradient(images, classes)).into_iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-4 * largest, "{found} instead of {expected}");
+        for (found, expected) in floats(conv.input_gradient(images, classes))
+            .into_iter()
+            .zip(expected)
+        {
+            assert!(
+                (found - expected).abs() < 1e-4 * largest,
+                "{found} instead of {expected}"
+            );
         }
     }
 
@@ -207,7 +248,10 @@ mod tests {
         let device = Device::flex().autodiff();
         let (conv, classes) = discriminator(&device);
         let penalty = |conv: &ConvDiscriminator| {
-            conv.input_gradient(images(&device), classes.clone()).square().sum_dim(1).mean()
+            conv.input_gradient(images(&device), classes.clone())
+                .square()
+                .sum_dim(1)
+                .mean()
         };
         let before = penalty(&conv);
         let gradients = before.clone().backward();
@@ -220,6 +264,9 @@ mod tests {
         let mut after = conv.clone();
         after.kernels[1] = Param::from_tensor(Tensor::from_inner(moved));
         let lessened = before.into_scalar::<f32>() - penalty(&after).into_scalar::<f32>();
-        assert!((lessened / expected - 1.0).abs() < 0.05, "{lessened} instead of {expected}");
+        assert!(
+            (lessened / expected - 1.0).abs() < 0.05,
+            "{lessened} instead of {expected}"
+        );
     }
 }

@@ -15,8 +15,8 @@ use super::{
     norm::{BatchNorm, Moments},
 };
 use crate::{
-    preset::{ConvShape, GeneratorShape, Recipe},
-    quantise::{FloatDense, FloatLayer, FloatUpConv},
+    export::quantize::{FloatDense, FloatLayer, FloatUpConv},
+    gan::preset::{ConvShape, GeneratorShape, Recipe},
     random::{Purpose, stream},
 };
 
@@ -69,7 +69,9 @@ impl Generator {
         let mut add = |mean: Tensor<1>| activity = activity.clone() + mean;
         let logits = match self {
             Self::Dense(mlp) => mlp.trace(inputs, |activations| add(activations.clone().mean())),
-            Self::Conv(conv) => conv.trace(inputs, |norm, activations| add(norm.activity(activations))),
+            Self::Conv(conv) => {
+                conv.trace(inputs, |norm, activations| add(norm.activity(activations)))
+            }
         };
         (logits, activity)
     }
@@ -99,7 +101,8 @@ pub struct ConvGenerator {
 impl ConvGenerator {
     fn new(shape: ConvShape, inputs: usize, seed: u64, device: &Device) -> Self {
         let [first, second] = shape.channels;
-        let normal = Normal::new(0.0, GAIN * (2.0 / inputs as f32).sqrt()).expect("a finite deviation");
+        let normal =
+            Normal::new(0.0, GAIN * (2.0 / inputs as f32).sqrt()).expect("a finite deviation");
         let random = stream(seed, Purpose::Weights, 0);
         let outputs = GRID * GRID * first;
         let dense: Vec<f32> = normal.sample_iter(random).take(inputs * outputs).collect();
@@ -107,12 +110,17 @@ impl ConvGenerator {
             let bound = 1.0 / (16.0 * outputs as f32).sqrt();
             let uniform = Uniform::new_inclusive(-bound, bound).expect("a finite bound");
             let random = stream(seed, Purpose::Weights, index);
-            let values: Vec<f32> = uniform.sample_iter(random).take(9 * inputs * outputs).collect();
+            let values: Vec<f32> = uniform
+                .sample_iter(random)
+                .take(9 * inputs * outputs)
+                .collect();
             Param::from_data(TensorData::new(values, [9, inputs, outputs]), device)
         };
         Self {
             dense: Param::from_data(TensorData::new(dense, [inputs, outputs]), device),
-            norms: [first, second].map(|channels| BatchNorm::new(channels, device)).into(),
+            norms: [first, second]
+                .map(|channels| BatchNorm::new(channels, device))
+                .into(),
             kernels: vec![kernel(1, first, second), kernel(2, second, 1)],
             bias: Param::from_tensor(Tensor::zeros([1], device)),
         }
@@ -120,11 +128,15 @@ impl ConvGenerator {
 
     /// Logits, showing `see` the activations [N height width, channels] of each hidden layer and its norm.
     fn trace(&self, inputs: Tensor<2>, mut see: impl FnMut(&BatchNorm, &Tensor<2>)) -> Tensor<2> {
-        let hidden = self.norms.iter().enumerate().fold(inputs, |before, (index, norm)| {
-            let activations = relu(norm.forward(self.sums(index, before)));
-            see(norm, &activations);
-            activations
-        });
+        let hidden = self
+            .norms
+            .iter()
+            .enumerate()
+            .fold(inputs, |before, (index, norm)| {
+                let activations = relu(norm.forward(self.sums(index, before)));
+                see(norm, &activations);
+                activations
+            });
         let logits = self.sums(self.norms.len(), hidden) + self.bias.val().unsqueeze();
         let pixels = logits.dims()[0];
         logits.reshape([pixels / PIXELS, PIXELS])
@@ -151,29 +163,45 @@ impl ConvGenerator {
         for (index, norm) in self.norms.iter().enumerate() {
             let mut moments = Moments::default();
             for chunk in inputs {
-                let before =
-                    affines.iter().enumerate().fold(chunk.clone(), |before, (layer, (factor, term))| {
+                let before = affines.iter().enumerate().fold(
+                    chunk.clone(),
+                    |before, (layer, (factor, term))| {
                         relu(self.sums(layer, before) * factor.clone() + term.clone())
-                    });
+                    },
+                );
                 moments.add(&self.sums(index, before));
             }
             affines.push(norm.affine(moments));
         }
-        let biases = affines.iter().map(|(_, term)| floats(term.clone())).chain([floats(self.bias.val())]);
-        let factors = affines.iter().map(|(factor, _)| Some(factor.clone())).chain([None]);
-        let layers = factors.zip(biases).enumerate().map(|(layer, (factor, biases))| {
-            let Some(index) = layer.checked_sub(1) else { return self.fold_dense(factor, biases) };
-            let kernel = self.kernels[index].val();
-            let [_, inputs, outputs] = kernel.dims();
-            let scaled = factor.map_or_else(|| kernel.clone(), |factor| kernel.clone() * factor.unsqueeze());
-            FloatLayer::UpConv(FloatUpConv {
-                side: GRID << index,
-                inputs,
-                outputs,
-                weights: floats(scaled.permute([2, 0, 1])),
-                biases,
-            })
-        });
+        let biases = affines
+            .iter()
+            .map(|(_, term)| floats(term.clone()))
+            .chain([floats(self.bias.val())]);
+        let factors = affines
+            .iter()
+            .map(|(factor, _)| Some(factor.clone()))
+            .chain([None]);
+        let layers = factors
+            .zip(biases)
+            .enumerate()
+            .map(|(layer, (factor, biases))| {
+                let Some(index) = layer.checked_sub(1) else {
+                    return self.fold_dense(factor, biases);
+                };
+                let kernel = self.kernels[index].val();
+                let [_, inputs, outputs] = kernel.dims();
+                let scaled = factor.map_or_else(
+                    || kernel.clone(),
+                    |factor| kernel.clone() * factor.unsqueeze(),
+                );
+                FloatLayer::UpConv(FloatUpConv {
+                    side: GRID << index,
+                    inputs,
+                    outputs,
+                    weights: floats(scaled.permute([2, 0, 1])),
+                    biases,
+                })
+            });
         layers.collect()
     }
 
@@ -187,7 +215,12 @@ impl ConvGenerator {
             None => split,
         };
         let weights = floats(scaled.reshape([inputs, outputs]).transpose());
-        FloatLayer::Dense(FloatDense { inputs, outputs, weights, biases })
+        FloatLayer::Dense(FloatDense {
+            inputs,
+            outputs,
+            weights,
+            biases,
+        })
     }
 }
 
@@ -195,8 +228,8 @@ impl ConvGenerator {
 mod tests {
     use super::*;
     use crate::{
+        gan::preset::Preset,
         gan::{Gan, batches::Batch, rows},
-        preset::Preset,
     };
 
     /// What a generator says of four latents.
@@ -216,21 +249,39 @@ mod tests {
         let before = activity(&generator, &device);
         // Half of normal values, at 0.399 of their deviation in the mean, in each of two layers.
         assert!((0.7..0.9).contains(&before), "{before}");
-        let Generator::Conv(mut conv) = generator else { panic!("this preset has convolutions") };
+        let Generator::Conv(mut conv) = generator else {
+            panic!("this preset has convolutions")
+        };
         conv.norms[0] = conv.norms[0].clone().scaled(8.0);
         let after = activity(&Generator::Conv(conv), &device);
-        assert!((after / before - 1.0).abs() < 0.01, "{after} after {before}");
+        assert!(
+            (after / before - 1.0).abs() < 0.01,
+            "{after} after {before}"
+        );
     }
 
     #[test]
     fn what_is_paid_for_activity_lessens_it() {
         let device = Device::flex();
         let after = |sparsity| {
-            let recipe = Recipe { sparsity, batch: 8, ..Preset::DigitsNano.recipe() };
+            let recipe = Recipe {
+                sparsity,
+                batch: 8,
+                ..Preset::DigitsNano.recipe()
+            };
             let mut gan = Gan::new(recipe, 1, &device);
             for iteration in 0..60 {
-                let images = (0..8 * PIXELS).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
-                gan.step(iteration, 1_000, Batch { images, labels: (0..8).collect() });
+                let images = (0..8 * PIXELS)
+                    .map(|place| (place * 37 % 256) as f32 / 255.0)
+                    .collect();
+                gan.step(
+                    iteration,
+                    1_000,
+                    Batch {
+                        images,
+                        labels: (0..8).collect(),
+                    },
+                );
             }
             activity(&gan.kept(), &gan.plain_device())
         };

@@ -5,7 +5,10 @@
 
 #![cfg_attr(
     feature = "burn-ndarray",
-    expect(deprecated, reason = "burn 0.22 still ships ndarray, and it is here for those who want it")
+    expect(
+        deprecated,
+        reason = "burn 0.22 still ships ndarray, and it is here for those who want it"
+    )
 )]
 
 use burn::{
@@ -53,7 +56,9 @@ pub trait Lowering: Backend {
         leak: f32,
     ) -> FloatTensor<Self> {
         let outputs = data::<Self>(outputs);
-        on_host::<Self>(gradient, |gradient| host::leaky_gradient(&outputs, gradient, leak))
+        on_host::<Self>(gradient, |gradient| {
+            host::leaky_gradient(&outputs, gradient, leak)
+        })
     }
 }
 
@@ -71,7 +76,10 @@ pub fn patches(images: Tensor<4>) -> Tensor<2> {
 
 /// Images [N, 2h, 2w, C] as sums of overlapping patches [N h w, 16 C]: the transpose of [`patches`].
 pub fn overlap(patches: Tensor<2>, side: usize) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as Lowering>::overlap(patches.into_dispatch(), side))
+    Tensor::from_dispatch(<Dispatch as Lowering>::overlap(
+        patches.into_dispatch(),
+        side,
+    ))
 }
 
 /// Leaky ReLU, `leak` times the values below 0.
@@ -103,7 +111,9 @@ impl<B: Lowering> Backward<B, 1> for Patches {
     type State = usize;
 
     fn backward(self, ops: Ops<usize, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        unary::<B, _>(ops.parents, ops.node, grads, |gradient| B::overlap(gradient, ops.state));
+        unary::<B, _>(ops.parents, ops.node, grads, |gradient| {
+            B::overlap(gradient, ops.state)
+        });
     }
 }
 
@@ -120,14 +130,20 @@ impl<B: Lowering> Backward<B, 1> for Leaky {
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (outputs, leak) = ops.state;
-        unary::<B, _>(ops.parents, ops.node, grads, |gradient| B::leaky_gradient(outputs, gradient, leak));
+        unary::<B, _>(ops.parents, ops.node, grads, |gradient| {
+            B::leaky_gradient(outputs, gradient, leak)
+        });
     }
 }
 
 impl<B: Lowering, C: CheckpointStrategy> Lowering for Autodiff<B, C> {
     fn patches(images: FloatTensor<Self>) -> FloatTensor<Self> {
         let side = images.primitive().shape()[1] / 2;
-        match Patches.prepare::<C>([images.node()]).compute_bound().stateful() {
+        match Patches
+            .prepare::<C>([images.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => prep.finish(side, B::patches(images.into_primitive())),
             OpsKind::UnTracked(prep) => prep.finish(B::patches(images.into_primitive())),
         }
@@ -135,14 +151,22 @@ impl<B: Lowering, C: CheckpointStrategy> Lowering for Autodiff<B, C> {
 
     fn overlap(patches: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
         let output = |patches| B::overlap(patches, side);
-        match Overlap.prepare::<C>([patches.node()]).compute_bound().stateful() {
+        match Overlap
+            .prepare::<C>([patches.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => prep.finish((), output(patches.into_primitive())),
             OpsKind::UnTracked(prep) => prep.finish(output(patches.into_primitive())),
         }
     }
 
     fn leaky(values: FloatTensor<Self>, leak: f32) -> FloatTensor<Self> {
-        match Leaky.prepare::<C>([values.node()]).compute_bound().stateful() {
+        match Leaky
+            .prepare::<C>([values.node()])
+            .compute_bound()
+            .stateful()
+        {
             OpsKind::Tracked(prep) => {
                 let output = B::leaky(values.into_primitive(), leak);
                 prep.finish((output.clone(), leak), output)
@@ -167,11 +191,17 @@ mod host {
             for x in 0..side {
                 let patch = (y * side + x) * 16 * channels;
                 for row in 0..4 {
-                    let Some(top) = (2 * y + row).checked_sub(1).filter(|&top| top < width) else { continue };
+                    let Some(top) = (2 * y + row).checked_sub(1).filter(|&top| top < width) else {
+                        continue;
+                    };
                     let first = usize::from(x == 0);
                     let last = if x + 1 == side { 3 } else { 4 };
                     let image = (top * width + 2 * x + first - 1) * channels;
-                    visit(image, patch + (row * 4 + first) * channels, (last - first) * channels);
+                    visit(
+                        image,
+                        patch + (row * 4 + first) * channels,
+                        (last - first) * channels,
+                    );
                 }
             }
         }
@@ -183,7 +213,10 @@ mod host {
         let images = images.as_slice::<f32>().expect("f32 tensors throughout");
         let mut patches = vec![0.0_f32; count * side * side * 16 * channels];
         let sizes = (width * width * channels, side * side * 16 * channels);
-        for (image, patches) in images.chunks_exact(sizes.0).zip(patches.chunks_exact_mut(sizes.1)) {
+        for (image, patches) in images
+            .chunks_exact(sizes.0)
+            .zip(patches.chunks_exact_mut(sizes.1))
+        {
             pairs(side, channels, |from, to, length| {
                 patches[to..to + length].copy_from_slice(&image[from..from + length]);
             });
@@ -192,7 +225,10 @@ mod host {
     }
 
     pub fn leaky(mut values: TensorData, leak: f32) -> TensorData {
-        for value in values.as_mut_slice::<f32>().expect("f32 tensors throughout") {
+        for value in values
+            .as_mut_slice::<f32>()
+            .expect("f32 tensors throughout")
+        {
             *value = value.max(*value * leak);
         }
         values
@@ -200,7 +236,9 @@ mod host {
 
     pub fn leaky_gradient(outputs: &TensorData, mut gradient: TensorData, leak: f32) -> TensorData {
         let outputs = outputs.as_slice::<f32>().expect("f32 tensors throughout");
-        let values = gradient.as_mut_slice::<f32>().expect("f32 tensors throughout");
+        let values = gradient
+            .as_mut_slice::<f32>()
+            .expect("f32 tensors throughout");
         for (value, &output) in values.iter_mut().zip(outputs) {
             *value *= if output > 0.0 { 1.0 } else { leak };
         }
@@ -213,9 +251,15 @@ mod host {
         let patches = patches.as_slice::<f32>().expect("f32 tensors throughout");
         let mut images = vec![0.0_f32; count * width * width * channels];
         let sizes = (width * width * channels, side * side * 16 * channels);
-        for (image, patches) in images.chunks_exact_mut(sizes.0).zip(patches.chunks_exact(sizes.1)) {
+        for (image, patches) in images
+            .chunks_exact_mut(sizes.0)
+            .zip(patches.chunks_exact(sizes.1))
+        {
             pairs(side, channels, |to, from, length| {
-                for (sum, value) in image[to..to + length].iter_mut().zip(&patches[from..from + length]) {
+                for (sum, value) in image[to..to + length]
+                    .iter_mut()
+                    .zip(&patches[from..from + length])
+                {
                     *sum += value;
                 }
             });

@@ -10,8 +10,8 @@ use rand::distr::Distribution as _;
 use rand_distr::Normal;
 
 use crate::{
-    preset::MlpShape,
-    quantise::{FloatDense, FloatLayer},
+    export::quantize::{FloatDense, FloatLayer},
+    gan::preset::MlpShape,
     random::{Purpose, stream},
 };
 
@@ -42,10 +42,15 @@ impl Mlp {
             let weights: Vec<f32> = normal.sample_iter(random).take(inputs * outputs).collect();
             Linear {
                 weight: Param::from_data(TensorData::new(weights, [inputs, outputs]), device),
-                bias: Some(Param::from_data(TensorData::new(vec![shape.bias; outputs], [outputs]), device)),
+                bias: Some(Param::from_data(
+                    TensorData::new(vec![shape.bias; outputs], [outputs]),
+                    device,
+                )),
             }
         });
-        Self { layers: layers.collect() }
+        Self {
+            layers: layers.collect(),
+        }
     }
 
     /// Logits [N, outputs] of inputs [N, inputs].
@@ -56,15 +61,18 @@ impl Mlp {
     /// As [`Self::forward`], showing `see` the activations [N, width] of each hidden layer.
     pub fn trace(&self, input: Tensor<2>, mut see: impl FnMut(&Tensor<2>)) -> Tensor<2> {
         let last = self.layers.len() - 1;
-        self.layers.iter().enumerate().fold(input, |before, (index, layer)| {
-            let sums = layer.forward(before);
-            if index == last {
-                return sums;
-            }
-            let activations = relu(sums);
-            see(&activations);
-            activations
-        })
+        self.layers
+            .iter()
+            .enumerate()
+            .fold(input, |before, (index, layer)| {
+                let sums = layer.forward(before);
+                if index == last {
+                    return sums;
+                }
+                let activations = relu(sums);
+                see(&activations);
+                activations
+            })
     }
 
     /// The layers' numbers, weights output by output.
@@ -77,7 +85,12 @@ impl Mlp {
             let [inputs, outputs] = weight.dims();
             let bias = layer.bias.as_ref().expect("every layer has a bias").val();
             let (weights, biases) = (floats(weight.transpose()), floats(bias));
-            FloatLayer::Dense(FloatDense { inputs, outputs, weights, biases })
+            FloatLayer::Dense(FloatDense {
+                inputs,
+                outputs,
+                weights,
+                biases,
+            })
         });
         layers.collect()
     }
@@ -88,5 +101,8 @@ impl Mlp {
 /// # Panics
 /// When the tensor is not f32: a defect, as this program makes no other.
 pub fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("f32 tensors throughout")
+    tensor
+        .into_data()
+        .try_to_vec()
+        .expect("f32 tensors throughout")
 }

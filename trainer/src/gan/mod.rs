@@ -2,6 +2,7 @@
 
 pub mod adam;
 pub mod averaging;
+pub mod backend;
 pub mod batches;
 pub mod conv;
 pub mod discriminator;
@@ -10,6 +11,7 @@ pub mod lowering;
 pub mod mlp;
 mod norm;
 mod part;
+pub mod preset;
 mod sigmoid;
 #[cfg(test)]
 mod tests;
@@ -29,7 +31,7 @@ use self::{
     sigmoid::sigmoid,
 };
 use crate::{
-    preset::Recipe,
+    gan::preset::Recipe,
     random::{Purpose, latents, stream},
 };
 
@@ -66,7 +68,13 @@ impl Gan {
         let generator = Generator::new(&recipe, seed, &device);
         let average = recipe.averaging.map(|_| generator.valid());
         let discriminator = Discriminator::new(&recipe, seed, &device);
-        let adam = || Adam { betas: recipe.betas, epsilon: recipe.epsilon }.into();
+        let adam = || {
+            Adam {
+                betas: recipe.betas,
+                epsilon: recipe.epsilon,
+            }
+            .into()
+        };
         let (generator_optimiser, discriminator_optimiser) = (adam(), adam());
         Self {
             recipe,
@@ -94,30 +102,53 @@ impl Gan {
             None => (self.generator.forward(inputs), None),
         };
         let pixels = sigmoid(logits.clone().detach());
-        let real =
-            Part { images: rows(real.images, PIXELS, &self.device), classes: classes.clone(), sign: 1.0 };
-        let fake = Part { images: pixels.clone(), classes: classes.clone(), sign: -1.0 };
+        let real = Part {
+            images: rows(real.images, PIXELS, &self.device),
+            classes: classes.clone(),
+            sign: 1.0,
+        };
+        let fake = Part {
+            images: pixels.clone(),
+            classes: classes.clone(),
+            sign: -1.0,
+        };
         let discriminator = self.teach_discriminator(rate, iteration, real, fake);
-        let fake = Part { images: pixels, classes, sign: 1.0 };
+        let fake = Part {
+            images: pixels,
+            classes,
+            sign: 1.0,
+        };
         let generator = self.teach_generator(rate, fake, logits, activity);
         if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
             let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));
-            self.average = Some(averaging::follow(average, &self.generator, decay.min(young)));
+            self.average = Some(averaging::follow(
+                average,
+                &self.generator,
+                decay.min(young),
+            ));
         }
-        Losses { discriminator, generator }
+        Losses {
+            discriminator,
+            generator,
+        }
     }
 
     /// The discriminator learns to tell real images from fakes, which it meets side by side.
     fn teach_discriminator(&mut self, rate: f64, iteration: u32, real: Part, fake: Part) -> f32 {
         let batch = self.recipe.batch as f32;
-        let penalty = self.recipe.penalty.filter(|penalty| (iteration + 1).is_multiple_of(penalty.every));
+        let penalty = self
+            .recipe
+            .penalty
+            .filter(|penalty| (iteration + 1).is_multiple_of(penalty.every));
         let learn = |(discriminator, part): (Discriminator, Part)| {
             let loss = part.loss(&discriminator) / batch;
             let steepness = penalty.and_then(|penalty| {
                 let squares = discriminator.steepness(part.images, part.classes)?.sum() / batch;
                 Some(squares * (penalty.weight / 2.0 * penalty.every as f32))
             });
-            let total = steepness.into_iter().fold(loss.clone(), |total, steepness| total + steepness);
+            let total = steepness
+                .into_iter()
+                .fold(loss.clone(), |total, steepness| total + steepness);
             let gradients = GradientsParams::from_grads(total.backward(), &discriminator);
             (loss.into_scalar::<f32>(), gradients)
         };
@@ -132,7 +163,9 @@ impl Gan {
         }
         // Weights that nobody else holds are changed where they lie.
         let discriminator = mem::take(&mut self.discriminator);
-        self.discriminator = self.discriminator_optimiser.step(rate, discriminator, gradients.grads());
+        self.discriminator =
+            self.discriminator_optimiser
+                .step(rate, discriminator, gradients.grads());
         loss
     }
 
@@ -150,14 +183,19 @@ impl Gan {
         let judge = |mut part: Part| {
             part.images = part.images.require_grad();
             let loss = part.loss(&discriminator) / batch;
-            let gradient = part.images.grad(&loss.backward()).expect("the fakes' gradient was asked for");
+            let gradient = part
+                .images
+                .grad(&loss.backward())
+                .expect("the fakes' gradient was asked for");
             (loss.into_scalar::<f32>(), gradient)
         };
         let pixels = fake.images.clone().inner();
         let [first, second] = self.each(fake.halves(), judge);
         let gradient = Tensor::cat(vec![first.1, second.1], 0) * pixels.clone() * (1.0 - pixels);
         let said = (logits * Tensor::from_inner(gradient)).sum();
-        let cost = activity.into_iter().fold(said, |cost, activity| cost + activity);
+        let cost = activity
+            .into_iter()
+            .fold(said, |cost, activity| cost + activity);
         let gradients = GradientsParams::from_grads(cost.backward(), &self.generator);
         let generator = mem::take(&mut self.generator);
         self.generator = self.generator_optimiser.step(rate, generator, gradients);
@@ -169,13 +207,22 @@ impl Gan {
     ///
     /// rayon's join would be cheaper, but a thread that waits in it takes up other work, here the other part, which may
     /// want a lock of burn's graph that this very thread holds.
-    fn each<P: Send, R: Send>(&self, [first, second]: [P; 2], work: impl Fn(P) -> R + Sync) -> [R; 2] {
-        if matches!(self.discriminator, Discriminator::Dense(_)) || rayon::current_num_threads() == 1 {
+    fn each<P: Send, R: Send>(
+        &self,
+        [first, second]: [P; 2],
+        work: impl Fn(P) -> R + Sync,
+    ) -> [R; 2] {
+        if matches!(self.discriminator, Discriminator::Dense(_))
+            || rayon::current_num_threads() == 1
+        {
             return [work(first), work(second)];
         }
         thread::scope(|scope| {
             let second = scope.spawn(|| work(second));
-            [work(first), second.join().expect("the other part does not panic")]
+            [
+                work(first),
+                second.join().expect("the other part does not panic"),
+            ]
         })
     }
 
@@ -186,7 +233,9 @@ impl Gan {
 
     /// The generator that is kept, without gradients.
     pub fn kept(&self) -> Generator {
-        self.average.clone().unwrap_or_else(|| self.generator.valid())
+        self.average
+            .clone()
+            .unwrap_or_else(|| self.generator.valid())
     }
 
     /// Where its tensors live, without gradients.
@@ -197,14 +246,24 @@ impl Gan {
     fn noise(&self, iteration: u32) -> Tensor<2> {
         let (batch, length) = (self.recipe.batch, self.recipe.latent);
         let mut random = stream(self.seed, Purpose::Noise, u64::from(iteration));
-        rows(latents(self.recipe.distribution, batch * length, &mut random), length, &self.device)
+        rows(
+            latents(self.recipe.distribution, batch * length, &mut random),
+            length,
+            &self.device,
+        )
     }
 }
 
 /// Labels as rows of zeros with a one, [N, classes]; `None` without classes.
 fn one_hot(labels: &[u8], classes: u8, device: &Device) -> Option<Tensor<2>> {
     let hot = |&label: &u8| (0..classes).map(move |class| f32::from(u8::from(class == label)));
-    (classes > 0).then(|| rows(labels.iter().flat_map(hot).collect(), classes.into(), device))
+    (classes > 0).then(|| {
+        rows(
+            labels.iter().flat_map(hot).collect(),
+            classes.into(),
+            device,
+        )
+    })
 }
 
 /// What a generator takes: latents [N, latent], with the classes behind them if there are any.

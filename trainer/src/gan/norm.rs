@@ -45,7 +45,10 @@ impl BatchNorm {
     /// The same with deviations and means so many times as large.
     #[cfg(test)]
     pub fn scaled(self, factor: f32) -> Self {
-        Self { gain: self.gain.map(|gain| gain * factor), bias: self.bias.map(|bias| bias * factor) }
+        Self {
+            gain: self.gain.map(|gain| gain * factor),
+            bias: self.bias.map(|bias| bias * factor),
+        }
     }
 
     /// The same as a factor and a term of each channel, [1, C] each, by other statistics.
@@ -75,7 +78,10 @@ impl Moments {
     /// Takes in values [N, C].
     pub fn add(&mut self, values: &Tensor<2>) {
         self.count += values.dims()[0] as f64;
-        let (sum, squares) = (values.clone().sum_dim(0), values.clone().square().sum_dim(0));
+        let (sum, squares) = (
+            values.clone().sum_dim(0),
+            values.clone().square().sum_dim(0),
+        );
         self.sums = Some(match self.sums.take() {
             Some((sums, all_squares)) => (sums + sum, all_squares + squares),
             None => (sum, squares),

@@ -13,7 +13,14 @@ const ROUND: f32 = 12_582_912.0;
 /// The logarithm of 2 in two parts, the first of so few bits that whole multiples of it are exact.
 const LN_2: (f32, f32) = (355.0 / 512.0, -2.121_944_4e-4);
 /// exp(r) = 1 + r + r^2 (...) for |r| <= ln(2) / 2: the polynomial of Moshier's Cephes library, highest power first.
-const EXP: [f32; 6] = [1.987_569_2e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
+const EXP: [f32; 6] = [
+    1.987_569_2e-4,
+    1.398_199_9e-3,
+    8.333_452e-3,
+    4.166_579_6e-2,
+    1.666_666_5e-1,
+    0.5,
+];
 
 /// 1 / (1 + exp(-x)) of each logit. Not to be differentiated through.
 ///
@@ -28,7 +35,10 @@ pub fn sigmoid(logits: Tensor<2>) -> Tensor<2> {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "it uses the instructions of whoever it is part of")]
+#[expect(
+    clippy::inline_always,
+    reason = "it uses the instructions of whoever it is part of"
+)]
 fn exp(x: f32) -> f32 {
     let x = x.clamp(-LARGEST, LARGEST);
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
@@ -51,7 +61,10 @@ mod tests {
         for (x, found) in logits.into_iter().zip(found) {
             let exact = 1.0 / (1.0 + (-f64::from(x)).exp());
             let error = (f64::from(found) - exact).abs();
-            assert!(error <= exact * 3e-7 + 2e-38, "{found} instead of {exact} at {x}");
+            assert!(
+                error <= exact * 3e-7 + 2e-38,
+                "{found} instead of {exact} at {x}"
+            );
         }
     }
 }

@@ -8,15 +8,20 @@ use burn::{
 use thumbgan_core::PIXELS;
 
 use super::{Gan, batches::Batch, inputs, mlp::floats, one_hot, rows};
-use crate::preset::{GradientPenalty, Preset, Recipe};
+use crate::gan::preset::{GradientPenalty, Preset, Recipe};
 
 /// A step size and an epsilon by which weights move in proportion to their gradients, and far.
 const RATE: f64 = 10.0;
 const EPSILON: f32 = 1e3;
 
 fn batch() -> Batch {
-    let images = (0..8 * PIXELS).map(|place| (place * 37 % 256) as f32 / 255.0).collect();
-    Batch { images, labels: (0..8).collect() }
+    let images = (0..8 * PIXELS)
+        .map(|place| (place * 37 % 256) as f32 / 255.0)
+        .collect();
+    Batch {
+        images,
+        labels: (0..8).collect(),
+    }
 }
 
 /// Binary cross-entropy of logits that should be above 0.
@@ -39,8 +44,12 @@ fn textbook(mut gan: Gan) -> (Gan, [f32; 2]) {
 
     let judged = |images: &Tensor<2>| gan.discriminator.forward(images.clone(), classes.clone());
     let loss = cross_entropy(judged(&real)) + cross_entropy(-judged(&fake.clone().detach()));
-    let steepness = |images: &Tensor<2>| gan.discriminator.steepness(images.clone(), classes.clone());
-    let penalty = gan.recipe.penalty.map_or(0.0, |penalty| penalty.weight / 2.0 * penalty.every as f32);
+    let steepness =
+        |images: &Tensor<2>| gan.discriminator.steepness(images.clone(), classes.clone());
+    let penalty = gan
+        .recipe
+        .penalty
+        .map_or(0.0, |penalty| penalty.weight / 2.0 * penalty.every as f32);
     let cost = match (steepness(&real), steepness(&fake.clone().detach())) {
         (Some(real), Some(fake)) => loss.clone() + (real.mean() + fake.mean()) * penalty,
         _ => loss.clone(),
@@ -60,11 +69,17 @@ fn said(gan: &Gan) -> [Vec<f32>; 2] {
     let classes = one_hot(&batch().labels, gan.recipe.classes, &gan.device);
     let real = rows(batch().images, PIXELS, &gan.device);
     let drawn = gan.generator.forward(inputs(gan.noise(1), classes.clone()));
-    [floats(drawn), floats(gan.discriminator.forward(real, classes))]
+    [
+        floats(drawn),
+        floats(gan.discriminator.forward(real, classes)),
+    ]
 }
 
 fn distance(some: &[f32], others: &[f32]) -> f32 {
-    some.iter().zip(others).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max)
+    some.iter()
+        .zip(others)
+        .map(|(one, other)| (one - other).abs())
+        .fold(0.0, f32::max)
 }
 
 #[test]
@@ -74,7 +89,10 @@ fn a_step_is_the_textbooks() {
             batch: 8,
             learning_rate: RATE,
             epsilon: EPSILON,
-            penalty: Some(GradientPenalty { weight: 0.1, every: 1 }),
+            penalty: Some(GradientPenalty {
+                weight: 0.1,
+                every: 1,
+            }),
             ..preset.recipe()
         };
         let fresh = || Gan::new(recipe.clone(), 1, &Device::flex());
@@ -82,10 +100,18 @@ fn a_step_is_the_textbooks() {
         let losses = gan.step(0, 1_000, batch());
         let (expected, expected_losses) = textbook(fresh());
         assert!(distance(&[losses.discriminator, losses.generator], &expected_losses) < 1e-5);
-        for ((found, expected), before) in said(&gan).into_iter().zip(said(&expected)).zip(said(&fresh())) {
+        for ((found, expected), before) in said(&gan)
+            .into_iter()
+            .zip(said(&expected))
+            .zip(said(&fresh()))
+        {
             let moved = distance(&expected, &before);
             let error = distance(&found, &expected);
-            assert!(moved > 1e-4 && error < 0.01 * moved, "{}: {error} of {moved}", recipe.name);
+            assert!(
+                moved > 1e-4 && error < 0.01 * moved,
+                "{}: {error} of {moved}",
+                recipe.name
+            );
         }
     }
 }

@@ -10,8 +10,14 @@ const COUNTS: &str = include_str!("../../../docs/instructions.json");
 /// The models that they are counts of.
 const COUNTED: [(&str, &[u8]); 4] = [
     ("digits", include_bytes!("../../../models/digits.tgan")),
-    ("digits-xs", include_bytes!("../../../models/digits-xs.tgan")),
-    ("digits-nano", include_bytes!("../../../models/digits-nano.tgan")),
+    (
+        "digits-xs",
+        include_bytes!("../../../models/digits-xs.tgan"),
+    ),
+    (
+        "digits-nano",
+        include_bytes!("../../../models/digits-nano.tgan"),
+    ),
     ("seed", include_bytes!("../../../models/seed.tgan")),
 ];
 
@@ -48,16 +54,23 @@ pub struct Estimate {
 /// # Errors
 /// When the accepted counts lack a core.
 pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
-    let counts: Counts = serde_json::from_str(COUNTS).context("docs/instructions.json is damaged")?;
-    let counted = COUNTED.iter().filter_map(|&(name, bytes)| Some((name, Model::parse(bytes).ok()?)));
+    let counts: Counts =
+        serde_json::from_str(COUNTS).context("docs/instructions.json is damaged")?;
+    let counted = COUNTED
+        .iter()
+        .filter_map(|&(name, bytes)| Some((name, Model::parse(bytes).ok()?)));
     let distance = |other: &Model<'_>| (other.macs() as f64 / model.macs() as f64).ln().abs();
     let alike = counted.filter(|(_, other)| is_dense(other) == is_dense(model));
-    let (name, nearest) =
-        alike.min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b))).context("no model was counted")?;
+    let (name, nearest) = alike
+        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))
+        .context("no model was counted")?;
     let estimate = |board: &'static Board| {
-        let count = counts.rows.iter().find(|row| row.model == name && row.core == board.core);
-        let count =
-            count.with_context(|| format!("docs/instructions.json has no {name} on {}", board.core))?;
+        let count = counts
+            .rows
+            .iter()
+            .find(|row| row.model == name && row.core == board.core);
+        let count = count
+            .with_context(|| format!("docs/instructions.json has no {name} on {}", board.core))?;
         let instructions = count.instructions as f64 / nearest.macs() as f64 * model.macs() as f64;
         Ok(Estimate {
             board,
@@ -72,7 +85,10 @@ pub fn estimates(model: &Model<'_>) -> Result<(&'static str, Vec<Estimate>)> {
 
 /// Whether a model has no convolutions.
 fn is_dense(model: &Model<'_>) -> bool {
-    model.layers().iter().all(|layer| matches!(layer, Layer::Dense(_)))
+    model
+        .layers()
+        .iter()
+        .all(|layer| matches!(layer, Layer::Dense(_)))
 }
 
 #[cfg(test)]
@@ -86,9 +102,23 @@ mod tests {
             let (by, estimates) = estimates(&model).unwrap();
             assert_eq!(by, name);
             let counts: Counts = serde_json::from_str(COUNTS).unwrap();
-            for Estimate { board, instructions, milliseconds, .. } in &estimates {
-                let row = counts.rows.iter().find(|row| row.model == name && row.core == board.core).unwrap();
-                assert!(row.instructions.abs_diff(*instructions) <= 1, "{name} on {}", board.name);
+            for Estimate {
+                board,
+                instructions,
+                milliseconds,
+                ..
+            } in &estimates
+            {
+                let row = counts
+                    .rows
+                    .iter()
+                    .find(|row| row.model == name && row.core == board.core)
+                    .unwrap();
+                assert!(
+                    row.instructions.abs_diff(*instructions) <= 1,
+                    "{name} on {}",
+                    board.name
+                );
                 let expected = row.instructions as f64 / f64::from(board.clock_hz) * 1e3;
                 assert!((milliseconds - expected).abs() < 1e-3);
             }

@@ -4,8 +4,8 @@ use anyhow::{Result, anyhow};
 use plotters::{
     coord::Shift,
     prelude::{
-        ChartBuilder, Color, DrawingArea, IntoDrawingArea, IntoSegmentedCoord, LineSeries, PathElement,
-        RGBColor, Rectangle, SVGBackend, SegmentValue, SeriesLabelPosition, WHITE,
+        ChartBuilder, Color, DrawingArea, IntoDrawingArea, IntoSegmentedCoord, LineSeries,
+        PathElement, RGBColor, Rectangle, SVGBackend, SegmentValue, SeriesLabelPosition, WHITE,
     },
 };
 
@@ -27,17 +27,29 @@ pub struct Curve {
 impl Curve {
     /// The discriminator's loss.
     pub fn discriminator(points: Vec<(f64, f64)>) -> Self {
-        Self { name: "discriminator", colour: DISCRIMINATOR, points }
+        Self {
+            name: "discriminator",
+            colour: DISCRIMINATOR,
+            points,
+        }
     }
 
     /// The generator's loss.
     pub fn generator(points: Vec<(f64, f64)>) -> Self {
-        Self { name: "generator", colour: GENERATOR, points }
+        Self {
+            name: "generator",
+            colour: GENERATOR,
+            points,
+        }
     }
 
     /// FID.
     pub fn quality(points: Vec<(f64, f64)>) -> Self {
-        Self { name: "FID", colour: QUALITY, points }
+        Self {
+            name: "FID",
+            colour: QUALITY,
+            points,
+        }
     }
 }
 
@@ -58,15 +70,27 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
             .x_label_formatter(&whole)
             .light_line_style(WHITE)
             .draw()?;
-        for Curve { name, colour, points } in curves {
-            let mark = move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2));
+        for Curve {
+            name,
+            colour,
+            points,
+        } in curves
+        {
+            let mark =
+                move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], colour.stroke_width(2));
             let series = LineSeries::new(points.iter().copied(), colour.stroke_width(2));
             // A lone point is no line; few are better seen.
             let dots = if points.len() <= DOTTED { 3 } else { 0 };
-            chart.draw_series(series.point_size(dots))?.label(*name).legend(mark);
+            chart
+                .draw_series(series.point_size(dots))?
+                .label(*name)
+                .legend(mark);
         }
         if curves.len() > 1 {
-            chart.configure_series_labels().position(SeriesLabelPosition::UpperRight).draw()?;
+            chart
+                .configure_series_labels()
+                .position(SeriesLabelPosition::UpperRight)
+                .draw()?;
         }
         Ok(())
     })
@@ -80,7 +104,8 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
     let due = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
     let top = counts.iter().copied().max().unwrap_or(1) as f64 * 1.1;
     drawn(|area| {
-        let mut chart = chart(area).build_cartesian_2d((0..counts.len() - 1).into_segmented(), 0.0..top)?;
+        let mut chart =
+            chart(area).build_cartesian_2d((0..counts.len() - 1).into_segmented(), 0.0..top)?;
         let name = |class: &SegmentValue<usize>| match class {
             SegmentValue::CenterOf(class) => names.get(*class).cloned().unwrap_or_default(),
             SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
@@ -94,8 +119,11 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
             .light_line_style(WHITE)
             .draw()?;
         chart.draw_series(counts.iter().enumerate().map(|(class, &count)| {
-            let next =
-                if class + 1 < counts.len() { SegmentValue::Exact(class + 1) } else { SegmentValue::Last };
+            let next = if class + 1 < counts.len() {
+                SegmentValue::Exact(class + 1)
+            } else {
+                SegmentValue::Last
+            };
             let sides = [(SegmentValue::Exact(class), 0.0), (next, count as f64)];
             let mut bar = Rectangle::new(sides, DISCRIMINATOR.filled());
             bar.set_margin(0, 0, 6, 6);
@@ -110,7 +138,11 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
 /// The margins of all charts.
 fn chart<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
     let mut builder = ChartBuilder::on(area);
-    builder.margin(10).margin_right(25).x_label_area_size(30).y_label_area_size(45);
+    builder
+        .margin(10)
+        .margin_right(25)
+        .x_label_area_size(30)
+        .y_label_area_size(45);
     builder
 }
 
@@ -122,7 +154,9 @@ fn drawn(draw: impl FnOnce(&Area<'_>) -> Outcome) -> Result<String> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        draw(&area).and_then(|()| Ok(area.present()?)).map_err(|error| anyhow!("cannot draw: {error}"))?;
+        draw(&area)
+            .and_then(|()| Ok(area.present()?))
+            .map_err(|error| anyhow!("cannot draw: {error}"))?;
     }
     Ok(svg)
 }

@@ -14,12 +14,12 @@ use thumbgan_core::Model;
 use self::curves::Curve;
 use crate::{
     data::{Dataset, Reading},
-    fidelity::Fidelity,
+    export::fidelity::Fidelity,
+    export::float_reference::FloatGenerator,
+    export::int8::Int8,
     files::{read, visible, write_whole},
-    float::FloatGenerator,
-    int8::Int8,
-    picture::Picture,
-    train::{
+    png::Picture,
+    training::{
         card,
         folder::{Config, Folder},
         grids::{grid, walks},
@@ -89,10 +89,19 @@ impl Source<'_> {
     }
 
     fn contents(&self) -> Result<Contents<'_>> {
-        let Self { config, dataset, model, float, device, .. } = self;
+        let Self {
+            config,
+            dataset,
+            model,
+            float,
+            device,
+            ..
+        } = self;
         let log = metrics::lines(self.folder)?;
         let points = |value: fn(&metrics::Line) -> f64| {
-            log.iter().map(|line| (f64::from(line.iteration), value(line))).collect()
+            log.iter()
+                .map(|line| (f64::from(line.iteration), value(line)))
+                .collect()
         };
         let fid: Vec<_> = log
             .iter()
@@ -101,7 +110,7 @@ impl Source<'_> {
         let recipe = config.recipe(model.classes());
         let mut int8 = Int8::new(model)?;
         let (digits, columns) = grid(model.classes());
-        let digits = crate::picture::grid(&int8.draw(digits)?, columns);
+        let digits = crate::png::grid(&int8.draw(digits)?, columns);
         let counts = self.quality.ok().map(|quality| quality.classes.counts);
         let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
         let (counted, boards) = boards::estimates(model)?;
@@ -112,10 +121,18 @@ impl Source<'_> {
                 Curve::discriminator(points(|line| line.loss_discriminator.into())),
                 Curve::generator(points(|line| line.loss_generator.into())),
             ])?,
-            fid: (!fid.is_empty()).then(|| curves::curves(&[Curve::quality(fid)])).transpose()?,
+            fid: (!fid.is_empty())
+                .then(|| curves::curves(&[Curve::quality(fid)]))
+                .transpose()?,
             grids: self.grids()?,
-            digits: Shown::of(&digits, "The model's digits, drawn in int8 as a board draws them.")?,
-            walks: Shown::of(&walks(&mut int8)?, "From one latent to another in sixteen steps.")?,
+            digits: Shown::of(
+                &digits,
+                "The model's digits, drawn in int8 as a board draws them.",
+            )?,
+            walks: Shown::of(
+                &walks(&mut int8)?,
+                "From one latent to another in sixteen steps.",
+            )?,
             fidelity: Shown::of(
                 &pictures::float_against_int8(float, model, device)?,
                 &format!(
@@ -123,9 +140,14 @@ impl Source<'_> {
                     pictures::MAGNIFIED
                 ),
             )?,
-            unjudged: self.quality.err().map_or_else(String::new, |error| format!("{error:#}")),
+            unjudged: self
+                .quality
+                .err()
+                .map_or_else(String::new, |error| format!("{error:#}")),
             classes: dataset.counts(),
-            histogram: counts.map(|counts| curves::histogram(&names, &counts)).transpose()?,
+            histogram: counts
+                .map(|counts| curves::histogram(&names, &counts))
+                .transpose()?,
             nearest: Shown::of(
                 &pictures::nearest(model, &dataset.train)?,
                 "On top digits of the model, below each the training image that is nearest to it.",
@@ -137,26 +159,53 @@ impl Source<'_> {
 
     /// What decided the run.
     fn settings(&self, recipe: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
-        let Self { config, dataset, .. } = self;
+        let Self {
+            config, dataset, ..
+        } = self;
         let mut rows = vec![
             ("preset", config.preset.recipe().name.to_owned()),
-            ("iterations", iterations(self.model.provenance().iterations, config.iterations)),
-            ("checkpoints", format!("every {} iterations", config.checkpoint_every)),
+            (
+                "iterations",
+                iterations(self.model.provenance().iterations, config.iterations),
+            ),
+            (
+                "checkpoints",
+                format!("every {} iterations", config.checkpoint_every),
+            ),
             ("seed", config.seed.to_string()),
             ("backend", config.backend.name().to_owned()),
-            ("data set", format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256)),
+            (
+                "data set",
+                format!("{}, SHA-256 {}", config.dataset, config.dataset_sha256),
+            ),
         ];
         if let Some(data) = &config.request.data {
             rows.push(("read from", data.display().to_string()));
         }
-        let Reading { resize, invert, transpose, .. } = config.request.reading;
-        let changes = [(resize, "resized"), (invert, "inverted"), (transpose, "transposed")];
-        let changes: Vec<_> = changes.iter().filter(|change| change.0).map(|change| change.1).collect();
+        let Reading {
+            resize,
+            invert,
+            transpose,
+            ..
+        } = config.request.reading;
+        let changes = [
+            (resize, "resized"),
+            (invert, "inverted"),
+            (transpose, "transposed"),
+        ];
+        let changes: Vec<_> = changes
+            .iter()
+            .filter(|change| change.0)
+            .map(|change| change.1)
+            .collect();
         if !changes.is_empty() {
             rows.push(("images", changes.join(", ")));
         }
         if !dataset.class_names.is_empty() {
-            rows.push(("classes", dataset.class_names.lines().collect::<Vec<_>>().join(", ")));
+            rows.push((
+                "classes",
+                dataset.class_names.lines().collect::<Vec<_>>().join(", "),
+            ));
         }
         rows.extend(recipe);
         rows.push(("made by", config.tool.clone()));
@@ -166,13 +215,18 @@ impl Source<'_> {
     /// Some of the grids that training left, the first and the last among them.
     fn grids(&self) -> Result<Vec<Shown>> {
         let folder = self.folder.grids();
-        let paths = visible(&folder, |path| path.extension().is_some_and(|end| end == "png"))?;
+        let paths = visible(&folder, |path| {
+            path.extension().is_some_and(|end| end == "png")
+        })?;
         let count = GRIDS.min(paths.len());
         let chosen = (0..count).map(|place| &paths[place * (paths.len() - 1) / (count - 1).max(1)]);
         let shown = chosen.map(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let iteration = name.trim_start_matches('0');
-            Ok(Shown { png: read(path)?, caption: format!("iteration {iteration}") })
+            Ok(Shown {
+                png: read(path)?,
+                caption: format!("iteration {iteration}"),
+            })
         });
         shown.collect()
     }
@@ -180,12 +234,19 @@ impl Source<'_> {
 
 impl Shown {
     fn of(picture: &Picture, caption: &str) -> Result<Self> {
-        Ok(Self { png: picture.png()?, caption: caption.to_owned() })
+        Ok(Self {
+            png: picture.png()?,
+            caption: caption.to_owned(),
+        })
     }
 }
 
 /// Iterations behind the model, and those that the run is to have where they are others: its best network was an
 /// earlier one, or it was made to go on.
 fn iterations(model: u32, run: u32) -> String {
-    if model == run { run.to_string() } else { format!("the model has {model}, the run {run}") }
+    if model == run {
+        run.to_string()
+    } else {
+        format!("the model has {model}, the run {run}")
+    }
 }

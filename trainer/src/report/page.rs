@@ -16,7 +16,16 @@ figure { margin: 1rem 0 } figcaption { color: #555 }
 
 /// The report as HTML.
 pub fn page(contents: &Contents<'_>) -> String {
-    let Contents { source, settings, losses, fid, grids, digits, walks, .. } = contents;
+    let Contents {
+        source,
+        settings,
+        losses,
+        fid,
+        grids,
+        digits,
+        walks,
+        ..
+    } = contents;
     let model = source.model;
     let title = format!("{} on {}", model.name(), source.dataset.name);
     let page = html! {
@@ -65,7 +74,10 @@ pub fn page(contents: &Contents<'_>) -> String {
 }
 
 fn figure(shown: &Shown) -> Markup {
-    let data = format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&shown.png));
+    let data = format!(
+        "data:image/png;base64,{}",
+        BASE64_STANDARD.encode(&shown.png)
+    );
     html! { figure { img src=(data) alt=(shown.caption); figcaption { (shown.caption) } } }
 }
 
@@ -89,7 +101,11 @@ fn classes(contents: &Contents<'_>) -> Markup {
 
 /// The classes of the images to learn from, with bars.
 fn training(classes: &[(String, usize)]) -> Markup {
-    let most = classes.iter().map(|class| class.1).max().unwrap_or_default();
+    let most = classes
+        .iter()
+        .map(|class| class.1)
+        .max()
+        .unwrap_or_default();
     html! {
         @if classes.is_empty() {
             p { "The training images have no labels." }

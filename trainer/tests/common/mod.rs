@@ -14,7 +14,13 @@ pub fn write_images(folder: &Path) {
     let labels: Vec<u8> = (0..COUNT).map(|n| (n % 10) as u8).collect();
     let image = |label: &u8| {
         let left = 3 + usize::from(*label) * 2;
-        (0..784).map(move |place| if (left..left + 4).contains(&(place % 28)) { 255 } else { 0 })
+        (0..784).map(move |place| {
+            if (left..left + 4).contains(&(place % 28)) {
+                255
+            } else {
+                0
+            }
+        })
     };
     let count = (COUNT as u32).to_be_bytes();
     let side = 28_u32.to_be_bytes();
@@ -42,7 +48,11 @@ pub fn train(data: &Path, out: &Path, iterations: u32) -> Command {
 /// `trainer train` by a preset on the images in `data`, into `out`.
 pub fn train_by(preset: &str, data: &Path, out: &Path, iterations: u32) -> Command {
     let mut command = trainer();
-    command.args(["train", "--preset", preset, "--dataset", "idx", "--data"]).arg(data).arg("--out").arg(out);
+    command
+        .args(["train", "--preset", preset, "--dataset", "idx", "--data"])
+        .arg(data)
+        .arg("--out")
+        .arg(out);
     command.args(["--iterations", &iterations.to_string()]);
     command
 }

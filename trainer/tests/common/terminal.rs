@@ -41,8 +41,14 @@ impl Terminal {
         environment: &[(&str, &str)],
     ) -> Self {
         let (rows, cols) = SIZE;
-        let pty =
-            native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
         let mut command = CommandBuilder::new(assert_cmd::cargo::cargo_bin("trainer"));
         command.args(arguments);
         command.cwd(folder);
@@ -55,10 +61,18 @@ impl Terminal {
         let child = pty.slave.spawn_command(command).unwrap();
         let mut output = pty.master.try_clone_reader().unwrap();
         let keys = pty.master.take_writer().unwrap();
-        let parser = Arc::new(Mutex::new(vt100::Parser::new(nonzero(rows), nonzero(cols), 1_000)));
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(
+            nonzero(rows),
+            nonzero(cols),
+            1_000,
+        )));
         let written = Arc::new(Mutex::new(Vec::new()));
         let closed = Arc::new(AtomicBool::new(false));
-        let (screen, all, over) = (Arc::clone(&parser), Arc::clone(&written), Arc::clone(&closed));
+        let (screen, all, over) = (
+            Arc::clone(&parser),
+            Arc::clone(&written),
+            Arc::clone(&closed),
+        );
         thread::spawn(move || {
             let mut buffer = [0; 4_096];
             // A terminal that nobody writes to any more ends in an error on some systems.
@@ -70,7 +84,14 @@ impl Terminal {
                 }
             }
         });
-        Self { child, keys: Some(keys), parser, written, master: Some(pty.master), closed }
+        Self {
+            child,
+            keys: Some(keys),
+            parser,
+            written,
+            master: Some(pty.master),
+            closed,
+        }
     }
 
     /// Presses keys.
@@ -100,7 +121,8 @@ impl Terminal {
     pub fn shows(&self, colour: vt100::Color) -> bool {
         let parser = self.parser.lock().unwrap();
         let (rows, columns) = parser.screen().size();
-        let mut cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+        let mut cells =
+            (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
         cells.any(|(row, column)| parser.screen().cell(row, column).unwrap().fgcolor() == colour)
     }
 
@@ -117,7 +139,10 @@ impl Terminal {
             if wanted(&text) {
                 return text;
             }
-            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; the screen shows\n{text}");
+            assert!(
+                start.elapsed() < PATIENCE,
+                "waited in vain for {what}; the screen shows\n{text}"
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -1,7 +1,7 @@
 //! The clock: what it shows, how it changes, how it is set.
 
 use embedded_graphics::{pixelcolor::Gray8, prelude::*};
-use thumbgan_app::{Buttons, Mode, Scene, Time};
+use thumbgan_app::{Buttons, Mode, Time, ViewState};
 
 use crate::support::{ACT, Device, MODE, model};
 
@@ -32,7 +32,10 @@ fn it_runs_from_midnight_without_being_set() {
     device.wait(59_900);
     assert_eq!(device.field("to"), "00:00");
     device.wait(100);
-    assert_eq!((device.field("from"), device.field("to")), (time(0, 0), time(0, 1)));
+    assert_eq!(
+        (device.field("from"), device.field("to")),
+        (time(0, 0), time(0, 1))
+    );
     device.wait(9 * 60_000);
     assert_eq!(device.field("to"), "00:10");
 }
@@ -44,7 +47,10 @@ fn the_day_begins_anew_at_midnight() {
     device.wait(59_000);
     assert_eq!(device.field("to"), time(23, 59));
     device.wait(1_000);
-    assert_eq!((device.field("from"), device.field("to")), (time(23, 59), time(0, 0)));
+    assert_eq!(
+        (device.field("from"), device.field("to")),
+        (time(23, 59), time(0, 0))
+    );
 }
 
 #[test]
@@ -65,17 +71,32 @@ fn every_minute_is_written_anew_from_the_left() {
     device.wait(59_000);
     let screen = |device: &mut Device<'_>| device.screen::<Gray8>(Size::new(128, 64)).all();
     let third = |screen: &[Gray8], part: usize| {
-        screen.chunks(128).flat_map(|row| row[32 * part..32 * part + 28].to_vec()).collect::<Vec<_>>()
+        screen
+            .chunks(128)
+            .flat_map(|row| row[32 * part..32 * part + 28].to_vec())
+            .collect::<Vec<_>>()
     };
     let old = screen(&mut device);
-    assert_eq!(device.field("step"), Scene::CHANGED.to_string());
+    assert_eq!(device.field("step"), ViewState::CHANGED.to_string());
     device.wait(1_900);
     let middle = screen(&mut device);
     device.wait(1_600);
     let new = screen(&mut device);
-    assert_eq!(device.field("step"), Scene::CHANGED.to_string(), "it has come to rest");
-    assert_ne!(third(&old, 0), third(&new, 0), "the same hour in another hand");
-    assert_eq!(third(&middle, 0), third(&new, 0), "the first digit changes first");
+    assert_eq!(
+        device.field("step"),
+        ViewState::CHANGED.to_string(),
+        "it has come to rest"
+    );
+    assert_ne!(
+        third(&old, 0),
+        third(&new, 0),
+        "the same hour in another hand"
+    );
+    assert_eq!(
+        third(&middle, 0),
+        third(&new, 0),
+        "the first digit changes first"
+    );
     assert_eq!(third(&middle, 3), third(&old, 3), "the last one last");
     let series = device.field("series");
     device.press(ACT);
@@ -91,14 +112,27 @@ fn half_a_change_is_half_of_both_digits() {
     let mut device = clock(&file);
     let (from, to) = (Time::new(0, 0).unwrap(), Time::new(11, 11).unwrap());
     let mut at = |step| {
-        device.app.show(Scene::Clock { from, to, series: 5, step, set: None, colon: true });
+        device.app.show(ViewState::Clock {
+            from,
+            to,
+            series: 5,
+            step,
+            set: None,
+            colon: true,
+        });
         device.screen::<Gray8>(Size::new(128, 64)).all()
     };
     let (old, half, new) = (at(0), at(128), at(256));
     let distance = |one: &[Gray8], other: &[Gray8]| -> u32 {
-        one.iter().zip(other).map(|(one, other)| u32::from(one.luma().abs_diff(other.luma()))).sum()
+        one.iter()
+            .zip(other)
+            .map(|(one, other)| u32::from(one.luma().abs_diff(other.luma())))
+            .sum()
     };
-    assert!(distance(&old, &half) < distance(&old, &new) && distance(&half, &new) < distance(&old, &new));
+    assert!(
+        distance(&old, &half) < distance(&old, &new)
+            && distance(&half, &new) < distance(&old, &new)
+    );
 }
 
 #[test]
@@ -126,7 +160,10 @@ fn it_is_set_digit_by_digit() {
         device.wait(100_000);
         device.press_long(ACT);
     }
-    assert_eq!((device.field("set"), device.field("to")), ("-".into(), time(23, 59)));
+    assert_eq!(
+        (device.field("set"), device.field("to")),
+        ("-".into(), time(23, 59))
+    );
     device.wait(59_000);
     assert_eq!(device.field("to"), time(23, 59), "its seconds begin at 0");
     device.wait(1_000);
@@ -136,7 +173,13 @@ fn it_is_set_digit_by_digit() {
 #[test]
 fn every_press_makes_a_time_and_all_digits_come_round() {
     let file = model("clock", 10);
-    for (place, start) in [(0, [1, 9]), (1, [0, 9]), (1, [2, 3]), (2, [0, 0]), (3, [0, 0])] {
+    for (place, start) in [
+        (0, [1, 9]),
+        (1, [0, 9]),
+        (1, [2, 3]),
+        (2, [0, 0]),
+        (3, [0, 0]),
+    ] {
         let mut device = clock_at(&file, [start[0], start[1], 0, 0]);
         (0..=place).for_each(|_| device.press_long(ACT));
         let mut seen = Vec::new();
@@ -144,8 +187,10 @@ fn every_press_makes_a_time_and_all_digits_come_round() {
             seen.push(device.field("to"));
             device.press(ACT);
         }
-        let digits: Vec<_> =
-            seen.iter().map(|time| time.replace(':', "")[place..=place].to_owned()).collect();
+        let digits: Vec<_> = seen
+            .iter()
+            .map(|time| time.replace(':', "")[place..=place].to_owned())
+            .collect();
         let expected = match (place, start) {
             (0, _) => 3,
             (1, [2, _]) => 4,
@@ -153,7 +198,8 @@ fn every_press_makes_a_time_and_all_digits_come_round() {
             _ => 10,
         };
         assert!(
-            seen.len() >= expected && (0..expected).all(|digit| digits.contains(&digit.to_string())),
+            seen.len() >= expected
+                && (0..expected).all(|digit| digits.contains(&digit.to_string())),
             "{seen:?}"
         );
     }
@@ -167,7 +213,7 @@ fn mode_leaves_the_setting_without_a_change() {
     device.press(ACT);
     assert_eq!(device.field("to"), "22:00");
     device.press(MODE);
-    assert_eq!(device.app.scene().mode(), Mode::About);
+    assert_eq!(device.app.view().mode(), Mode::About);
     device.app.set_mode(Mode::Clock);
     assert_eq!(device.field("to"), "12:00");
 }
@@ -177,5 +223,8 @@ fn there_are_no_other_times() {
     assert_eq!(Time::new(24, 0), None);
     assert_eq!(Time::new(0, 60), None);
     let last = Time::new(23, 59).unwrap();
-    assert_eq!((last.hour(), last.minute(), last.digits()), (23, 59, [2, 3, 5, 9]));
+    assert_eq!(
+        (last.hour(), last.minute(), last.digits()),
+        (23, 59, [2, 3, 5, 9])
+    );
 }

@@ -1,7 +1,7 @@
 //! What the buttons and time do in each mode.
 
 use embedded_graphics::{pixelcolor::Gray8, prelude::*};
-use thumbgan_app::{Buttons, Mode, Scene};
+use thumbgan_app::{Buttons, Mode, ViewState};
 
 use crate::support::{ACT, Device, MODE, Panel, model};
 
@@ -14,10 +14,10 @@ fn the_mode_button_goes_through_every_mode_and_round() {
     for classes in [0, 10] {
         let file = model("round", classes);
         let mut device = Device::new(&file);
-        let mut modes = vec![device.app.scene().mode()];
+        let mut modes = vec![device.app.view().mode()];
         for _ in Mode::ALL {
             device.press(MODE);
-            modes.push(device.app.scene().mode());
+            modes.push(device.app.view().mode());
         }
         assert_eq!(modes[..5], Mode::ALL);
         assert_eq!(modes[5], Mode::Gallery);
@@ -73,11 +73,17 @@ fn act_holds_the_gallery_and_lets_it_go_on() {
     let running = screen(&mut device);
     device.press(ACT);
     device.wait(10_000);
-    assert_eq!((device.field("seed"), device.field("held")), ("1".into(), "true".into()));
+    assert_eq!(
+        (device.field("seed"), device.field("held")),
+        ("1".into(), "true".into())
+    );
     assert_ne!(screen(&mut device), running, "the screen says so");
     device.press(ACT);
     device.wait(910);
-    assert_eq!((device.field("seed"), device.field("held")), ("2".into(), "false".into()));
+    assert_eq!(
+        (device.field("seed"), device.field("held")),
+        ("2".into(), "false".into())
+    );
     device.press_long(ACT);
     assert_eq!(device.field("seed"), "3", "a long press is the next digit");
 }
@@ -90,13 +96,23 @@ fn act_goes_through_the_classes_and_redraws_when_long() {
     let mut screens = vec![screen(&mut device)];
     for class in ["1", "2"] {
         device.press(ACT);
-        assert_eq!((device.field("class"), device.field("seed")), (class.into(), seed.clone()));
+        assert_eq!(
+            (device.field("class"), device.field("seed")),
+            (class.into(), seed.clone())
+        );
         let screen = screen(&mut device);
-        assert!(!screens.contains(&screen), "class {class} must look different");
+        assert!(
+            !screens.contains(&screen),
+            "class {class} must theme different"
+        );
         screens.push(screen);
     }
     device.press(ACT);
-    assert_eq!(screen(&mut device), screens[0], "after the last class the first");
+    assert_eq!(
+        screen(&mut device),
+        screens[0],
+        "after the last class the first"
+    );
     device.press(ACT);
     device.press_long(ACT);
     assert_eq!(device.field("class"), "1");
@@ -126,14 +142,30 @@ fn the_walk_goes_smoothly_from_seed_to_seed() {
     let mut device = Device::in_mode(&file, Mode::Walk);
     let digit = |device: &mut Device<'_>| {
         let panel = screen(device);
-        panel.all().chunks(128).flat_map(|row| row[..64].to_vec()).map(|grey| grey.luma()).collect::<Vec<_>>()
+        panel
+            .all()
+            .chunks(128)
+            .flat_map(|row| row[..64].to_vec())
+            .map(|gray| gray.luma())
+            .collect::<Vec<_>>()
     };
     let mut before = digit(&mut device);
     let (mut steps, mut greatest, mut whole) = (0, 0_u32, 0_u32);
-    while device.app.scene() != (Scene::Walk { class: Some(0), seed: 3, step: 0, rate: None }) {
+    while device.app.view()
+        != (ViewState::Walk {
+            class: Some(0),
+            seed: 3,
+            step: 0,
+            rate: None,
+        })
+    {
         device.wait(20);
         let now = digit(&mut device);
-        let change: u32 = before.iter().zip(&now).map(|(before, now)| u32::from(before.abs_diff(*now))).sum();
+        let change: u32 = before
+            .iter()
+            .zip(&now)
+            .map(|(before, now)| u32::from(before.abs_diff(*now)))
+            .sum();
         greatest = greatest.max(change);
         whole += change;
         before = now;
@@ -149,7 +181,10 @@ fn the_walk_keeps_the_chosen_class_and_changes_it_on_a_long_press() {
     let mut device = Device::in_mode(&file, Mode::Digit);
     (0..7).for_each(|_| device.press(ACT));
     device.press(MODE);
-    assert_eq!((device.app.scene().mode(), device.field("class")), (Mode::Walk, "7".into()));
+    assert_eq!(
+        (device.app.view().mode(), device.field("class")),
+        (Mode::Walk, "7".into())
+    );
     device.press_long(ACT);
     assert_eq!(device.field("class"), "8");
     let free = model("free", 0);
@@ -168,7 +203,10 @@ fn the_walks_overlay_has_the_rate_of_its_frames() {
     assert_eq!(device.field("frames"), "0", "none is known yet");
     for _ in 0..100 {
         device.wait(20);
-        assert!(device.app.draw(&mut panel).unwrap().is_some(), "every frame is new");
+        assert!(
+            device.app.draw(&mut panel).unwrap().is_some(),
+            "every frame is new"
+        );
     }
     assert_eq!(device.field("frames"), "500", "tenths of 50 a second");
     device.press(ACT);
@@ -188,19 +226,27 @@ fn about_has_two_pages() {
 
 #[test]
 fn a_long_press_of_mode_changes_the_look_and_nothing_else() {
-    let file = model("look", 10);
+    let file = model("theme", 10);
     let mut device = Device::in_mode(&file, Mode::Digit);
-    let (scene, first) = (device.app.scene(), screen(&mut device));
-    let mut looks = vec![first];
+    let (view, first) = (device.app.view(), screen(&mut device));
+    let mut themes = vec![first];
     for _ in 1..3 {
         device.press_long(MODE);
-        assert_eq!(device.app.scene(), scene);
+        assert_eq!(device.app.view(), view);
         let screen = screen(&mut device);
-        assert!(!looks.contains(&screen), "look {} is an earlier one", device.app.look());
-        looks.push(screen);
+        assert!(
+            !themes.contains(&screen),
+            "theme {} is an earlier one",
+            device.app.theme()
+        );
+        themes.push(screen);
     }
     device.press_long(MODE);
-    assert_eq!(screen(&mut device), looks[0], "after the last look the first");
+    assert_eq!(
+        screen(&mut device),
+        themes[0],
+        "after the last theme the first"
+    );
 }
 
 #[test]
@@ -210,11 +256,18 @@ fn modes_that_need_classes_say_so_without() {
     for mode in [Mode::Digit, Mode::Clock] {
         let mut device = Device::in_mode(&file, mode);
         let screen = screen(&mut device);
-        assert!(screen.all().iter().filter(|grey| grey.luma() > 128).count() > 300, "{mode}: a text");
+        assert!(
+            screen.all().iter().filter(|gray| gray.luma() > 128).count() > 300,
+            "{mode}: a text"
+        );
         device.press(ACT);
         device.press_long(ACT);
         device.wait(100_000);
-        assert_eq!(self::screen(&mut device), screen, "{mode}: nothing to choose");
+        assert_eq!(
+            self::screen(&mut device),
+            screen,
+            "{mode}: nothing to choose"
+        );
         seen.push(screen);
     }
     assert_ne!(seen[0], seen[1], "each names its mode");
@@ -230,5 +283,9 @@ fn a_device_counts_on_from_the_seed_it_is_given() {
     assert_eq!(device.field("seed"), "0");
     device.app.set_seed(70);
     device.app.set_mode(Mode::Clock);
-    assert_eq!(device.field("series"), "70", "the clock's digits are others too");
+    assert_eq!(
+        device.field("series"),
+        "70",
+        "the clock's digits are others too"
+    );
 }

@@ -1,118 +1,172 @@
-//! What is drawn, on panels of every kind and size.
+//! Drawing on panels of every color and size.
 
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Gray8, Rgb565},
     prelude::*,
     primitives::Rectangle,
 };
-use thumbgan_app::{App, Mode, Rate, Scene, Time};
-use thumbgan_core::{Generator, Ink, Look, Model, Scaling, latent::SplitMix64};
+use thumbgan_app::{App, Mode, ModelError, Rate, Time, ViewState};
+use thumbgan_core::{
+    Generator, Model,
+    graphics::{GrayscaleColor, Scaling, Theme},
+    latent::SplitMix64,
+};
 
-use crate::support::{ACT, Device, MODE, Panel, Refusal, SIZES, model, named};
+use crate::support::{ACT, Device, MODE, Panel, PanelError, SIZES, model, named, scratch};
 
-/// One scene of every mode, at its longest.
-fn scenes() -> [Scene; 9] {
+/// Returns views of every mode with the longest texts.
+fn views() -> [ViewState; 9] {
     let (class, seed) = (Some(2), u64::MAX);
     let time = |hour, minute| Time::new(hour, minute).expect("a time");
     let (from, to) = (time(19, 59), time(20, 0));
-    let rate = Some(Rate { frames: u16::MAX, micros: u32::MAX });
-    let clock = |step, set| Scene::Clock { from, to, series: u32::MAX, step, set, colon: true };
+    let rate = Some(Rate {
+        frames: u16::MAX,
+        micros: u32::MAX,
+    });
+    let clock = |step, set| ViewState::Clock {
+        from,
+        to,
+        series: u32::MAX,
+        step,
+        set,
+        colon: true,
+    };
     [
-        Scene::Gallery { class, seed, held: true },
-        Scene::Digit { class, seed },
-        Scene::Walk { class, seed, step: 100, rate },
+        ViewState::Gallery {
+            class,
+            seed,
+            held: true,
+        },
+        ViewState::Digit { class, seed },
+        ViewState::Walk {
+            class,
+            seed,
+            step: 100,
+            rate,
+        },
         clock(300, None),
-        clock(Scene::CHANGED, None),
-        clock(Scene::CHANGED, Some(0)),
-        clock(Scene::CHANGED, Some(3)),
-        Scene::About { page: 0 },
-        Scene::About { page: 1 },
+        clock(ViewState::CHANGED, None),
+        clock(ViewState::CHANGED, Some(0)),
+        clock(ViewState::CHANGED, Some(3)),
+        ViewState::About { page: 0 },
+        ViewState::About { page: 1 },
     ]
 }
 
 const LONG: &str = "a name that is much longer than the panel is wide \u{436}\u{f6}\u{4e16}\n\n\nx";
 
-fn on_every_size<C: Ink + std::fmt::Debug>() {
-    let names = "a name of many words\n\u{436}\u{f6}\u{4e16}\nonewordthatistoolongforeverypanel".to_owned();
-    for file in [model(LONG, 0), model(LONG, 3), model(LONG, 10), named(LONG, &(names + &"\nx".repeat(7)))] {
+fn on_every_size<C: GrayscaleColor + std::fmt::Debug>() {
+    let names =
+        "a name of many words\n\u{436}\u{f6}\u{4e16}\nonewordthatistoolongforeverypanel".to_owned();
+    for file in [
+        model(LONG, 0),
+        model(LONG, 3),
+        model(LONG, 10),
+        named(LONG, &(names + &"\nx".repeat(7))),
+    ] {
         let mut device = Device::new(&file);
-        let classes = Model::parse(&file).expect("a sound model").classes();
+        let classes = Model::parse(&file).expect("a valid model").class_count();
         for (width, height) in SIZES {
-            for scene in scenes() {
-                device.app.show(if classes > 0 { scene } else { unclassed(scene) });
-                for look in 0..C::LOOKS.len() {
-                    device.app.set_look(look as u8);
-                    // A pixel beside the panel, or one never given, fails the test.
+            for view in views() {
+                device.app.show(if classes > 0 {
+                    view
+                } else {
+                    unconditional(view)
+                });
+                for theme in 0..C::THEMES.len() {
+                    device.app.set_theme(theme as u8);
+                    // A pixel outside of the panel or one that is never drawn fails the test.
                     let panel = device.screen::<C>(Size::new(width, height)).all();
-                    let paper = C::LOOKS[look].colour(0);
-                    let written = panel.into_iter().filter(|&colour| colour != paper).count();
-                    assert!(written > 100, "{scene} on {width}x{height} in look {look}");
+                    let background = C::THEMES[theme].color(0);
+                    let foreground = panel
+                        .into_iter()
+                        .filter(|&color| color != background)
+                        .count();
+                    assert!(
+                        foreground > 100,
+                        "{view} on {width}x{height} in theme {theme}"
+                    );
                 }
             }
         }
     }
 }
 
-/// As the scene is for a model without classes.
-fn unclassed(scene: Scene) -> Scene {
-    match scene {
-        Scene::Gallery { seed, held, .. } => Scene::Gallery { class: None, seed, held },
-        Scene::Digit { seed, .. } => Scene::Digit { class: None, seed },
-        Scene::Walk { seed, step, rate, .. } => Scene::Walk { class: None, seed, step, rate },
+/// Returns the view for an unconditional model.
+fn unconditional(view: ViewState) -> ViewState {
+    match view {
+        ViewState::Gallery { seed, held, .. } => ViewState::Gallery {
+            class: None,
+            seed,
+            held,
+        },
+        ViewState::Digit { seed, .. } => ViewState::Digit { class: None, seed },
+        ViewState::Walk {
+            seed, step, rate, ..
+        } => ViewState::Walk {
+            class: None,
+            seed,
+            step,
+            rate,
+        },
         other => other,
     }
 }
 
 #[test]
-fn two_colours_of_every_size_are_filled_and_not_left() {
+fn monochrome_panels_of_every_size_are_drawn_completely() {
     on_every_size::<BinaryColor>();
 }
 
 #[test]
-fn sixteen_greys_of_every_size_are_filled_and_not_left() {
+fn grayscale_panels_of_every_size_are_drawn_completely() {
     on_every_size::<Gray4>();
 }
 
 #[test]
-fn colours_of_every_size_are_filled_and_not_left() {
+fn color_panels_of_every_size_are_drawn_completely() {
     on_every_size::<Rgb565>();
 }
 
 #[test]
-fn the_digit_fills_the_height_of_a_wide_panel() {
+fn the_image_fills_the_height_of_a_wide_panel() {
     let file = model("free", 0);
-    let mut generator = Generator::<256>::new(Model::parse(&file).unwrap()).unwrap();
-    let digit = *generator.generate(None, 1).unwrap().pixels();
+    let mut generator = Generator::new(Model::parse(&file).unwrap(), scratch()).unwrap();
+    let image = *generator.generate(None, 1).unwrap().pixels();
     let mut device = Device::new(&file);
-    // Look 1 has blocks: 2x2 pixels for each of the digit's on 64 rows, in their middle.
-    assert_eq!(Gray8::LOOKS[1].scaling, Scaling::Blocks);
-    device.app.set_look(1);
+    // Theme 1 scales by integers: by 2 on 64 rows, centered.
+    assert_eq!(Gray8::THEMES[1].scaling, Scaling::Integer);
+    device.app.set_theme(1);
     let panel = device.screen::<Gray8>(Size::new(128, 64));
     let shown = panel.area(Rectangle::new(Point::new(4, 4), Size::new_equal(56)));
-    for (index, grey) in shown.into_iter().enumerate() {
+    for (index, gray) in shown.into_iter().enumerate() {
         let (x, y) = (index % 56 / 2, index / 56 / 2);
-        assert_eq!(grey.luma(), digit[y * 28 + x], "pixel {x},{y}");
+        assert_eq!(gray.luma(), image[y * 28 + x], "pixel {x},{y}");
     }
 }
 
 #[test]
-fn drawing_what_has_changed_gives_what_drawing_everything_does() {
+fn partial_drawing_equals_complete_drawing() {
     let wide = Size::new(128, 64);
-    draws_what_has_changed(&model("parts", 10), wide, 1500);
+    compare_partial_and_complete_drawing(&model("parts", 10), wide, 1500);
     let digits = "0\n1\n2\n3\n4\n5\n6\n7\n8\n9";
     let names = "a name of two lines\nshort\na name that wants the smallest letters";
-    draws_what_has_changed(&named("parts", &format!("{digits}\n{names}")), wide, 1500);
+    compare_partial_and_complete_drawing(
+        &named("parts", &format!("{digits}\n{names}")),
+        wide,
+        1500,
+    );
 }
 
 #[test]
-fn that_is_so_in_every_layout_too() {
+fn partial_drawing_equals_complete_drawing_in_every_layout() {
     for (width, height) in [(72, 40), (128, 128), (240, 240), (240, 320)] {
-        draws_what_has_changed(&model("layouts", 10), Size::new(width, height), 150);
+        compare_partial_and_complete_drawing(&model("layouts", 10), Size::new(width, height), 150);
     }
 }
 
-/// Goes through so many steps, as many from each mode on.
-fn draws_what_has_changed(file: &[u8], size: Size, steps: usize) {
+/// Compares partial and complete drawing in `steps` steps, equally many for each mode.
+fn compare_partial_and_complete_drawing(file: &[u8], size: Size, steps: usize) {
     let mut device = Device::new(file);
     let mut panel = Panel::<Gray4>::new(size);
     let (mut random, mut drawn, mut whole) = (SplitMix64::new(1), 0, 0);
@@ -129,15 +183,21 @@ fn draws_what_has_changed(file: &[u8], size: Size, steps: usize) {
             _ => device.wait(10 * (random.next_u64() % 30)),
         }
         let before = panel.clone();
-        let changed = device.app.draw(&mut panel).expect("all of it is on the panel");
-        let scene = device.app.scene();
-        assert!(panel.all() == device.clone_screen(size), "{size}, step {step}: {scene}");
-        let stays = |at: &Point| !changed.is_some_and(|area| area.contains(*at));
-        let place = |at: Point| at.y as usize * size.width as usize + at.x as usize;
-        let mut outside = panel.bounding_box().points().filter(stays);
+        let changed = device
+            .app
+            .draw(&mut panel)
+            .expect("all pixels are inside of the panel");
+        let view = device.app.view();
         assert!(
-            outside.all(|at| panel.pixels[place(at)] == before.pixels[place(at)]),
-            "{size}, step {step}: {scene}"
+            panel.all() == device.expected_screen(size),
+            "{size}, step {step}: {view}"
+        );
+        let unchanged = |at: &Point| !changed.is_some_and(|area| area.contains(*at));
+        let index = |at: Point| at.y as usize * size.width as usize + at.x as usize;
+        let mut outside = panel.bounding_box().points().filter(unchanged);
+        assert!(
+            outside.all(|at| panel.pixels[index(at)] == before.pixels[index(at)]),
+            "{size}, step {step}: {view}"
         );
         if let Some(area) = changed {
             drawn += area.size.width * area.size.height;
@@ -154,91 +214,148 @@ fn nothing_is_drawn_when_nothing_has_changed() {
         let mut device = Device::in_mode(&file, mode);
         let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
         let whole = Some(panel.bounding_box());
-        assert_eq!(device.app.draw(&mut panel), Ok(whole), "{mode}: at first everything");
-        panel.patience = 0;
+        assert_eq!(
+            device.app.draw(&mut panel),
+            Ok(whole),
+            "{mode}: everything at first"
+        );
+        panel.capacity = 0;
         assert_eq!(device.app.draw(&mut panel), Ok(None), "{mode}");
-        panel.patience = usize::MAX;
+        panel.capacity = usize::MAX;
         device.app.redraw();
-        assert_eq!(device.app.draw(&mut panel), Ok(whole), "{mode}: everything when asked to");
+        assert_eq!(
+            device.app.draw(&mut panel),
+            Ok(whole),
+            "{mode}: everything after redraw"
+        );
     }
 }
 
 #[test]
-fn after_an_error_of_the_display_everything_is_drawn_anew() {
+fn everything_is_drawn_after_a_display_error() {
     let file = model("broken bus", 3);
     let mut device = Device::new(&file);
     let size = Size::new(128, 64);
     let mut panel = Panel::<Gray4>::new(size);
     device.app.draw(&mut panel).unwrap();
     device.wait(1000);
-    panel.patience = 1000;
-    assert_eq!(device.app.draw(&mut panel), Err(Refusal::OutOfPatience));
+    panel.capacity = 1000;
+    assert_eq!(device.app.draw(&mut panel), Err(PanelError::Full));
     panel = Panel::new(size);
     assert_eq!(device.app.draw(&mut panel), Ok(Some(panel.bounding_box())));
-    assert_eq!(panel.all(), device.clone_screen(size));
+    assert_eq!(panel.all(), device.expected_screen(size));
 }
 
 #[test]
-fn others_may_use_the_generator_between_frames() {
+fn the_generator_can_be_used_between_frames() {
     let file = model("shared", 3);
     let mut device = Device::new(&file);
-    let expected = device.clone_screen::<Gray4>(Size::new(128, 64));
-    let digit = device.app.generator().unwrap().generate(Some(2), 99).unwrap().clone();
-    let mut generator = Generator::<256>::new(Model::parse(&file).unwrap()).unwrap();
-    assert_eq!(&digit, generator.generate(Some(2), 99).unwrap());
-    assert_eq!(device.clone_screen::<Gray4>(Size::new(128, 64)), expected);
+    let expected = device.expected_screen::<Gray4>(Size::new(128, 64));
+    let image = device
+        .app
+        .generator()
+        .unwrap()
+        .generate(Some(2), 99)
+        .unwrap()
+        .clone();
+    let mut generator = Generator::new(Model::parse(&file).unwrap(), scratch()).unwrap();
+    assert_eq!(&image, generator.generate(Some(2), 99).unwrap());
+    assert_eq!(
+        device.expected_screen::<Gray4>(Size::new(128, 64)),
+        expected
+    );
 }
 
 #[test]
-fn the_text_follows_what_it_tells() {
+fn text_depends_on_every_field() {
     let (file, renamed) = (model("conditional", 10), model("another", 10));
     let size = Size::new(128, 64);
-    let shown = |file: &[u8], scene| {
+    let shown = |file: &[u8], view| {
         let mut device = Device::new(file);
-        device.app.show(scene);
+        device.app.show(view);
         let panel = device.screen::<Gray8>(size);
         panel.area(Rectangle::new(Point::new(66, 0), Size::new(62, 64)))
     };
-    let walk = |rate| Scene::Walk { class: Some(1), seed: 5, step: 0, rate };
+    let walk = |rate| ViewState::Walk {
+        class: Some(1),
+        seed: 5,
+        step: 0,
+        rate,
+    };
     let rate = |frames, micros| Some(Rate { frames, micros });
     let texts = [
-        shown(&file, Scene::Gallery { class: Some(1), seed: 5, held: false }),
-        shown(&file, Scene::Gallery { class: Some(2), seed: 5, held: false }),
-        shown(&file, Scene::Gallery { class: Some(1), seed: 6, held: false }),
-        shown(&file, Scene::Digit { class: Some(1), seed: 5 }),
+        shown(
+            &file,
+            ViewState::Gallery {
+                class: Some(1),
+                seed: 5,
+                held: false,
+            },
+        ),
+        shown(
+            &file,
+            ViewState::Gallery {
+                class: Some(2),
+                seed: 5,
+                held: false,
+            },
+        ),
+        shown(
+            &file,
+            ViewState::Gallery {
+                class: Some(1),
+                seed: 6,
+                held: false,
+            },
+        ),
+        shown(
+            &file,
+            ViewState::Digit {
+                class: Some(1),
+                seed: 5,
+            },
+        ),
         shown(&file, walk(None)),
         shown(&file, walk(rate(312, 12_345))),
         shown(&file, walk(rate(313, 12_345))),
         shown(&file, walk(rate(312, 12_446))),
-        shown(&file, Scene::About { page: 0 }),
-        shown(&renamed, Scene::About { page: 0 }),
+        shown(&file, ViewState::About { page: 0 }),
+        shown(&renamed, ViewState::About { page: 0 }),
     ];
     for (index, text) in texts.iter().enumerate() {
-        assert!(!texts[..index].contains(text), "text {index} looks like an earlier one");
+        assert!(
+            !texts[..index].contains(text),
+            "text {index} equals an earlier one"
+        );
     }
 }
 
 #[test]
-fn a_name_longer_than_its_line_is_cut() {
+fn names_longer_than_the_line_are_cut() {
     let line = Rectangle::new(Point::new(2, 2), Size::new(124, 10));
     let shown = |name: &str| {
-        Device::in_mode(&model(name, 0), Mode::About).screen::<Gray8>(Size::new(128, 64)).area(line)
+        Device::in_mode(&model(name, 0), Mode::About)
+            .screen::<Gray8>(Size::new(128, 64))
+            .area(line)
     };
     let name = "a-name-of-a-model-as-long-as-this-one-is-\u{436}";
     assert_eq!(shown(name), shown(&name[..32]));
-    assert!(shown(name).iter().any(|grey| grey.luma() == 255));
+    assert!(shown(name).iter().any(|gray| gray.luma() == 255));
 }
 
 #[test]
-fn a_damaged_model_shows_why() {
+fn a_damaged_model_shows_its_error() {
     let mut file = model("free", 0);
     *file.last_mut().unwrap() ^= 1;
     let mut device = Device::new(&file);
-    assert_eq!(device.app.error(), Some(Model::parse(&file).unwrap_err()));
+    assert_eq!(
+        device.app.error(),
+        Some(ModelError::Parse(Model::parse(&file).unwrap_err()))
+    );
     for (width, height) in SIZES {
         let panel = device.screen::<Gray8>(Size::new(width, height));
         assert!(
-            panel.all().iter().filter(|grey| grey.luma() > 128).count() > 200,
+            panel.all().iter().filter(|gray| gray.luma() > 128).count() > 200,
             "{width}x{height}: a text"
         );
     }
@@ -249,43 +366,67 @@ fn a_damaged_model_shows_why() {
     device.press(MODE);
     device.press(ACT);
     device.wait(5000);
-    assert_eq!(device.app.draw(&mut panel), Ok(None), "buttons change nothing");
+    assert_eq!(
+        device.app.draw(&mut panel),
+        Ok(None),
+        "buttons change nothing"
+    );
     assert_eq!(panel, shown);
 }
 
 #[test]
-fn errors_look_different() {
+fn different_errors_show_different_screens() {
     let file = model("free", 0);
-    let screen = |bytes: &[u8]| Device::new(bytes).clone_screen::<BinaryColor>(Size::new(128, 64));
-    let (too_short, no_model, nothing) = (screen(&file[..100]), screen(b"not a model at all"), screen(&[]));
+    let screen =
+        |bytes: &[u8]| Device::new(bytes).expected_screen::<BinaryColor>(Size::new(128, 64));
+    let (too_short, no_model, nothing) = (
+        screen(&file[..100]),
+        screen(b"not a model at all"),
+        screen(&[]),
+    );
     assert_ne!(too_short, no_model);
     assert_ne!(no_model, nothing);
 }
 
 #[test]
-fn two_colours_show_the_same_text_as_many() {
+fn text_is_the_same_on_monochrome_and_grayscale_panels() {
     let file = model("text", 3);
     let device = Device::in_mode(&file, Mode::About);
     let size = Size::new(128, 64);
-    let two: Vec<bool> =
-        device.clone_screen::<BinaryColor>(size).into_iter().map(BinaryColor::is_on).collect();
-    let many: Vec<bool> = device.clone_screen::<Gray8>(size).iter().map(|grey| grey.luma() == 255).collect();
+    let two: Vec<bool> = device
+        .expected_screen::<BinaryColor>(size)
+        .into_iter()
+        .map(BinaryColor::is_on)
+        .collect();
+    let many: Vec<bool> = device
+        .expected_screen::<Gray8>(size)
+        .iter()
+        .map(|gray| gray.luma() == 255)
+        .collect();
     assert_eq!(two, many);
 }
 
 #[test]
-fn looks_have_their_papers_and_inks() {
-    let paper = |look: &Look| (look.colour::<Rgb565>(0), look.colour::<Rgb565>(255));
-    let looks: Vec<_> = Rgb565::LOOKS.iter().map(paper).collect();
+fn themes_have_distinct_background_and_foreground() {
+    let colors = |theme: &Theme| (theme.color::<Rgb565>(0), theme.color::<Rgb565>(255));
+    let themes: Vec<_> = Rgb565::THEMES.iter().map(colors).collect();
     assert!(
-        looks.contains(&(Rgb565::BLACK, Rgb565::WHITE)) && looks.contains(&(Rgb565::WHITE, Rgb565::BLACK))
+        themes.contains(&(Rgb565::BLACK, Rgb565::WHITE))
+            && themes.contains(&(Rgb565::WHITE, Rgb565::BLACK))
     );
-    assert!(looks.iter().all(|(paper, ink)| paper != ink));
-    let file = model("paper", 3);
-    let mut app = App::new(&file, || 0);
-    app.set_look(2);
+    assert!(
+        themes
+            .iter()
+            .all(|(background, foreground)| background != foreground)
+    );
+    let file = model("theme", 3);
+    let mut app = App::new(&file, scratch(), || 0);
+    app.set_theme(2);
     let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
     app.draw(&mut panel).unwrap();
     let corner = panel.area(Rectangle::new(Point::new(120, 60), Size::new(8, 4)));
-    assert!(corner.iter().all(|&grey| grey == Gray4::WHITE), "paper all over the panel");
+    assert!(
+        corner.iter().all(|&gray| gray == Gray4::WHITE),
+        "background all over the panel"
+    );
 }

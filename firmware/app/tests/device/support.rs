@@ -1,16 +1,19 @@
-//! Small models, a device whose time and buttons are the test's, and a strict panel to draw on.
+//! Test support: small models, a device with simulated time and buttons, and a strict panel.
 
 use std::cell::Cell;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_app::{App, Buttons, Mode};
+use thumbgan_app::{App, Buttons, Mode, SCRATCH_LEN};
 use thumbgan_core::{
-    Ink, PIXELS,
+    GrayImage,
+    graphics::GrayscaleColor,
     latent::{Distribution, SplitMix64},
-    model::{Activation, DenseShape, Description, Latent, LayerData, LayerShape, Provenance, encode},
+    model::{
+        Activation, DenseShape, LatentSpec, LayerData, LayerShape, Metadata, Provenance, encode,
+    },
 };
 
-/// Width and height of panels that people have, and some that nobody has.
+/// Widths and heights of common panels and of two unusual ones.
 pub const SIZES: [(u32, u32); 14] = [
     (72, 40),
     (96, 64),
@@ -28,23 +31,30 @@ pub const SIZES: [(u32, u32); 14] = [
     (319, 239),
 ];
 
-const LATENT: u16 = 16;
+/// Length of the latent.
+const LATENT_LEN: u16 = 16;
 
-/// A model file whose classes have no names.
+/// Returns a model file whose classes have no names.
 pub fn model(name: &str, classes: u8) -> Vec<u8> {
     file(name, classes, "")
 }
 
-/// A model file with a class for each line of `class_names`.
+/// Returns a model file with one class per line of `class_names`.
 pub fn named(name: &str, class_names: &str) -> Vec<u8> {
     file(name, class_names.lines().count() as u8, class_names)
 }
 
-/// A model file with random weights: one layer, its inputs 16 latents and `classes`.
-fn file(name: &str, classes: u8, class_names: &str) -> Vec<u8> {
-    let inputs = LATENT + u16::from(classes);
-    let (outputs, activation) = (PIXELS as u16, Activation::Sigmoid);
-    let shape = DenseShape { inputs, outputs, channels: outputs, shift: 20, activation };
+/// Returns a model file with one layer of random weights from latent and classes to pixels.
+fn file(name: &str, class_count: u8, class_names: &str) -> Vec<u8> {
+    let inputs = LATENT_LEN + u16::from(class_count);
+    let (outputs, activation) = (GrayImage::PIXELS as u16, Activation::Sigmoid);
+    let shape = DenseShape {
+        inputs,
+        outputs,
+        channels: outputs,
+        shift: 20,
+        activation,
+    };
     let provenance = Provenance {
         dataset: "none",
         dataset_sha256: [0; 32],
@@ -53,132 +63,176 @@ fn file(name: &str, classes: u8, class_names: &str) -> Vec<u8> {
         fid: None,
         tool: "test",
     };
-    let latent = Latent { length: LATENT, distribution: Distribution::Uniform };
-    let layers = [LayerShape::Dense(shape)].into_iter().collect();
+    let latent = LatentSpec {
+        len: LATENT_LEN,
+        distribution: Distribution::Uniform,
+    };
     let mut random = SplitMix64::new(7);
     let mut weight = || (random.next_u64() % 255) as i16 - 127;
     let data = LayerData {
-        weights: (0..usize::from(inputs) * PIXELS).map(|_| weight() as i8).collect(),
-        biases: vec![0; PIXELS],
-        multipliers: vec![2000; PIXELS],
+        weights: (0..usize::from(inputs) * GrayImage::PIXELS)
+            .map(|_| weight() as i8)
+            .collect(),
+        biases: vec![0; GrayImage::PIXELS],
+        multipliers: vec![2000; GrayImage::PIXELS],
     };
-    encode(&Description { name, classes, class_names, latent, provenance, layers }, &[data])
+    encode(
+        &Metadata {
+            name,
+            class_count,
+            class_names,
+            latent,
+            provenance,
+        },
+        &[(LayerShape::Dense(shape), data)],
+    )
 }
 
 thread_local! {
-    /// Microseconds by the clock of this thread's devices.
+    /// Clock of this thread's devices in microseconds.
     static NOW: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Milliseconds between two ticks.
+/// Milliseconds between two calls of [`App::tick`].
 const TICK: u64 = 10;
 
-/// MODE alone.
-pub const MODE: Buttons = Buttons { mode: true, act: false };
-/// ACT alone.
-pub const ACT: Buttons = Buttons { mode: false, act: true };
+/// MODE pressed.
+pub const MODE: Buttons = Buttons {
+    mode: true,
+    act: false,
+};
+/// ACT pressed.
+pub const ACT: Buttons = Buttons {
+    mode: false,
+    act: true,
+};
 
-/// A device that is at hand: its clock stands still but for [`Device::wait`] and presses.
+/// Device whose clock advances only in [`Device::wait`] and presses.
 pub struct Device<'m> {
+    model: &'m [u8],
     pub app: App<'m>,
 }
 
+/// Returns scratch memory that lives as long as the test process.
+pub fn scratch() -> &'static mut [u32] {
+    vec![0; SCRATCH_LEN].leak()
+}
+
 impl<'m> Device<'m> {
-    /// Turned on at no particular moment, a second ago.
+    /// Creates a device at an arbitrary time.
     pub fn new(model: &'m [u8]) -> Self {
         NOW.set(123_456_789);
-        Self { app: App::new(model, || NOW.get()) }
+        Self {
+            model,
+            app: App::new(model, scratch(), || NOW.get()),
+        }
     }
 
-    /// In this mode.
+    /// Creates a device in a mode.
     pub fn in_mode(model: &'m [u8], mode: Mode) -> Self {
         let mut device = Self::new(model);
         device.app.set_mode(mode);
         device
     }
 
-    /// Lets time pass without touching a button.
+    /// Waits without pressing a button.
     pub fn wait(&mut self, millis: u64) {
         self.hold(Buttons::default(), millis);
     }
 
-    /// Lets time pass with buttons down.
+    /// Waits with buttons pressed.
     pub fn hold(&mut self, buttons: Buttons, millis: u64) {
         for _ in 0..millis / TICK {
             self.pass(buttons, TICK);
         }
     }
 
-    /// One tick after so many milliseconds.
+    /// Advances the clock by `millis` and calls [`App::tick`] once.
     pub fn pass(&mut self, buttons: Buttons, millis: u64) {
         NOW.set(NOW.get() + millis * 1000);
         self.app.tick(buttons);
     }
 
-    /// Presses a button for a tenth of a second; 0.2 s pass.
+    /// Presses a button for 0.1 s and waits for 0.1 s.
     pub fn press(&mut self, buttons: Buttons) {
         self.hold(buttons, 100);
         self.wait(100);
     }
 
-    /// Presses a button for 0.8 s; 0.9 s pass.
+    /// Presses a button for 0.8 s and waits for 0.1 s.
     pub fn press_long(&mut self, buttons: Buttons) {
         self.hold(buttons, 800);
         self.wait(100);
     }
 
-    /// The words after the mode in the scene's report.
+    /// Returns a field of the view's text.
     pub fn field(&self, name: &str) -> String {
-        let scene = self.app.scene().to_string();
-        let mut words = scene.split(' ').filter_map(|word| word.split_once('='));
-        words.find(|(field, _)| *field == name).unwrap_or_else(|| panic!("no {name} in {scene}")).1.to_owned()
+        let view = self.app.view().to_string();
+        let mut words = view.split(' ').filter_map(|word| word.split_once('='));
+        words
+            .find(|(field, _)| *field == name)
+            .unwrap_or_else(|| panic!("no {name} in {view}"))
+            .1
+            .to_owned()
     }
 
-    /// All pixels of the screen, drawn by an app of its own: this one's next drawing is what it would have been.
-    pub fn clone_screen<C: Ink>(&self, size: Size) -> Vec<C> {
-        Self { app: self.app.clone() }.screen(size).all()
+    /// Returns all pixels of the screen, drawn by another app in the same state.
+    pub fn expected_screen<C: GrayscaleColor>(&self, size: Size) -> Vec<C> {
+        let mut app = App::new(self.model, scratch(), || NOW.get());
+        app.set_theme(self.app.theme());
+        app.show(self.app.view());
+        let model = self.model;
+        Self { model, app }.screen(size).all()
     }
 
-    /// All of the screen, drawn anew.
-    pub fn screen<C: Ink>(&mut self, size: Size) -> Panel<C> {
+    /// Draws the whole screen.
+    pub fn screen<C: GrayscaleColor>(&mut self, size: Size) -> Panel<C> {
         let mut panel = Panel::new(size);
         self.app.redraw();
-        self.app.draw(&mut panel).expect("everything is drawn on the panel");
+        self.app
+            .draw(&mut panel)
+            .expect("all pixels are inside of the panel");
         panel
     }
 }
 
-/// A display of any size that refuses pixels beside it and knows which it has never been given.
+/// Display that rejects pixels outside of its area and knows which pixels were never drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel<C> {
     pub size: Size,
     pub pixels: Vec<Option<C>>,
-    /// Pixels that it takes before it fails.
-    pub patience: usize,
+    /// Number of pixels after which it fails.
+    pub capacity: usize,
 }
 
 impl<C: PixelColor> Panel<C> {
     pub fn new(size: Size) -> Self {
-        Self { size, pixels: vec![None; (size.width * size.height) as usize], patience: usize::MAX }
+        Self {
+            size,
+            pixels: vec![None; (size.width * size.height) as usize],
+            capacity: usize::MAX,
+        }
     }
 
-    /// The pixels of `area`, row by row.
+    /// Returns the pixels of `area`, row by row.
     pub fn area(&self, area: Rectangle) -> Vec<C> {
-        let place = |at: Point| at.y as usize * self.size.width as usize + at.x as usize;
-        area.points().map(|at| self.pixels[place(at)].expect("nothing is left undrawn")).collect()
+        let index = |at: Point| at.y as usize * self.size.width as usize + at.x as usize;
+        area.points()
+            .map(|at| self.pixels[index(at)].expect("every pixel was drawn"))
+            .collect()
     }
 
-    /// All pixels.
+    /// Returns all pixels.
     pub fn all(&self) -> Vec<C> {
         self.area(self.bounding_box())
     }
 }
 
-/// Why a panel takes no pixel.
+/// Reason why a panel rejects a pixel.
 #[derive(Debug, PartialEq)]
-pub enum Refusal {
-    Beside(Point),
-    OutOfPatience,
+pub enum PanelError {
+    Outside(Point),
+    Full,
 }
 
 impl<C> OriginDimensions for Panel<C> {
@@ -189,15 +243,15 @@ impl<C> OriginDimensions for Panel<C> {
 
 impl<C: PixelColor> DrawTarget for Panel<C> {
     type Color = C;
-    type Error = Refusal;
+    type Error = PanelError;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), Refusal> {
-        for Pixel(at, colour) in pixels {
+    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), PanelError> {
+        for Pixel(at, color) in pixels {
             if !self.bounding_box().contains(at) {
-                return Err(Refusal::Beside(at));
+                return Err(PanelError::Outside(at));
             }
-            self.patience = self.patience.checked_sub(1).ok_or(Refusal::OutOfPatience)?;
-            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(colour);
+            self.capacity = self.capacity.checked_sub(1).ok_or(PanelError::Full)?;
+            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(color);
         }
         Ok(())
     }

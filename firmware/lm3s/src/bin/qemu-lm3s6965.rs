@@ -1,5 +1,5 @@
-//! thumbgan on the EK-LM3S6965: an OLED, five keys (an arrow is MODE, select is ACT) and a serial port that
-//! reports every frame and answers requests.
+//! Firmware of the EK-LM3S6965: OLED, five keys (an arrow key is MODE, select is ACT), and a serial port with a log line per
+//! frame and the serial protocol.
 #![no_std]
 #![no_main]
 
@@ -19,31 +19,35 @@ use lm3s::{
     timer::{self, Timer},
     uart::Uart0,
 };
-use thumbgan_app::App;
-use thumbgan_link::Link;
+use thumbgan_app::{App, SCRATCH_LEN};
+use thumbgan_protocol::Server;
 
-/// PA3: the panel's chip select, low while it is spoken to.
+/// PA3: chip select of the panel, active low.
 const PANEL_SELECT: u8 = 1 << 3;
-/// PC7: the panel's D/C line.
+/// PC7: data/command line of the panel.
 const PANEL_DATA: u8 = 1 << 7;
-/// PD0: the SD card's chip select. High leaves the bus to the panel.
+/// PD0: chip select of the SD card, active low; inactive, so that the panel has the bus.
 const CARD_SELECT: u8 = 1 << 0;
 
 #[entry]
 fn main() -> ! {
     static mut FRAME: Frame = Frame::new();
+    static mut SCRATCH: [u32; SCRATCH_LEN] = [0; SCRATCH_LEN];
 
     system::start();
     let mut uart = Uart0::open();
-    let core = cortex_m::Peripherals::take().expect("nobody else takes them");
+    let core = cortex_m::Peripherals::take().expect("taken once");
     let timer = Timer::start(core.SYST);
     let mut keys = Keys::open();
-    let mut link = Link::new("qemu-lm3s6965", timer::micros);
-    let mut app = App::new(thumbgan_model::BYTES, timer::micros);
+    let mut server = Server::new("qemu-lm3s6965", timer::micros);
+    let mut app = App::new(thumbgan_bundled_model::BYTES, SCRATCH, timer::micros);
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
-        let (name, bytes, crc) = (model.name(), model.size(), model.crc());
-        report(&mut uart, format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"));
+        let (name, bytes, crc) = (model.name(), model.file_len(), model.crc32());
+        report(
+            &mut uart,
+            format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"),
+        );
     }
 
     Port::D.output(CARD_SELECT);
@@ -51,31 +55,31 @@ fn main() -> ! {
     let Ok(mut panel) = Ssd0323::new(spi, Port::C.output(PANEL_DATA), FRAME);
     loop {
         while let Some(byte) = uart.receive() {
-            if let Some(answer) = link.receive(byte, &mut app) {
-                uart.send(answer);
+            if let Some(response) = server.receive(byte, &mut app) {
+                uart.send(response);
             }
         }
-        if let Some(answer) = link.work(&mut app) {
-            uart.send(answer);
+        if let Some(response) = server.work(&mut app) {
+            uart.send(response);
         }
         app.tick(keys.pressed());
         let Ok(changed) = app.draw(FRAME);
         let Some(changed) = changed else {
-            if !link.is_busy() {
+            if !server.is_busy() {
                 timer.sleep();
             }
             continue;
         };
-        // Whoever stops the board can tell by the last line whether the panel is between two frames.
+        // The last line of the log tells a test that stops the board whether the panel is between two frames.
         report(&mut uart, format_args!("draw"));
         let Ok(()) = panel.flush(FRAME, changed);
         match app.error() {
             None => {
-                let (scene, look, took) = (app.scene(), app.look(), app.micros());
+                let (view, theme, took) = (app.view(), app.theme(), app.micros());
                 let (at, stack) = (timer::micros() / 1000, stack::high_water());
                 report(
                     &mut uart,
-                    format_args!("frame {scene} look={look} took={took} at={at} stack={stack}"),
+                    format_args!("frame {view} theme={theme} took={took} at={at} stack={stack}"),
                 );
             }
             Some(error) => report(&mut uart, format_args!("error {error}")),
@@ -83,7 +87,7 @@ fn main() -> ! {
     }
 }
 
-/// One line on the serial port.
+/// Writes a line of the log to the serial port.
 fn report(uart: &mut Uart0, line: fmt::Arguments<'_>) {
     // The port never fails.
     let _ = writeln!(uart, "{line}");

@@ -1,25 +1,33 @@
-//! thumbgan on the micro:bit v2: the OLED at the edge connector's 20 and 19, the buttons A and B.
+//! Firmware of the micro:bit v2: OLED at pins 20 and 19 of the edge connector, buttons A and B.
 #![no_std]
 #![no_main]
-#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+#![expect(
+    clippy::used_underscore_binding,
+    reason = "the executor's macro passes the spawner on"
+)]
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_nrf::config::{Config, HfclkSource, LfclkSource};
-use nrf::{Parts, Pins};
+use nrf::{Pins, Widgets};
 use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let mut config = Config::default();
-    // The board has no crystal of 32,768 Hz: the one of 32 MHz keeps the time of day. The chip's own oscillators err
-    // by minutes a day.
+    // Without a 32,768 Hz crystal the 32 MHz crystal keeps the time of day; the chip's internal oscillators deviate by minutes
+    // per day.
     config.hfclk_source = HfclkSource::ExternalXtal;
     config.lfclk_source = LfclkSource::Synthesized;
     let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts =
-        Parts { noise: chip.RNG, bus: chip.TWISPI0, port: chip.UARTE0, counter: chip.TIMER0, channels };
+    let parts = Widgets {
+        noise: chip.RNG,
+        bus: chip.TWISPI0,
+        port: chip.UARTE0,
+        counter: chip.TIMER0,
+        channels,
+    };
     let pins = Pins {
         mode: chip.P0_14.into(),
         act: chip.P0_23.into(),

@@ -1,7 +1,10 @@
-//! thumbgan on the Raspberry Pi Pico 2 (RP2350).
+//! Firmware of the Raspberry Pi Pico 2 (RP2350).
 #![no_std]
 #![no_main]
-#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+#![expect(
+    clippy::used_underscore_binding,
+    reason = "the executor's macro passes the spawner on"
+)]
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;

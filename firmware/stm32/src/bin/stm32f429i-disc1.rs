@@ -1,8 +1,11 @@
-//! thumbgan on the STM32F429I-DISC1: its own 240x320 display, driven by SPI alone, its user button as MODE and one
-//! between PC3 and GND as ACT, the serial link by the debugger's USB socket.
+//! Firmware of the STM32F429I-DISC1: built-in 240x320 display over SPI, the user button as MODE, a button between PC3 and GND as
+//! ACT, and the serial protocol through the debugger's USB port.
 #![no_std]
 #![no_main]
-#![expect(clippy::used_underscore_binding, reason = "the executor's macro passes the spawner on")]
+#![expect(
+    clippy::used_underscore_binding,
+    reason = "the executor's macro passes the spawner on"
+)]
 
 use defmt_rtt as _;
 use embassy_executor::Spawner;
@@ -31,16 +34,19 @@ bind_interrupts!(struct Interrupts {
     USART1 => usart::BufferedInterruptHandler<USART1>;
 });
 
-/// The board's crystal.
+/// Frequency of the board's crystal.
 const CRYSTAL: Hertz = Hertz(8_000_000);
-/// Bits a second on the display's bus.
+/// Clock of the display's bus.
 const DISPLAY: Hertz = Hertz(21_000_000);
 
-/// 168 MHz from the crystal; 84 MHz for the display's bus and the serial port, 48 MHz for the generator of random
-/// numbers.
+/// Returns the clock configuration: 168 MHz from the crystal, 84 MHz for the display's bus and the serial port, 48 MHz for the
+/// random number generator.
 fn clocks() -> Config {
     let mut config = Config::default();
-    config.rcc.hse = Some(rcc::Hse { freq: CRYSTAL, mode: rcc::HseMode::Oscillator });
+    config.rcc.hse = Some(rcc::Hse {
+        freq: CRYSTAL,
+        mode: rcc::HseMode::Oscillator,
+    });
     config.rcc.pll_src = rcc::PllSource::HSE;
     config.rcc.pll = Some(rcc::Pll {
         prediv: rcc::PllPreDiv::DIV4,
@@ -58,8 +64,14 @@ fn clocks() -> Config {
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let chip = embassy_stm32::init(clocks());
-    let (mode, act) = (Input::new(chip.PA0, Pull::Down), Input::new(chip.PC3, Pull::Up));
-    let buttons = || Buttons { mode: mode.is_high(), act: act.is_low() };
+    let (mode, act) = (
+        Input::new(chip.PA0, Pull::Down),
+        Input::new(chip.PC3, Pull::Up),
+    );
+    let buttons = || Buttons {
+        mode: mode.is_high(),
+        act: act.is_low(),
+    };
 
     let (mut sent, mut received) = ([0; 128], [0; 320]);
     let serial = BufferedUart::new(
@@ -71,13 +83,15 @@ async fn main(_spawner: Spawner) {
         Interrupts,
         usart::Config::default(),
     );
-    let Ok(serial) = serial else { defmt::panic!("USART1 refuses 115,200 baud") };
+    let Ok(serial) = serial else {
+        defmt::panic!("USART1 refuses 115,200 baud")
+    };
     let (sender, receiver) = serial.split();
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY;
     let bus = Spi::new_blocking_txonly(chip.SPI5, chip.PF7, chip.PF9, config);
-    // The gyroscope shares the bus, and the display has a line for a parallel one: both rest.
+    // The gyroscope shares the bus, and the display has a parallel interface: both are disabled.
     let _gyroscope = Output::new(chip.PC1, Level::High, Speed::Low);
     let _read = Output::new(chip.PD12, Level::High, Speed::Low);
     let select = Output::new(chip.PC2, Level::High, Speed::VeryHigh);
@@ -86,10 +100,20 @@ async fn main(_spawner: Spawner) {
     let mut buffer = [0; 1024];
     let panel = mipidsi::Builder::new(ILI9341Rgb565, SpiInterface::new(bus, data, &mut buffer))
         .color_order(ColorOrder::Bgr)
-        // Rows and columns backwards, as ST's own driver for this board has them.
+        // Rows and columns in reverse order, as in ST's driver for this board.
         .orientation(Orientation::new().rotate(Rotation::Deg180))
         .init(&mut Delay);
-    let Ok(mut panel) = panel else { defmt::panic!("the display's bus fails") };
+    let Ok(mut panel) = panel else {
+        defmt::panic!("the display's bus fails")
+    };
     let random = Rng::new(chip.RNG, Interrupts).next_u32();
-    thumbgan_embassy::run("stm32f429i-disc1", random, &mut panel, buttons, receiver, sender).await;
+    thumbgan_embassy_support::run(
+        "stm32f429i-disc1",
+        random,
+        &mut panel,
+        buttons,
+        receiver,
+        sender,
+    )
+    .await;
 }

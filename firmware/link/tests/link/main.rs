@@ -1,6 +1,0 @@
-//! A computer and a board on one wire, and what noise does to them.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod answers;
-mod board;
-mod noise;

@@ -1,0 +1,6 @@
+//! Host and board on one wire, with and without noise.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod board;
+mod noise;
+mod responses;

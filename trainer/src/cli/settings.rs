@@ -1,0 +1,276 @@
+//! Settings of a run as a TOML file: the long flags of `trainer train`, without their dashes.
+//!
+//! A file becomes arguments in front of those that were typed, so one parser knows all names, ranges and
+//! defaults, and the later argument wins.
+
+use std::{ffi::OsString, fmt::Write, path::Path};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{
+    Arg, Command, Parser,
+    error::{ContextKind, ContextValue},
+};
+use toml::{Table, Value};
+
+use crate::{cli::Cli, files::read, gan::backend::Backend, gan::preset::Recipe};
+
+/// Flags that are no settings of a run.
+const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
+
+/// Reads a TOML file into a table.
+///
+/// # Errors
+/// When it cannot be read or is not TOML; the message names the file and the place.
+pub fn table(path: &Path) -> Result<Table> {
+    let text = String::from_utf8(read(path)?)
+        .with_context(|| format!("{} is not text", path.display()))?;
+    text.parse()
+        .with_context(|| format!("{} is not TOML", path.display()))
+}
+
+/// The settings of a table as arguments of `trainer train`.
+///
+/// # Errors
+/// When a setting is unknown or its value is wrong; the message names it and what would do.
+pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
+    let mut arguments = Vec::new();
+    for (name, value) in table {
+        let argument = format!("--{name}={}", text(name, value)?);
+        check(name, &argument)?;
+        arguments.push(argument.into());
+    }
+    Ok(arguments)
+}
+
+/// A value as it would be typed.
+fn text(name: &str, value: &Value) -> Result<String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Float(number) => Ok(number.to_string()),
+        Value::Boolean(on) => Ok(on.to_string()),
+        Value::Array(values) => {
+            let texts = values
+                .iter()
+                .map(|value| text(name, value))
+                .collect::<Result<Vec<_>>>()?;
+            Ok(texts.join(","))
+        }
+        Value::Datetime(_) | Value::Table(_) => {
+            bail!(
+                "`{name}` is a {}, which is no value of a setting",
+                value.type_str()
+            )
+        }
+    }
+}
+
+/// Has the argument parser look at one setting alone, so that its complaint can name it.
+fn check(name: &str, argument: &str) -> Result<()> {
+    if NO_SETTINGS.contains(&name) {
+        bail!("`{name}` belongs on the command line, not into a file");
+    }
+    let Err(error) = Cli::try_parse_from(["trainer", "train", argument]) else {
+        return Ok(());
+    };
+    let complaint = error.to_string();
+    let complaint = complaint
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ");
+    Err(anyhow!("setting `{name}`: {complaint}{}", remedy(&error)))
+}
+
+/// What would do in place of what the argument parser complains of, if it knows.
+fn remedy(error: &clap::Error) -> String {
+    let mut remedy = String::new();
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+        remedy = format!("; possible values: {}", values.join(", "));
+    }
+    let similar = error
+        .get(ContextKind::SuggestedArg)
+        .or_else(|| error.get(ContextKind::SuggestedValue));
+    if let Some(similar) = similar {
+        let similar = similar.to_string();
+        // Text never fails to be written to.
+        let _ = write!(
+            remedy,
+            "; did you mean `{}`?",
+            similar.trim_start_matches("--")
+        );
+    }
+    remedy
+}
+
+/// All settings of `trainer train` with their defaults and what they mean. The recipe's own numbers are
+/// comments, so that the file goes with any recipe.
+pub fn printed(train: &Command, recipe: &Recipe) -> String {
+    let mut text = format!(
+        "# Settings for `trainer train --config FILE`.\n\
+         # A number that is a comment is the recipe's, here that of {}: without its `#` it holds for any recipe.\n",
+        recipe.name
+    );
+    for argument in train
+        .get_arguments()
+        .filter(|argument| !NO_SETTINGS.contains(&argument.get_id().as_str()))
+    {
+        let Some(name) = argument.get_long() else {
+            continue;
+        };
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        // Text never fails to be written to.
+        let _ = write!(
+            text,
+            "\n# {help}{}\n{}\n",
+            choices(argument),
+            line(name, argument, recipe)
+        );
+    }
+    text
+}
+
+fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
+    let recipes = match name {
+        "iterations" => Some(recipe.iterations.to_string()),
+        "backend" => Some(Backend::default().name().to_owned()),
+        "batch" => Some(recipe.batch.to_string()),
+        "learning-rate" => Some(recipe.learning_rate.to_string()),
+        "latent" => Some(recipe.latent.to_string()),
+        "sparsity" => Some(recipe.sparsity.unwrap_or_default().to_string()),
+        _ => None,
+    };
+    if let Some(number) = recipes {
+        return format!("# {name} = {number}");
+    }
+    if name == "preset" {
+        return format!("{name} = {:?}", recipe.name);
+    }
+    if let Some(value) = argument.get_default_values().first() {
+        return format!("{name} = {}", quoted(&value.to_string_lossy()));
+    }
+    let value = argument
+        .get_value_names()
+        .and_then(|names| names.first())
+        .map_or("", |name| name);
+    format!("# {name} = {value:?}")
+}
+
+/// A number or a truth value as it is, anything else in quotes.
+fn quoted(value: &str) -> String {
+    let plain = value.parse::<f64>().is_ok() || value.parse::<bool>().is_ok();
+    if plain {
+        value.to_owned()
+    } else {
+        Value::from(value).to_string()
+    }
+}
+
+/// The values that a setting can have, where they are few.
+fn choices(argument: &Arg) -> String {
+    let values = argument.get_possible_values();
+    if values.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = values
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    format!(": {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, ValueEnum};
+
+    use super::*;
+    use crate::gan::preset::Preset;
+
+    fn arguments_of(text: &str) -> Result<Vec<OsString>> {
+        arguments(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn settings_become_arguments() {
+        let found =
+            arguments_of("preset = \"digits-xs\"\niterations = 200\nno-tui = true").unwrap();
+        assert_eq!(
+            found,
+            ["--iterations=200", "--no-tui=true", "--preset=digits-xs"]
+        );
+        assert_eq!(arguments_of("invert = false").unwrap(), ["--invert=false"]);
+    }
+
+    #[test]
+    fn wrong_settings_are_named_with_what_would_do() {
+        let complaint = |text: &str| format!("{:#}", arguments_of(text).unwrap_err());
+        let misspelt = complaint("iteration = 200");
+        assert!(
+            misspelt.contains("`iteration`") && misspelt.contains("did you mean `iterations`?"),
+            "{misspelt}"
+        );
+        let negative = complaint("iterations = 0");
+        assert!(
+            negative.contains("`iterations`") && negative.contains("not in 1.."),
+            "{negative}"
+        );
+        let preset = complaint("preset = \"digit-xs\"");
+        assert!(
+            preset.contains("possible values: digits, digits-xs"),
+            "{preset}"
+        );
+        assert!(preset.contains("did you mean `digits-xs`?"), "{preset}");
+        assert!(complaint("sede = false").contains("`sede`"));
+        assert!(complaint("seed = 2026-01-01").contains("no value of a setting"));
+        assert!(complaint("resume = \"runs/x\"").contains("belongs on the command line"));
+    }
+
+    /// `trainer train` with arguments, as it understands them.
+    fn understood(arguments: Vec<OsString>) -> String {
+        let words = ["trainer", "train"]
+            .map(OsString::from)
+            .into_iter()
+            .chain(arguments);
+        format!("{:?}", Cli::try_parse_from(words).unwrap())
+    }
+
+    #[test]
+    fn what_is_printed_is_read_back_as_the_defaults() {
+        let cli = Cli::command();
+        let train = cli.find_subcommand("train").unwrap();
+        for preset in Preset::value_variants() {
+            let recipe = preset.recipe();
+            let text = printed(train, &recipe);
+            let preset = OsString::from(format!("--preset={}", recipe.name));
+            assert_eq!(
+                understood(arguments_of(&text).unwrap()),
+                understood(vec![preset])
+            );
+            let settings = train.get_arguments().filter_map(Arg::get_long);
+            for name in settings.filter(|name| !NO_SETTINGS.contains(name)) {
+                assert!(
+                    text.contains(&format!("{name} = ")),
+                    "{name} is missing:\n{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_comments_any_more_hold_for_every_recipe() {
+        let cli = Cli::command();
+        let text = printed(
+            cli.find_subcommand("train").unwrap(),
+            &Preset::DigitsXs.recipe(),
+        );
+        let text = text
+            .replace("# iterations = ", "iterations = ")
+            .replace("# latent = ", "latent = ");
+        let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
+        let typed = ["--preset=seed", "--iterations=10000", "--latent=16"].map(OsString::from);
+        assert_eq!(understood(changed), understood(typed.to_vec()));
+    }
+}

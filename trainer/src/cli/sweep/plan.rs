@@ -1,0 +1,206 @@
+//! What a sweep is to run: a grid of settings from a TOML file.
+
+use std::{path::Path, str::FromStr};
+
+use anyhow::{Context, Result, bail, ensure};
+use toml::{Table, Value};
+
+use crate::cli::settings;
+
+/// The table of the file that holds the values to combine; what is outside is shared by all runs.
+const GRID: &str = "grid";
+const NO_TUI: &str = "no-tui";
+/// What the sweep itself decides of every run.
+const OWN: [&str; 2] = ["out", NO_TUI];
+
+/// One run of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// Its place in the grid as a folder's name.
+    pub name: String,
+    /// All its settings.
+    pub settings: Table,
+}
+
+/// A part of a sweep: every n-th run, beginning with the i-th.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    place: usize,
+    count: usize,
+}
+
+/// The runs of a file, the last setting of the grid changing fastest.
+///
+/// # Errors
+/// When the file cannot be read, or a setting is wrong; the message names it.
+pub fn points(path: &Path) -> Result<Vec<Point>> {
+    let table = settings::table(path)?;
+    combinations(table).with_context(|| path.display().to_string())
+}
+
+fn combinations(mut shared: Table) -> Result<Vec<Point>> {
+    let Some(Value::Table(grid)) = shared.remove(GRID) else {
+        bail!("no table [{GRID}]; it holds lists of values, such as seed = [1, 2, 3]")
+    };
+    // `trainer config` prints it; a sweep's runs have no screen to show it on.
+    shared.remove(NO_TUI);
+    let mut points = vec![Point {
+        name: String::new(),
+        settings: shared,
+    }];
+    for (name, values) in grid {
+        let values = values.as_array().filter(|values| !values.is_empty());
+        let values =
+            values.with_context(|| format!("`{name}` in [{GRID}] is no list of values"))?;
+        points = points
+            .iter()
+            .flat_map(|point| values.iter().map(|value| point.with(&name, value)))
+            .collect();
+    }
+    for point in &points {
+        for name in OWN {
+            ensure!(
+                !point.settings.contains_key(name),
+                "`{name}` is decided by the sweep"
+            );
+        }
+        settings::arguments(&point.settings)?;
+    }
+    let mut names: Vec<_> = points.iter().map(|point| &point.name).collect();
+    names.sort_unstable();
+    ensure!(
+        names.windows(2).all(|pair| pair[0] != pair[1]),
+        "a list in [{GRID}] has a value twice"
+    );
+    Ok(points)
+}
+
+impl Point {
+    /// The same with one more setting.
+    fn with(&self, name: &str, value: &Value) -> Self {
+        let mut settings = self.settings.clone();
+        settings.insert(name.to_owned(), value.clone());
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let part = format!("{name}={value}").replace(|letter: char| !is_plain(letter), "_");
+        let name = if self.name.is_empty() {
+            part
+        } else {
+            format!("{},{part}", self.name)
+        };
+        Self { name, settings }
+    }
+}
+
+/// Whether a character is safe in the name of a folder.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "=.-".contains(letter)
+}
+
+impl Shard {
+    /// This part of all.
+    pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
+        all.into_iter()
+            .skip(self.place - 1)
+            .step_by(self.count)
+            .collect()
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text
+            .split_once('/')
+            .and_then(|(place, count)| Some((place.parse().ok()?, count.parse().ok()?)));
+        match numbers {
+            Some((place, count)) if (1..=count).contains(&place) => Ok(Self { place, count }),
+            _ => Err("a shard is i/n with i from 1 to n, such as 2/4".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::{cli::Cli, gan::preset::Preset};
+
+    fn names(text: &str) -> Result<Vec<String>> {
+        Ok(combinations(text.parse().unwrap())?
+            .into_iter()
+            .map(|point| point.name)
+            .collect())
+    }
+
+    #[test]
+    fn a_grid_is_every_combination_with_what_is_shared() {
+        let text = "iterations = 50\n[grid]\npreset = [\"seed\", \"digits-xs\"]\nseed = [1, 2]";
+        let expected = [
+            "preset=seed,seed=1",
+            "preset=seed,seed=2",
+            "preset=digits-xs,seed=1",
+            "preset=digits-xs,seed=2",
+        ];
+        assert_eq!(names(text).unwrap(), expected);
+        let points = combinations(text.parse().unwrap()).unwrap();
+        assert!(
+            points
+                .iter()
+                .all(|point| point.settings["iterations"] == Value::Integer(50))
+        );
+        assert_eq!(points[3].settings["preset"].as_str(), Some("digits-xs"));
+    }
+
+    #[test]
+    fn what_config_prints_is_shared_by_runs_of_any_preset() {
+        let cli = Cli::command();
+        let printed = settings::printed(
+            cli.find_subcommand("train").unwrap(),
+            &Preset::Digits.recipe(),
+        );
+        let points = combinations(
+            format!("{printed}[grid]\nlatent = [8, 9]\n")
+                .parse()
+                .unwrap(),
+        )
+        .unwrap();
+        assert_eq!(points[1].settings["latent"], Value::Integer(9));
+        assert!(
+            OWN.iter()
+                .all(|name| !points[1].settings.contains_key(*name))
+        );
+        assert!(
+            !points[1].settings.contains_key("sparsity"),
+            "it is the recipe's"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_before_anything_runs() {
+        let complaint = |text: &str| format!("{:#}", names(text).unwrap_err());
+        assert!(complaint("seed = 1").contains("no table [grid]"));
+        assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is no list"));
+        assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
+        assert!(
+            complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is decided by the sweep")
+        );
+        assert!(complaint("[grid]\nseed = [1, 1]").contains("twice"));
+    }
+
+    #[test]
+    fn shards_share_everything_out_once() {
+        let all: Vec<u32> = (0..7).collect();
+        let shard = |text: &str| text.parse::<Shard>().unwrap().of(all.clone());
+        assert_eq!(
+            (shard("1/3"), shard("2/3"), shard("3/3")),
+            (vec![0, 3, 6], vec![1, 4], vec![2, 5])
+        );
+        for wrong in ["0/3", "4/3", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! All figures of one model, for people and for programs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Classes, Figures, Protocol, Verdict, interpolation::Walk};
+
+/// What `trainer evaluate` found out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The model's name.
+    pub model: String,
+    /// CRC-32 of the model's file.
+    pub model_crc32: u32,
+    /// The data set that it was compared with.
+    pub dataset: String,
+    /// SHA-256 of that data set's training images, in hexadecimal.
+    pub dataset_sha256: String,
+    /// SHA-256 of the judge's file, in hexadecimal.
+    pub judge_sha256: String,
+    /// How many digits were drawn.
+    pub protocol: Protocol,
+    /// Of the pixels that devices draw.
+    pub int8: Figures,
+    /// Of the float network that the model was made from, if it was given.
+    pub float: Option<Figures>,
+    /// Of real images in place of generated ones.
+    pub real: Figures,
+    /// Smoothness of the int8 model's walks.
+    pub walk: Walk,
+    /// Whether the int8 model's digits are copies.
+    pub verdict: Verdict,
+}
+
+/// Width of the table's names and of its columns.
+const NAMES: usize = 37;
+const COLUMN: usize = 11;
+
+/// A row of the table: its name, its figure and how many decimals of that mean something.
+type Row = (&'static str, fn(&Figures) -> Option<f64>, usize);
+
+const ROWS: [Row; 8] = [
+    (
+        "FID against the test set",
+        |figures| Some(mean(&figures.fid_test)),
+        3,
+    ),
+    (
+        "FID against the training set",
+        |figures| Some(mean(&figures.fid_train)),
+        3,
+    ),
+    ("precision", |figures| Some(figures.manifold.precision), 4),
+    ("recall", |figures| Some(figures.manifold.recall), 4),
+    (
+        "conditional accuracy",
+        |figures| figures.classes.accuracy,
+        4,
+    ),
+    (
+        "KL divergence of classes, nats",
+        |figures| Some(figures.classes.divergence),
+        4,
+    ),
+    (
+        "nearest training image, median",
+        |figures| Some(figures.neighbours.median),
+        3,
+    ),
+    (
+        "nearest training image, 1 in 100",
+        |figures| Some(figures.neighbours.first_percentile),
+        3,
+    ),
+];
+
+/// The mean of some figures.
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Protocol {
+            samples,
+            noise_seeds,
+        } = self.protocol;
+        let Self {
+            model,
+            dataset,
+            int8,
+            float,
+            real,
+            walk,
+            verdict,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "{model} against {dataset}: {samples} digits for each of {noise_seeds} noise seeds\n"
+        )?;
+        let title = |text: &str| format!("{text:>COLUMN$}");
+        let titles = match float {
+            Some(_) => [
+                title("int8"),
+                title("float"),
+                title("difference"),
+                title("real"),
+            ]
+            .concat(),
+            None => [title("int8"), title("real")].concat(),
+        };
+        writeln!(f, "{:NAMES$}{titles}", "")?;
+        for (name, figure, decimals) in ROWS {
+            let number = |value: Option<f64>| match value {
+                Some(value) => format!("{value:COLUMN$.decimals$}"),
+                None => title("-"),
+            };
+            let mut cells = number(figure(int8));
+            if let Some(float) = float {
+                cells += &number(figure(float));
+                cells += &title(&difference(figure(int8), figure(float)));
+            }
+            writeln!(f, "{name:NAMES$}{cells}{}", number(figure(real)))?;
+        }
+        writeln!(f, "\nFID of each noise seed: {}", list(&int8.fid_test))?;
+        if let Some(float) = float {
+            writeln!(f, "of the float network:   {}", list(&float.fid_test))?;
+        }
+        writeln!(f, "classes: {}", counts(&int8.classes))?;
+        writeln!(
+            f,
+            "walks: a step changes a pixel by {:.1} greys on average",
+            walk.change
+        )?;
+        writeln!(
+            f,
+            "       and by {:.1} times its walk's mean at most",
+            walk.jump
+        )?;
+        write!(f, "copies: {verdict}")
+    }
+}
+
+/// How far the int8 figure is from the float one, in percent of that.
+fn difference(int8: Option<f64>, float: Option<f64>) -> String {
+    match (int8, float) {
+        (Some(int8), Some(float)) if float != 0.0 => {
+            format!("{:+.2} %", (int8 - float) / float * 100.0)
+        }
+        _ => "-".into(),
+    }
+}
+
+fn list(values: &[f64]) -> String {
+    values
+        .iter()
+        .map(|value| format!("{value:.3}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn counts(classes: &Classes) -> String {
+    let counts = classes
+        .counts
+        .iter()
+        .enumerate()
+        .map(|(class, count)| format!("{class}: {count}"));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quality::{Manifold, Neighbours};
+
+    fn figures(fid: &[f64], accuracy: Option<f64>) -> Figures {
+        Figures {
+            fid_test: fid.to_vec(),
+            fid_train: fid.iter().map(|fid| fid / 2.0).collect(),
+            manifold: Manifold {
+                precision: 0.75,
+                recall: 0.5,
+            },
+            classes: Classes {
+                counts: [20; 10],
+                divergence: 0.0,
+                accuracy,
+            },
+            neighbours: Neighbours {
+                median: 4.0,
+                first_percentile: 1.0,
+            },
+        }
+    }
+
+    fn report(float: Option<Figures>) -> Report {
+        Report {
+            model: "digits".into(),
+            model_crc32: 1,
+            dataset: "mnist".into(),
+            dataset_sha256: "ab".into(),
+            judge_sha256: "cd".into(),
+            protocol: Protocol {
+                samples: 200,
+                noise_seeds: 2,
+            },
+            int8: figures(&[2.0, 2.04], None),
+            float,
+            real: figures(&[1.25], Some(0.9939)),
+            walk: Walk {
+                change: 3.25,
+                jump: 1.5,
+            },
+            verdict: Verdict::SomeCopies,
+        }
+    }
+
+    /// The cells of the row that begins with `name`.
+    fn row(table: &str, name: &str) -> Vec<String> {
+        let line = table.lines().find(|line| line.starts_with(name)).unwrap();
+        line[NAMES..]
+            .split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_table_shows_means_and_what_int8_costs() {
+        let table = report(Some(figures(&[2.0, 2.0], None))).to_string();
+        assert_eq!(
+            row(&table, "FID against the test set"),
+            ["2.020", "2.000", "+1.00", "%", "1.250"]
+        );
+        assert_eq!(
+            row(&table, "FID against the training set"),
+            ["1.010", "1.000", "+1.00", "%", "0.625"]
+        );
+        assert_eq!(
+            row(&table, "conditional accuracy"),
+            ["-", "-", "-", "0.9939"]
+        );
+        assert!(
+            table.contains("FID of each noise seed: 2.000, 2.040"),
+            "{table}"
+        );
+        assert!(table.contains("some digits are copies"), "{table}");
+    }
+
+    #[test]
+    fn without_a_float_network_there_is_no_column_for_it() {
+        let table = report(None).to_string();
+        assert_eq!(row(&table, "recall"), ["0.5000", "0.5000"]);
+        assert!(
+            !table.contains("float") && !table.contains("difference"),
+            "{table}"
+        );
+    }
+
+    #[test]
+    fn json_gives_the_report_back() {
+        let report = report(Some(figures(&[0.1 + 0.2], Some(1.0 / 3.0))));
+        let json = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+}

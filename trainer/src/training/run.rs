@@ -1,0 +1,346 @@
+//! A run: its networks, its data and how far it has come.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Result, ensure};
+use burn::prelude::Device;
+use cpu_time::ProcessTime;
+
+use super::{
+    Outcome,
+    checkpoint::{self, Best, Checkpoint, Progress},
+    folder::{Config, Folder, labels_sha256, recipe_sha256},
+    grids::grid,
+    options::Options,
+    view::{View, control::Control},
+    watch::Watch,
+};
+use crate::{
+    data::{self, Dataset},
+    export::CALIBRATION_SEED,
+    export::float_reference::{FloatGenerator, rounded, wanted},
+    files::hex,
+    gan::preset::Recipe,
+    gan::{Gan, batches::Batches},
+    png as picture,
+};
+
+/// Digits whose statistics a generator in training is folded by, and one that is kept.
+pub const STATISTICS: [u64; 2] = [2_000, 10_000];
+/// The same for a glance, and iterations between glances.
+const PREVIEW: u64 = 250;
+const PREVIEW_EVERY: u32 = 100;
+/// What remains in each iteration of the losses' running mean.
+const SMOOTHING: f32 = 0.99;
+/// Program and version, as models carry them.
+pub const TOOL: &str = concat!("thumbgan ", env!("CARGO_PKG_VERSION"));
+
+pub struct Run {
+    pub(super) folder: Folder,
+    pub(super) config: Config,
+    pub(super) recipe: Recipe,
+    pub(super) dataset: Arc<Dataset>,
+    pub(super) device: Device,
+    gan: Gan,
+    pub(super) progress: Progress,
+    /// The best generator so far, if any was judged.
+    pub(super) best: Option<FloatGenerator>,
+}
+
+impl Run {
+    /// A new run in a folder of its own.
+    ///
+    /// # Errors
+    /// When the data cannot be had, the backend is missing or the folder cannot be used.
+    pub fn start(options: &Options) -> Result<Self> {
+        let backend = options.backend.unwrap_or_default();
+        let device = backend.device()?;
+        let dataset = Arc::new(data::load(&options.request)?);
+        let preset = options.preset.recipe();
+        let mut request = options.request.clone();
+        request.data = request.data.map(|data| data.canonicalize().unwrap_or(data));
+        let mut config = Config {
+            preset: options.preset,
+            iterations: options.iterations.unwrap_or(preset.iterations),
+            seed: options.seed,
+            backend,
+            checkpoint_every: options.checkpoint_every,
+            dataset: dataset.name.clone(),
+            dataset_sha256: hex(&dataset.sha256),
+            labels_sha256: Some(labels_sha256(&dataset)),
+            request,
+            tuning: options.tuning.clone(),
+            recipe_sha256: None,
+            tool: TOOL.to_owned(),
+        };
+        let recipe = config.recipe(dataset.classes());
+        config.recipe_sha256 = Some(recipe_sha256(&recipe));
+        enough(&dataset, &recipe)?;
+        let folder = Folder::create(options.out.as_deref(), recipe.name)?;
+        folder.write_config(&config)?;
+        data::contact_sheet(&dataset).save(&folder.file("data.png"))?;
+        let Checkpoint {
+            gan,
+            progress,
+            best,
+        } = Checkpoint::begin(&recipe, config.seed, &device);
+        Ok(Self {
+            folder,
+            config,
+            recipe,
+            dataset,
+            device,
+            gan,
+            progress,
+            best,
+        })
+    }
+
+    /// A run that was begun before, from its newest good checkpoint, or anew if it ended before its first one.
+    ///
+    /// # Errors
+    /// When all checkpoints are damaged, or the data are others.
+    pub fn resume(path: &Path, options: &Options) -> Result<Self> {
+        let (folder, mut config) = Folder::open(path)?;
+        let dataset = Arc::new(config.load_data(options.request.data.as_deref())?);
+        let recipe = config.recipe(dataset.classes());
+        config.backend = options.backend.unwrap_or(config.backend);
+        let device = config.backend.device()?;
+        let found = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let is_new = found.is_none();
+        let begin = || Checkpoint::begin(&recipe, config.seed, &device);
+        let Checkpoint {
+            gan,
+            progress,
+            best,
+        } = found.unwrap_or_else(begin);
+        config.iterations = options.iterations.unwrap_or(config.iterations);
+        ensure!(
+            progress.iteration <= config.iterations,
+            "the run has {} iterations behind it already, --iterations {} cannot take them back",
+            progress.iteration,
+            config.iterations
+        );
+        folder.write_config(&config)?;
+        if is_new {
+            outln!(
+                "{} holds no checkpoint yet; the run begins anew by its settings",
+                folder.path().display()
+            );
+        } else {
+            outln!(
+                "resuming {} at iteration {}",
+                folder.path().display(),
+                progress.iteration
+            );
+        }
+        Ok(Self {
+            folder,
+            config,
+            recipe,
+            dataset,
+            device,
+            gan,
+            progress,
+            best,
+        })
+    }
+
+    /// Who judges the generator.
+    ///
+    /// # Errors
+    /// When the data are none that the judge knows, which is said and no reason to stop.
+    pub fn watch(&self) -> Result<Watch> {
+        let watch = Watch::new(&self.dataset, &self.device);
+        watch.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
+    }
+
+    /// Trains until the last iteration, or until `control` wants to stop.
+    ///
+    /// # Errors
+    /// When training diverges, or a file cannot be written.
+    pub fn train(
+        &mut self,
+        plain: bool,
+        watch: Option<&Watch>,
+        control: &Arc<Control>,
+    ) -> Result<Outcome> {
+        let title = format!(
+            "{} on {}, into {}",
+            self.recipe.name,
+            self.dataset.name,
+            self.folder.path().display()
+        );
+        let all = self.config.iterations;
+        let view = View::new(
+            &self.folder,
+            &title,
+            all,
+            self.progress.iteration,
+            plain,
+            control,
+        )?;
+        view.say(&format!(
+            "training {} on {} ({} images) for {all} iterations into {}",
+            self.recipe.name,
+            self.dataset.name,
+            self.dataset.train.len(),
+            self.folder.path().display()
+        ));
+        let dataset = Arc::clone(&self.dataset);
+        let mut batches = Batches::new(&dataset.train, self.recipe.batch, self.config.seed);
+        let (clock, before) = (ProcessTime::now(), self.progress.cpu_seconds);
+        for iteration in self.progress.iteration..all {
+            let losses = self.gan.step(iteration, all, batches.get(iteration));
+            self.progress.step(losses, SMOOTHING);
+            self.progress.cpu_seconds = before + clock.elapsed().as_secs_f64();
+            self.check_losses()?;
+            view.tick(&self.progress);
+            self.record(&view, watch)?;
+            if self.obey(&view, control)? == Outcome::Stopped {
+                return Ok(Outcome::Stopped);
+            }
+        }
+        view.finish();
+        Ok(Outcome::Done)
+    }
+
+    /// Leaves what is due after this iteration: samples, log, figures, checkpoint.
+    fn record(&mut self, view: &View, watch: Option<&Watch>) -> Result<()> {
+        let iteration = self.progress.iteration;
+        let due = |every: u32| iteration.is_multiple_of(every);
+        let last = iteration == self.config.iterations;
+        if due(self.recipe.grid_every) || last {
+            let float = self.float(STATISTICS[usize::from(last)]);
+            self.save_grid(&float, view)?;
+            let judged = watch.filter(|_| due(self.recipe.judge_every) || last);
+            let quality = judged.map(|watch| view.busy("judging", || watch.look(&float)));
+            view.log(&self.progress, quality.as_ref())?;
+            if let Some(quality) = quality {
+                view.quality(&self.progress, &quality);
+                if self.progress.best.is_none_or(|best| quality.fid < best.fid) {
+                    self.progress.best = Some(Best {
+                        iteration,
+                        fid: quality.fid,
+                    });
+                    self.best = Some(float);
+                }
+            }
+        } else if view.is_live() && due(PREVIEW_EVERY) {
+            view.samples(self.samples(&self.float(PREVIEW)));
+        }
+        if due(self.recipe.print_every) {
+            view.print(&self.progress);
+        }
+        if due(self.config.checkpoint_every) || last {
+            self.save_checkpoint(view)?;
+        }
+        Ok(())
+    }
+
+    /// Does what the person at the keyboard asked for since the last iteration.
+    fn obey(&self, view: &View, control: &Control) -> Result<Outcome> {
+        let mut waited = false;
+        loop {
+            if control.takes_sample() {
+                let path = self.save_grid(&self.float(STATISTICS[0]), view)?;
+                view.say(&format!(
+                    "iteration {}: samples in {}",
+                    self.progress.iteration,
+                    path.display()
+                ));
+            }
+            if control.takes_checkpoint() {
+                self.save_checkpoint(view)?;
+                view.say(&format!(
+                    "iteration {}: checkpoint",
+                    self.progress.iteration
+                ));
+            }
+            if control.wants_quit() {
+                self.save_checkpoint(view)?;
+                view.say(&format!(
+                    "stopped at iteration {} with a checkpoint; `trainer train --resume {}` goes on",
+                    self.progress.iteration,
+                    self.folder.path().display()
+                ));
+                return Ok(Outcome::Stopped);
+            }
+            if !control.is_paused() {
+                break;
+            }
+            waited = true;
+            thread::sleep(Duration::from_millis(50));
+        }
+        if waited {
+            view.resumed();
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn save_checkpoint(&self, view: &View) -> Result<()> {
+        view.busy("saving a checkpoint", || {
+            checkpoint::save(
+                &self.folder.checkpoints(),
+                &self.gan,
+                &self.progress,
+                self.best.as_ref(),
+            )
+        })
+    }
+
+    /// The generator as it now is, its normalisation folded in by the statistics of so many digits.
+    pub(super) fn float(&self, statistics: u64) -> FloatGenerator {
+        let classes = self.recipe.classes;
+        let seeds = CALIBRATION_SEED..CALIBRATION_SEED + statistics;
+        FloatGenerator::of(&self.gan, seeds.map(|seed| wanted(seed, classes)))
+    }
+
+    /// Whether the last iteration had losses: no checkpoint is to replace a better one otherwise.
+    fn check_losses(&self) -> Result<()> {
+        let losses = self.progress.losses;
+        ensure!(
+            losses.discriminator.is_finite() && losses.generator.is_finite(),
+            "training diverged at iteration {} (loss D {}, loss G {}) and would do so again from a checkpoint; \
+             begin another run, with a lower --learning-rate or another --seed",
+            self.progress.iteration,
+            losses.discriminator,
+            losses.generator
+        );
+        Ok(())
+    }
+
+    /// The float generator's digits for latents that stay the same through the run.
+    fn samples(&self, float: &FloatGenerator) -> Vec<u8> {
+        rounded(&float.draw(grid(self.recipe.classes).0.into_iter(), &self.device))
+    }
+
+    /// Writes and shows them.
+    fn save_grid(&self, float: &FloatGenerator, view: &View) -> Result<PathBuf> {
+        let greys = self.samples(float);
+        let path = self
+            .folder
+            .grids()
+            .join(format!("{:06}.png", self.progress.iteration));
+        picture::grid(&greys, grid(self.recipe.classes).1).save(&path)?;
+        view.samples(greys);
+        Ok(path)
+    }
+}
+
+fn enough(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
+    ensure!(
+        dataset.train.len() >= recipe.batch,
+        "the data set {} has {} training images, but a batch alone takes {}; add images, or pass --batch with a \
+         smaller number",
+        dataset.name,
+        dataset.train.len(),
+        recipe.batch
+    );
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Digits in half-block characters: two pixels to a cell, one above the other; without colours, in characters as dense
+//! as both are light.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Style},
+    widgets::Widget,
+};
+use thumbgan_core::{PIXELS, SIDE};
+
+use crate::png as picture;
+
+/// Digits that must fit in full size; else all are shown at half of it.
+const ENOUGH: usize = 10;
+
+/// Digits, as many as there is room for.
+#[derive(Clone, Copy, Debug)]
+pub struct Digits<'d> {
+    /// 784 greys each.
+    pub greys: &'d [u8],
+    /// Whether the terminal is to have no colours.
+    pub colourless: bool,
+}
+
+impl Widget for Digits<'_> {
+    fn render(self, area: Rect, buffer: &mut Buffer) {
+        let room = |zoom: usize| {
+            (
+                usize::from(area.width) / (SIDE / zoom),
+                usize::from(area.height) / (SIDE / zoom / 2),
+            )
+        };
+        let (across, down) = room(1);
+        let zoom = if across * down >= ENOUGH { 1 } else { 2 };
+        let (across, down) = room(zoom);
+        for (place, digit) in self
+            .greys
+            .chunks_exact(PIXELS)
+            .take(across * down)
+            .enumerate()
+        {
+            let left = area.x + (place % across * (SIDE / zoom)) as u16;
+            let top = area.y + (place / across * (SIDE / zoom / 2)) as u16;
+            self.render_one(digit, zoom, (left, top), buffer);
+        }
+    }
+}
+
+impl Digits<'_> {
+    /// One digit, its pixels made of `zoom` x `zoom` ones, at a place.
+    fn render_one(self, digit: &[u8], zoom: usize, (left, top): (u16, u16), buffer: &mut Buffer) {
+        let grey = |x: usize, y: usize| {
+            let places = (0..zoom * zoom)
+                .map(|place| (y * zoom + place / zoom) * SIDE + x * zoom + place % zoom);
+            let sum: usize = places.map(|place| usize::from(digit[place])).sum();
+            (sum / (zoom * zoom)) as u8
+        };
+        for y in 0..SIDE / zoom / 2 {
+            for x in 0..SIDE / zoom {
+                let (upper, lower) = (grey(x, 2 * y), grey(x, 2 * y + 1));
+                let cell = &mut buffer[(left + x as u16, top + y as u16)];
+                if self.colourless {
+                    cell.set_char(picture::shade(u16::midpoint(upper.into(), lower.into())));
+                } else {
+                    cell.set_char('▀')
+                        .set_style(Style::new().fg(shade(upper)).bg(shade(lower)));
+                }
+            }
+        }
+    }
+}
+
+/// One of the 24 greys that terminals of 256 colours have.
+const fn shade(grey: u8) -> Color {
+    Color::Indexed(232 + (grey as u16 * 23 / 255) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upper_pixels_are_foreground_and_lower_ones_background() {
+        let mut greys = vec![0; PIXELS * 2];
+        greys[..SIDE].fill(255);
+        // Ten of them would not fit at full size, so four pixels become one.
+        let area = Rect::new(0, 0, 30, 8);
+        let mut buffer = Buffer::empty(area);
+        Digits {
+            greys: &greys,
+            colourless: false,
+        }
+        .render(area, &mut buffer);
+        assert_eq!(
+            (buffer[(0, 0)].fg, buffer[(0, 0)].bg),
+            (shade(127), shade(0))
+        );
+        assert_eq!(
+            (buffer[(14, 0)].symbol(), buffer[(28, 0)].symbol()),
+            ("▀", " ")
+        );
+        assert_eq!(
+            (buffer[(0, 6)].symbol(), buffer[(0, 7)].symbol()),
+            ("▀", " ")
+        );
+        let area = Rect::new(0, 0, 28 * 5, 28);
+        let mut buffer = Buffer::empty(area);
+        Digits {
+            greys: &greys,
+            colourless: false,
+        }
+        .render(area, &mut buffer);
+        assert_eq!(
+            (buffer[(27, 0)].fg, buffer[(27, 0)].bg),
+            (shade(255), shade(0))
+        );
+    }
+
+    #[test]
+    fn without_colours_ink_is_dense_and_paper_is_blank() {
+        let mut greys = vec![0; PIXELS];
+        greys[..2 * SIDE].fill(255);
+        let area = Rect::new(0, 0, 28 * 5, 28);
+        let mut buffer = Buffer::empty(area);
+        Digits {
+            greys: &greys,
+            colourless: true,
+        }
+        .render(area, &mut buffer);
+        assert_eq!(
+            (buffer[(5, 0)].symbol(), buffer[(5, 1)].symbol()),
+            ("@", " ")
+        );
+    }
+}
