@@ -216,10 +216,7 @@ impl Panel {
     fn render(
         &self,
         model: &[u8],
-        session: impl FnOnce(
-            &mut App<'_>,
-            &dyn Fn(&mut App<'_>) -> Result<RgbImage>,
-        ) -> Result<()>,
+        session: impl FnOnce(&mut App<'_>, &dyn Fn(&mut App<'_>) -> Result<RgbImage>) -> Result<()>,
     ) -> Result<()> {
         let mut scratch = models::scratch();
         let mut app = App::new(model, &mut scratch, || 0);
