@@ -12,9 +12,9 @@ use thumbgan_app::{App, Mode, Rate, Time, ViewState};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use crate::{
-    canvas::Canvas,
     models::{self, ModelFile},
     process,
+    render::render,
 };
 
 /// Number of screens in a row of a sheet.
@@ -38,11 +38,11 @@ pub type NamedScreen = (String, RgbImage);
 
 /// The panels: one of each color type and the smallest one.
 pub const PANELS: [Panel; 5] = [
-    panel("mono-128x64", 128, 64, render::<BinaryColor>),
-    panel("mono-72x40", 72, 40, render::<BinaryColor>),
-    panel("gray4-128x64", 128, 64, render::<Gray4>),
-    panel("rgb565-240x240", 240, 240, render::<Rgb565>),
-    panel("rgb565-320x240", 320, 240, render::<Rgb565>),
+    panel("mono-128x64", 128, 64, render_rgb::<BinaryColor>),
+    panel("mono-72x40", 72, 40, render_rgb::<BinaryColor>),
+    panel("gray4-128x64", 128, 64, render_rgb::<Gray4>),
+    panel("rgb565-240x240", 240, 240, render_rgb::<Rgb565>),
+    panel("rgb565-320x240", 320, 240, render_rgb::<Rgb565>),
 ];
 
 const fn panel(
@@ -58,8 +58,12 @@ const fn panel(
     }
 }
 
-fn render<C: GrayscaleColor + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
-    Ok(Canvas::<C>::render(app, size)?.image())
+fn render_rgb<C: GrayscaleColor + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
+    let pixels = render::<C>(app, size)?.all();
+    Ok(RgbImage::from_fn(size.width, size.height, |x, y| {
+        let color: Rgb888 = pixels[(y * size.width + x) as usize].into();
+        image::Rgb([color.r(), color.g(), color.b()])
+    }))
 }
 
 /// Returns the states on every sheet, in order, each with the index of its theme.

@@ -14,7 +14,6 @@
 
 pub mod board;
 pub mod browser;
-mod canvas;
 pub mod contact_sheet;
 pub mod files;
 pub mod film;
@@ -23,5 +22,6 @@ pub mod machines;
 pub mod measure;
 pub mod models;
 pub mod process;
+mod render;
 pub mod screen;
 pub mod semihosting;

@@ -8,7 +8,7 @@ use image::{GrayImage, ImageFormat, Luma, RgbImage, imageops};
 use thumbgan_app::App;
 use thumbgan_boards::EMULATED;
 
-use crate::canvas::Canvas;
+use crate::render::render;
 
 /// Width of the display in pixels.
 pub const WIDTH: u32 = EMULATED.display.width;
@@ -24,9 +24,9 @@ pub const LEVEL_STEP: u8 = 0x11;
 /// # Errors
 /// If the app draws outside the display.
 pub fn expected(app: &mut App<'_>) -> Result<GrayImage> {
-    let canvas = Canvas::<Gray4>::render(app, Size::new(WIDTH, HEIGHT))?;
+    let levels = render::<Gray4>(app, Size::new(WIDTH, HEIGHT))?.all();
     Ok(GrayImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        Luma([canvas.pixel(x, y).luma() * LEVEL_STEP])
+        Luma([levels[(y * WIDTH + x) as usize].luma() * LEVEL_STEP])
     }))
 }
 

@@ -2,14 +2,14 @@
 //!
 //! The bytes on the bus are measured: the app draws on a panel that counts its pixels.
 
-use std::{cell::Cell, convert::Infallible, marker::PhantomData};
+use std::cell::Cell;
 
 use anyhow::{Context, Result};
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Rgb565},
     prelude::*,
 };
-use thumbgan_app::{App, Buttons, Mode};
+use thumbgan_app::{App, Buttons, Canvas, Mode};
 use thumbgan_boards::{BOARDS, Board, Display};
 use thumbgan_core::graphics::GrayscaleColor;
 
@@ -43,7 +43,7 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
     };
     let (image_seconds, frame_seconds) = (seconds(image), seconds(frame));
     let bytes =
-        sent_pixels(display, &model.bytes).map(|pixels| pixels * u64::from(display.bits) / 8);
+        sent_pixels(display, &model.bytes)?.map(|pixels| pixels * u64::from(display.bits) / 8);
     let bus_seconds = bytes
         .map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
     let [most, least] = frame_seconds.map(|seconds| 1.0 / (seconds + bus_seconds[1]));
@@ -64,8 +64,8 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
     ))
 }
 
-/// Returns the number of pixels sent to a display for the whole panel, and for one frame of the latent walk.
-fn sent_pixels(display: &Display, model: &[u8]) -> [u64; 2] {
+/// Returns the numbers of pixels sent to a display for the whole panel, and for one frame of the latent walk.
+fn sent_pixels(display: &Display, model: &[u8]) -> Result<[u64; 2]> {
     match display.bits {
         1 => walk_pixels::<BinaryColor>(display, model),
         4 => walk_pixels::<Gray4>(display, model),
@@ -73,57 +73,30 @@ fn sent_pixels(display: &Display, model: &[u8]) -> [u64; 2] {
     }
 }
 
-fn walk_pixels<C: GrayscaleColor>(display: &Display, model: &[u8]) -> [u64; 2] {
+fn walk_pixels<C: GrayscaleColor>(display: &Display, model: &[u8]) -> Result<[u64; 2]> {
     let mut scratch = models::scratch();
     let mut app = App::new(model, &mut scratch, clock);
     app.set_mode(Mode::Walk);
-    let size = Size::new(display.width, display.height);
-    let mut panel = PixelCounter::<C> {
-        size,
-        pixels: 0,
-        color: PhantomData,
-    };
-    [(); 2].map(|()| {
+    let mut canvas = Canvas::<C>::new(Size::new(display.width, display.height));
+    let mut sent = [0; 2];
+    for sent in &mut sent {
         app.tick(Buttons::default());
-        panel.pixels = 0;
-        let Ok(changed) = app.draw(&mut panel);
+        canvas.drawn = 0;
         // A display with a frame buffer receives the changed rectangle, another one receives each drawn pixel.
-        match changed {
+        *sent = match app.draw(&mut canvas)? {
             Some(area) if display.bits < 16 => {
                 u64::from(area.size.width) * u64::from(area.size.height)
             }
-            _ => panel.pixels,
-        }
-    })
+            _ => canvas.drawn,
+        };
+    }
+    Ok(sent)
 }
 
 /// Clock that advances by 20 ms at each call.
 fn clock() -> u64 {
     thread_local! { static NOW: Cell<u64> = const { Cell::new(0) } }
     NOW.replace(NOW.get() + 20_000)
-}
-
-/// Display that only counts its pixels.
-struct PixelCounter<C> {
-    size: Size,
-    pixels: u64,
-    color: PhantomData<C>,
-}
-
-impl<C> OriginDimensions for PixelCounter<C> {
-    fn size(&self) -> Size {
-        self.size
-    }
-}
-
-impl<C: GrayscaleColor> DrawTarget for PixelCounter<C> {
-    type Color = C;
-    type Error = Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), Infallible> {
-        self.pixels += pixels.into_iter().count() as u64;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -134,7 +107,7 @@ mod tests {
     fn a_frame_sends_a_part_of_the_panel() {
         let model = ModelFile::read(None).unwrap();
         for Board { name, display, .. } in &BOARDS {
-            let [whole, frame] = sent_pixels(display, &model.bytes);
+            let [whole, frame] = sent_pixels(display, &model.bytes).unwrap();
             let panel = u64::from(display.width * display.height);
             assert!(panel <= whole && whole <= 2 * panel, "{name}: {whole}");
             assert!(panel / 4 < frame && frame < panel, "{name}: {frame}");
