@@ -1,43 +1,25 @@
-//! Every chore of the project: `cargo xtask --help` lists them.
+//! Chores of the project; `cargo xtask --help` lists them.
+//!
+//! Results go to standard output; set-up, commands and messages go to standard error.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod bench;
-mod bless;
-mod boards;
-mod browser;
-mod canvas;
-mod drawing;
-mod emulate;
-mod estimate;
-mod files;
+mod build;
 mod film;
-mod firmware;
 mod flash;
-mod frame;
-mod golden;
-mod guide;
-mod hour;
-mod link;
-mod machine;
-mod model;
-mod panel;
-mod picture;
 mod qemu;
-mod report;
-mod screens;
 mod setup;
-mod shell;
 mod size;
+mod snapshots;
 mod test;
-mod uf2;
 
 /// Chores of the project
 #[derive(Parser)]
-#[command(bin_name = "cargo xtask", after_help = boards::list())]
+#[command(bin_name = "cargo xtask", after_help = build::board_list())]
 struct Arguments {
     #[command(subcommand)]
     chore: Chore,
@@ -45,66 +27,47 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install what is missing: Rust targets and components, QEMU, Chromium
+    /// Install missing tools: Rust targets and components, QEMU, Chromium, cargo-deny
     Setup,
-    /// Check everything, on the host and on emulated chips
-    Test {
-        /// Only the steps with this in their names, such as golden
-        #[arg(default_value = "")]
-        only: String,
-    },
-    /// Build a board's firmware
-    Build {
-        /// The board; see the list below
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
-        board: Option<String>,
-        /// Every board
-        #[arg(long)]
-        all: bool,
-    },
+    /// Check everything, on the host and on emulated machines
+    Test(test::Options),
+    /// Build the firmware of a board or of all boards
+    Build(build::Options),
     /// Run the firmware on the emulated board
-    Qemu(emulate::Options),
-    /// Build a board's firmware and write it to the board
-    Flash {
-        /// The board
-        board: String,
-        /// Model file to carry instead of models/digits.tgan
-        #[arg(long, value_name = "FILE")]
-        model: Option<PathBuf>,
-    },
-    /// Show what the firmware takes of each board's memory, against its budget
+    Qemu(qemu::Options),
+    /// Build the firmware of a board and write it to the board
+    Flash(flash::Options),
+    /// Show the memory that the firmware uses on each board, and its budget
     Size,
-    /// Count the instructions of a digit on emulated cores, and compare with the accepted counts
+    /// Count the instructions of an image on emulated cores and compare them with the snapshot
     Bench(bench::Options),
-    /// Write the golden vectors and screens anew from the models in models/, and the tables in docs/boards.md with the
-    /// instructions of frames
-    Bless,
-    /// Film the emulated display for the README: docs/film.gif
+    /// Update the golden vectors, the screen snapshots, docs/frames.json and the tables in docs/boards.md
+    #[command(alias = "bless")]
+    Snapshots,
+    /// Record the emulated display for the README: docs/film.gif
     Film,
 }
 
 fn main() -> ExitCode {
-    let outcome = run(Arguments::parse().chore);
-    if let Err(error) = &outcome {
-        eprintln!("error: {error:#}");
-    }
-    if outcome.is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
 
 fn run(chore: Chore) -> Result<()> {
     match chore {
-        Chore::Setup => setup::all(),
-        Chore::Test { only } => test::test(&only),
-        Chore::Build { board, all: _ } => firmware::build(board.as_deref()),
-        Chore::Qemu(options) => emulate::emulate(&options),
-        Chore::Flash { board, model } => flash::flash(&board, model.as_deref()),
-        Chore::Size => size::size(None),
+        Chore::Setup => setup::install_all(),
+        Chore::Test(options) => test::test(&options),
+        Chore::Build(options) => build::build(&options),
+        Chore::Qemu(options) => qemu::qemu(&options),
+        Chore::Flash(options) => flash::flash(&options),
+        Chore::Size => size::size(true),
         Chore::Bench(options) => bench::bench(&options),
-        Chore::Bless => bless::bless(),
+        Chore::Snapshots => snapshots::snapshots(),
         Chore::Film => film::film(),
     }
 }

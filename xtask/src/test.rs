@@ -1,96 +1,101 @@
-//! `cargo xtask test`: everything that must hold, one step after another, until one fails.
+//! `cargo xtask test`: all checks, one step after another, until one fails.
 
 use std::{
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
-
-use crate::{
-    bench,
-    boards::{BOARDS, CORE_TARGETS, MACHINES},
-    drawing, firmware, golden, hour, link, panel, report, setup,
-    shell::{self, cargo, root, run},
-    size,
+use thumbgan_boards::BOARDS;
+use thumbgan_emulator::{
+    firmware,
+    machines::{CORE_TARGETS, MACHINES, rustflags},
+    process::{self, cargo, cargo_workspace, root, run},
 };
 
-/// Property tests' cases under miri, which is a hundred times slower.
+use crate::{build, setup, size};
+
+/// Number of cases of property tests under miri, which is a hundred times slower.
 const MIRI_CASES: &str = "2";
 
-/// What steps hand on to later ones.
-#[derive(Debug, Default)]
-struct Findings {
-    /// The emulated board's worst stack in bytes.
-    stack: Option<u64>,
+/// Options of `cargo xtask test`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Run only the steps whose names contain this text, such as golden
+    #[arg(default_value = "")]
+    filter: String,
 }
 
-type Step = (&'static str, fn(&mut Findings) -> Result<()>);
+type Step = (&'static str, fn() -> Result<()>);
 
-/// The steps, quick and telling ones first.
-const STEPS: [Step; 20] = [
-    ("set-up", |_| setup::all()),
-    ("formatting", |_| formatting()),
-    ("clippy", |_| clippy()),
-    ("clippy of the firmware", |_| firmware_clippy()),
-    // Clippy has seen the trainer without the other backend.
-    ("tests", |_| run(&mut shell::tested("test"))),
-    // Of the packages that a host can build: the workspace's default members.
-    ("tests of the firmware", |_| {
-        run(cargo(&shell::firmware("")).arg("test"))
+/// The steps: fast ones and those that fail most often come first.
+const STEPS: [Step; 22] = [
+    ("set-up", setup::install_all),
+    ("formatting", formatting),
+    ("licenses and sources", licenses),
+    ("clippy", clippy),
+    ("clippy of the firmware", firmware_clippy),
+    ("tests", || run(&mut cargo_workspace("test"))),
+    ("tests of the firmware", || {
+        run(cargo(&process::firmware("")).arg("test"))
     }),
-    ("report in a browser", |_| report::check()),
-    ("documentation", |_| documentation()),
-    ("core under miri", |_| miri()),
-    ("core on every kind of chip", |_| core_targets()),
-    ("firmware of every board", |_| firmware::build(None)),
-    ("no panic in a digit", |_| golden::panicless()),
-    ("kernels against their portable twins", |_| golden::twins()),
-    ("golden vectors on emulated machines", |_| golden::check()),
-    ("instructions of a digit", |_| bench::check()),
-    ("instructions of a frame", |_| drawing::check()),
-    ("firmware on the emulated board", |findings| {
-        panel::check().map(|stack| findings.stack = Some(stack))
+    ("report in a browser", || emulated("browser_report")),
+    ("documentation", documentation),
+    ("core under miri", miri),
+    ("core on every target", core_targets),
+    ("core as a package", core_package),
+    ("example of core", || {
+        run(cargo(root()).args(["run", "-p", "thumbgan-core", "--example", "terminal"]))
     }),
-    ("serial link of the emulated board", |_| link::check()),
-    ("an hour on the emulated board", |_| hour::check()),
-    ("sizes", |findings| size::size(findings.stack)),
+    ("firmware of every board", build::build_all),
+    ("sizes", || size::size(false)),
+    ("panic-free check", || emulated("panic_free")),
+    ("kernels against the reference kernels", || {
+        emulated("kernel_equivalence")
+    }),
+    ("golden vectors on emulated machines", || {
+        emulated("golden_vectors")
+    }),
+    ("instruction counts", || emulated("instruction_counts")),
+    ("display of the emulated board", || emulated("display")),
+    ("serial protocol of the emulated board", || {
+        emulated("serial_protocol")
+    }),
+    ("one-hour soak test", || emulated("soak")),
 ];
 
-/// Runs every step, or those whose names contain `only`.
+/// Runs the steps that match the filter and prints the time of each.
 ///
 /// # Errors
-/// The first step that fails, or when there is no such step.
-pub fn test(only: &str) -> Result<()> {
-    let steps: Vec<_> = STEPS
-        .iter()
-        .filter(|(name, _)| name.contains(only))
-        .collect();
-    let names = || STEPS.map(|(name, _)| name).join(", ");
+/// If a step fails, or no step matches the filter.
+pub fn test(options: &Options) -> Result<()> {
+    let matches = |(name, _): &&Step| name.contains(&options.filter);
+    let steps: Vec<_> = STEPS.iter().filter(matches).collect();
     ensure!(
         !steps.is_empty(),
-        "no step has {only:?} in its name; there are: {}",
-        names()
+        "no step matches {:?}; the steps are: {}",
+        options.filter,
+        STEPS.map(|(name, _)| name).join(", ")
     );
-    let mut findings = Findings::default();
     let mut times = Vec::new();
     for (index, (name, step)) in steps.iter().enumerate() {
-        let place = format!("{}/{} {name}", index + 1, steps.len());
-        println!("\n=== {place}");
+        let title = format!("{}/{} {name}", index + 1, steps.len());
+        println!("\n=== {title}");
         let start = Instant::now();
-        let outcome = step(&mut findings);
+        let outcome = step();
         times.push((*name, start.elapsed()));
         if outcome.is_err() {
-            summarise(&times);
+            print_times(&times);
         }
-        outcome.with_context(|| format!("step {place} failed"))?;
+        outcome.with_context(|| format!("step {title} failed"))?;
     }
-    summarise(&times);
+    print_times(&times);
     println!("Passed: all {} steps.", steps.len());
     Ok(())
 }
 
-fn summarise(times: &[(&str, Duration)]) {
+fn print_times(times: &[(&str, Duration)]) {
     println!("\n=== seconds");
     for (name, time) in times {
         println!("{:7.1}  {name}", time.as_secs_f64());
@@ -99,72 +104,95 @@ fn summarise(times: &[(&str, Duration)]) {
 
 fn formatting() -> Result<()> {
     run(cargo(root()).args(["fmt", "--all", "--check"]))?;
-    run(cargo(&shell::firmware("")).args(["fmt", "--all", "--check"]))
+    run(cargo(&process::firmware("")).args(["fmt", "--all", "--check"]))
 }
 
-fn clippy() -> Result<()> {
-    run(cargo(root()).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
-}
-
-/// Host packages with their tests; then each package for a chip, the golden vectors once for each architecture.
-fn firmware_clippy() -> Result<()> {
-    run(cargo(&shell::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
-    let chip = |command: &mut Command, target: &str| {
-        run(command.args(["--target", target, "--", "-D", "warnings"]))
-    };
-    for board in &BOARDS {
-        let mut command = cargo(&shell::firmware(board.package));
-        chip(
-            command
-                .args(["clippy", "--release"])
-                .args(firmware::features(board)),
-            board.target,
-        )?;
-    }
-    for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
-        let mut command = cargo(&shell::firmware("golden"));
-        chip(
-            command
-                .args(["clippy", "--release"])
-                .env("THUMBGAN_MACHINE", machine.name),
-            machine.target,
-        )?;
+/// Checks licenses, banned crates and sources of all dependencies with cargo-deny, by deny.toml.
+fn licenses() -> Result<()> {
+    let program = setup::cargo_deny()?;
+    for workspace in [root(), &process::firmware("")] {
+        let mut command = Command::new(&program);
+        command
+            .current_dir(workspace)
+            .arg("--config")
+            .arg(root().join("deny.toml"));
+        command.args(["check", "--hide-inclusion-graph"]);
+        // Each workspace has only a part of the exceptions in deny.toml.
+        for lint in [
+            "unmatched-skip",
+            "unnecessary-skip",
+            "license-not-encountered",
+        ] {
+            command.args(["-A", lint]);
+        }
+        run(command.args(["licenses", "bans", "sources"]))?;
     }
     Ok(())
 }
 
+/// Checks the workspace with the default backend alone, and the emulated tests.
+fn clippy() -> Result<()> {
+    let mut command = cargo(root());
+    command.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "thumbgan-emulator/qemu",
+    ]);
+    run(command.args(["--", "-D", "warnings"]))
+}
+
+/// Checks host packages with their tests, then every board's package, and the test programs once for each architecture.
+fn firmware_clippy() -> Result<()> {
+    run(cargo(&process::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
+    let clippy = |package: &str, target: &str, configure: &dyn Fn(&mut Command)| {
+        let mut command = cargo(&process::firmware(package));
+        configure(command.args(["clippy", "--release", "--target", target]));
+        if let Some(flags) = rustflags(target) {
+            command.env("RUSTFLAGS", flags);
+        }
+        run(command.args(["--", "-D", "warnings"]))
+    };
+    for board in &BOARDS {
+        clippy(board.package, board.target, &|command| {
+            command.args(firmware::features(board));
+        })?;
+    }
+    for machine in [&MACHINES[0], &MACHINES[MACHINES.len() - 1]] {
+        clippy(firmware::TEST_PROGRAMS, machine.target, &|command| {
+            command.env("THUMBGAN_MACHINE", machine.name);
+        })?;
+    }
+    Ok(())
+}
+
+/// Runs one test target of the emulator's package, with the output of its tests.
+fn emulated(target: &str) -> Result<()> {
+    let mut command = cargo_workspace("test");
+    command.args(["--features", "thumbgan-emulator/qemu", "--test", target]);
+    run(command.args(["--", "--nocapture"]))
+}
+
 fn documentation() -> Result<()> {
-    run(cargo(root())
-        .args(["doc", "--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings"))?;
-    run(cargo(&shell::firmware(""))
-        .args(["doc", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings"))
+    let document = |folder: &Path, arguments: &[&str]| {
+        let mut command = cargo(folder);
+        run(command.args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
+    };
+    document(root(), &["doc", "--workspace", "--no-deps"])?;
+    document(&process::firmware(""), &["doc", "--no-deps"])
 }
 
 fn miri() -> Result<()> {
-    if !setup::nightly()? {
+    if !setup::has_nightly()? {
         println!("skipped: miri needs a nightly toolchain (`rustup toolchain install nightly`)");
         return Ok(());
     }
     let mut command = Command::new("rustup");
-    command.current_dir(root()).args([
-        "run",
-        "nightly",
-        "cargo",
-        "miri",
-        "test",
-        "-p",
-        "thumbgan-core",
-        "--tests",
-    ]);
+    command
+        .current_dir(root())
+        .args(["run", "nightly", "cargo", "miri", "test"]);
+    command.args(["-p", "thumbgan-core-conformance", "--tests"]);
     command
         .env("PROPTEST_CASES", MIRI_CASES)
         .env("MIRIFLAGS", "-Zmiri-disable-isolation");
@@ -173,7 +201,17 @@ fn miri() -> Result<()> {
 
 fn core_targets() -> Result<()> {
     for target in CORE_TARGETS {
-        run(cargo(root()).args(["build", "-p", "thumbgan-core", "--target", target]))?;
+        let mut command = cargo(root());
+        command.args(["build", "-p", "thumbgan-core", "--target", target]);
+        if let Some(flags) = rustflags(target) {
+            command.env("RUSTFLAGS", flags);
+        }
+        run(&mut command)?;
     }
     Ok(())
+}
+
+/// Packages `core` and builds the package by itself.
+fn core_package() -> Result<()> {
+    run(cargo(root()).args(["package", "-p", "thumbgan-core", "--allow-dirty"]))
 }

@@ -1,47 +1,22 @@
-//! What `cargo xtask flash` and `cargo xtask qemu` say when something is not as it should be, and what they
-//! run when it is; the other programs are stand-ins.
+//! Messages of `cargo xtask flash` and `cargo xtask qemu` for missing tools, boards and files, and the commands that
+//! they run otherwise.
 #![cfg(unix)]
 
-use std::{
-    env, fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Output},
-};
+mod common;
 
-use tempfile::TempDir;
+use std::{fs, path::Path};
 
-/// A folder with stand-ins: programs of these names that are these shell scripts.
-fn programs(scripts: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, script) in scripts {
-        let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its mode");
-    }
-    folder
-}
+use common::{programs, texts, xtask};
 
-/// Runs xtask with nothing but the stand-ins of `folder` (and the shell's own programs) to call.
-fn xtask(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command
-        .args(arguments)
-        .env("PATH", folder)
-        .env("CARGO", folder.join("cargo"))
-        .current_dir(folder);
-    command.output().expect("xtask runs")
-}
-
-/// The error it ends with.
+/// Returns the error of a command that fails.
 fn error(folder: &Path, arguments: &[&str]) -> String {
     let output = xtask(folder, arguments);
     assert!(!output.status.success());
-    String::from_utf8(output.stderr).expect("UTF-8")
+    texts(output).1
 }
 
 #[test]
-fn unknown_and_emulated_boards_are_told_before_anything_runs() {
+fn rejects_unknown_and_emulated_boards_before_a_build() {
     let nothing = programs(&[]);
     let unknown = error(nothing.path(), &["flash", "toaster"]);
     assert!(
@@ -53,11 +28,11 @@ fn unknown_and_emulated_boards_are_told_before_anything_runs() {
 }
 
 #[test]
-fn missing_tools_and_boards_are_told_with_what_to_do() {
-    let none = error(programs(&[]).path(), &["flash", "nrf52840-dk"]);
+fn names_missing_tools_and_boards_and_the_remedy() {
+    let no_tool = error(programs(&[]).path(), &["flash", "nrf52840-dk"]);
     assert!(
-        none.contains("cargo install --locked probe-rs-tools"),
-        "{none}"
+        no_tool.contains("cargo install --locked probe-rs-tools"),
+        "{no_tool}"
     );
     let unplugged = programs(&[("probe-rs", "echo 'No debug probes were found.'")]);
     let unplugged = error(unplugged.path(), &["flash", "nrf52840-dk"]);
@@ -71,7 +46,7 @@ fn missing_tools_and_boards_are_told_with_what_to_do() {
 }
 
 #[test]
-fn a_connected_board_is_built_for_and_written() {
+fn builds_for_a_connected_board_and_writes_to_it() {
     let folder = programs(&[
         (
             "probe-rs",
@@ -86,20 +61,18 @@ fn a_connected_board_is_built_for_and_written() {
     ]);
     fs::create_dir_all(folder.path().join("lib/rustlib/thumbv7em-none-eabihf")).unwrap();
     let output = xtask(folder.path(), &["flash", "nrf52840-dk"]);
-    let (said, logged) = (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    );
-    assert!(output.status.success(), "{said}{logged}");
+    let is_success = output.status.success();
+    let (printed, logged) = texts(output);
+    assert!(is_success, "{printed}{logged}");
     assert!(
-        said.contains("probe-rs got: run --chip nRF52840_xxAA /made.elf"),
-        "{said}"
+        printed.contains("probe-rs got: run --chip nRF52840_xxAA /made.elf"),
+        "{printed}"
     );
     assert!(logged.contains("models/digits.tgan"), "{logged}");
 }
 
 #[test]
-fn a_pico_without_a_probe_gets_a_file_for_its_drive() {
+fn makes_a_uf2_file_for_a_pico_without_a_probe() {
     let folder = programs(&[
         ("probe-rs", "echo 'No debug probes were found.'"),
         ("rustc", "echo \"${0%/*}\""),
@@ -134,28 +107,26 @@ fn a_pico_without_a_probe_gets_a_file_for_its_drive() {
     elf[84..88].copy_from_slice(b"code");
     fs::write(folder.path().join("pico"), elf).unwrap();
     let output = xtask(folder.path(), &["flash", "pico"]);
-    let (said, logged) = (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-    );
-    assert!(output.status.success(), "{said}{logged}");
+    let is_success = output.status.success();
+    let (printed, logged) = texts(output);
+    assert!(is_success, "{printed}{logged}");
     assert!(
         logged.contains("--features rp2040 --bin pico --target thumbv6m-none-eabi"),
         "{logged}"
     );
     let file = folder.path().join("pico.uf2");
     assert!(
-        said.contains("BOOTSEL") && said.contains("RPI-RP2"),
-        "{said}"
+        printed.contains("BOOTSEL") && printed.contains("RPI-RP2"),
+        "{printed}"
     );
-    assert!(said.contains(&file.display().to_string()), "{said}");
+    assert!(printed.contains(&file.display().to_string()), "{printed}");
     let blocks = fs::read(file).unwrap();
     assert_eq!((&blocks[..4], blocks.len() / 512), (&b"UF2\n"[..], 16));
     assert_eq!(blocks[32..36], *b"code");
 }
 
 #[test]
-fn failed_builds_are_not_written() {
+fn writes_nothing_after_a_failed_build() {
     let folder = programs(&[
         (
             "probe-rs",
@@ -175,26 +146,26 @@ fn failed_builds_are_not_written() {
 }
 
 #[test]
-fn bad_models_and_unwritable_screenshots_are_refused_first() {
+fn rejects_invalid_models_and_unwritable_screenshots_before_a_build() {
     let folder = programs(&[]);
     let model = folder.path().join("broken.tgan");
     fs::write(&model, "no model").unwrap();
     for command in [&["qemu"][..], &["flash", "nrf52840-dk"]] {
-        let refused = error(
+        let message = error(
             folder.path(),
             &[command, &["--model", model.to_str().unwrap()]].concat(),
         );
         assert!(
-            refused.contains("broken.tgan") && refused.contains("TGAN"),
-            "{refused}"
+            message.contains("broken.tgan") && message.contains("TGAN"),
+            "{message}"
         );
     }
-    let refused = error(folder.path(), &["qemu", "--screenshot", "missing/out.png"]);
+    let message = error(folder.path(), &["qemu", "--screenshot", "missing/out.png"]);
     assert!(
-        refused.contains("cannot write missing/out.png"),
-        "{refused}"
+        message.contains("cannot write missing/out.png"),
+        "{message}"
     );
-    let refused = error(folder.path(), &["qemu", "--screenshot", "."]);
-    assert!(refused.contains("it is a folder"), "{refused}");
+    let message = error(folder.path(), &["qemu", "--screenshot", "."]);
+    assert!(message.contains("it is a folder"), "{message}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -37,11 +37,15 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+#[cfg(feature = "canvas")]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
 mod app;
 mod buttons;
+#[cfg(feature = "canvas")]
+mod canvas;
 mod controller;
 mod layout;
 mod renderer;
@@ -52,5 +56,7 @@ mod widgets;
 
 pub use app::{App, ModelError, SCRATCH_LEN};
 pub use buttons::Buttons;
+#[cfg(feature = "canvas")]
+pub use canvas::{Canvas, CanvasError};
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

@@ -120,7 +120,7 @@ impl Renderer<'_, '_> {
                 Widget::Image(_, morph) => area = self.image(index, area, morph, target)?,
                 Widget::Line(area, line) => text::line(&line, font, area, theme, target)?,
                 Widget::Paragraph(area, words) => {
-                    text::paragraph(words, font, area, theme, target)?
+                    text::paragraph(words, font, area, theme, target)?;
                 }
                 Widget::Block(area, lit) => {
                     target.fill_solid(&area, theme.color(if lit { u8::MAX } else { 0 }))?;

@@ -1,35 +1,33 @@
 //! Packages of Debian and Ubuntu.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use thumbgan_emulator::process::{is_installed, output};
 
-use super::privileged;
-use crate::shell::output;
-
-/// Where apt keeps its sources.
+/// Folder of apt's sources.
 const SOURCES: &str = "/etc/apt/sources.list.d";
 
-/// Installs packages; from the backports suite where the stable one does not fit what is installed.
+/// Installs packages, from the backports suite if those of the release conflict with installed ones.
 ///
 /// # Errors
-/// When neither works; the message has what apt said both times.
+/// If both attempts fail; the message contains apt's output of both.
 pub fn install(packages: &[&str]) -> Result<()> {
     let Err(stable) = update_and_install(&[], packages) else {
         return Ok(());
     };
-    println!("set-up: that failed, perhaps for newer packages from backports; trying backports");
+    eprintln!("set-up: apt-get failed, perhaps due to newer installed packages; trying backports");
     from_backports(packages)
-        .with_context(|| format!("first try: {stable:#}"))
+        .with_context(|| format!("first attempt: {stable:#}"))
         .with_context(|| {
             format!(
-                "cannot install {}; install them yourself",
+                "cannot install {}: install them by hand",
                 packages.join(" and ")
             )
         })
 }
 
-/// Reads the package lists and installs, with these options.
+/// Updates the package lists and installs packages, with these options.
 fn update_and_install(options: &[&str], packages: &[&str]) -> Result<()> {
     apt_get(options, &["update"])?;
     apt_get(
@@ -48,7 +46,24 @@ fn apt_get(options: &[&str], arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Installs from the system's sources and the backports of its mirror; /etc/apt stays as it is.
+/// Returns `env` as a command with the right to install packages.
+///
+/// # Errors
+/// If the user is not root and sudo is not installed.
+fn privileged() -> Result<Command> {
+    if output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
+        return Ok(Command::new("env"));
+    }
+    ensure!(
+        is_installed("sudo"),
+        "installing packages needs root: run `cargo xtask setup` as root once, or install sudo"
+    );
+    let mut command = Command::new("sudo");
+    command.arg("env");
+    Ok(command)
+}
+
+/// Installs from the system's sources and the backports of its mirror; /etc/apt is not changed.
 fn from_backports(packages: &[&str]) -> Result<()> {
     let release = fs::read_to_string("/etc/os-release").context("cannot read /etc/os-release")?;
     let codename = codename(&release).context("/etc/os-release has no VERSION_CODENAME")?;
@@ -67,7 +82,7 @@ fn from_backports(packages: &[&str]) -> Result<()> {
     )
 }
 
-/// Copies the system's source files to `folder` and gives their texts, /etc/apt/sources.list last.
+/// Copies the system's source files to `folder` and returns their texts, /etc/apt/sources.list last.
 fn system_sources(folder: &Path) -> Result<Vec<String>> {
     let mut texts = Vec::new();
     for entry in fs::read_dir(SOURCES).with_context(|| format!("cannot read {SOURCES}"))? {
@@ -86,7 +101,7 @@ fn system_sources(folder: &Path) -> Result<Vec<String>> {
     Ok(texts)
 }
 
-/// The release's name in /etc/os-release.
+/// Returns the release's name in /etc/os-release.
 fn codename(release: &str) -> Option<&str> {
     let value = release
         .lines()
@@ -94,12 +109,12 @@ fn codename(release: &str) -> Option<&str> {
     Some(value.trim_matches('"'))
 }
 
-/// The line that adds backports, from sources (of either format) that have the release itself.
+/// Returns the line that adds backports, derived from sources of the release in either format.
 fn backports(sources: &str, codename: &str) -> Option<String> {
     one_line(sources, codename).or_else(|| deb822(sources, codename))
 }
 
-/// From `deb [options] URI suite components`.
+/// Returns the line for sources of the format `deb [options] URI suite components`.
 fn one_line(sources: &str, codename: &str) -> Option<String> {
     sources
         .lines()
@@ -110,7 +125,7 @@ fn one_line(sources: &str, codename: &str) -> Option<String> {
         })
 }
 
-/// From stanzas of fields.
+/// Returns the line for sources of the format deb822, stanzas of fields.
 fn deb822(sources: &str, codename: &str) -> Option<String> {
     sources.split("\n\n").find_map(|stanza| {
         let field = |name: &str| {
@@ -138,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backports_come_from_the_mirror_in_use() {
+    fn takes_backports_from_the_mirror_in_use() {
         let list = "# a comment\ndeb-src http://m.example/d trixie main\n\
                     deb [signed-by=/k.gpg] http://m.example/d trixie main contrib\n";
         let expected = "deb [signed-by=/k.gpg] http://m.example/d trixie-backports main contrib\n";
@@ -151,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_release_is_named() {
+    fn finds_the_name_of_the_release() {
         assert_eq!(
             codename("ID=ubuntu\nVERSION_CODENAME=\"noble\"\n"),
             Some("noble")

@@ -1,11 +1,11 @@
 //! What the buttons and time do in each mode.
 
 use embedded_graphics::{pixelcolor::Gray8, prelude::*};
-use thumbgan_app::{Buttons, Mode, ViewState};
+use thumbgan_app::{Buttons, Canvas, Mode, ViewState};
 
-use crate::support::{ACT, Device, MODE, Panel, model};
+use crate::support::{ACT, Device, MODE, model};
 
-fn screen(device: &mut Device<'_>) -> Panel<Gray8> {
+fn screen(device: &mut Device<'_>) -> Canvas<Gray8> {
     device.screen(Size::new(128, 64))
 }
 
@@ -197,7 +197,7 @@ fn the_walk_keeps_the_chosen_class_and_changes_it_on_a_long_press() {
 fn the_walks_overlay_has_the_rate_of_its_frames() {
     let file = model("rate", 10);
     let mut device = Device::in_mode(&file, Mode::Walk);
-    let mut panel = Panel::<Gray8>::new(Size::new(128, 64));
+    let mut panel = Canvas::<Gray8>::new(Size::new(128, 64));
     assert_eq!(device.field("frames"), "-");
     device.press(ACT);
     assert_eq!(device.field("frames"), "0", "none is known yet");

@@ -5,14 +5,14 @@ use embedded_graphics::{
     prelude::*,
     primitives::Rectangle,
 };
-use thumbgan_app::{App, Mode, ModelError, Rate, Time, ViewState};
+use thumbgan_app::{App, Canvas, CanvasError, Mode, ModelError, Rate, Time, ViewState};
 use thumbgan_core::{
     Generator, Model,
     graphics::{GrayscaleColor, Scaling, Theme},
     latent::SplitMix64,
 };
 
-use crate::support::{ACT, Device, MODE, Panel, PanelError, SIZES, model, named, scratch};
+use crate::support::{ACT, Device, MODE, SIZES, model, named, scratch};
 
 /// Returns views of every mode with the longest texts.
 fn views() -> [ViewState; 9] {
@@ -168,7 +168,7 @@ fn partial_drawing_equals_complete_drawing_in_every_layout() {
 /// Compares partial and complete drawing in `steps` steps, equally many for each mode.
 fn compare_partial_and_complete_drawing(file: &[u8], size: Size, steps: usize) {
     let mut device = Device::new(file);
-    let mut panel = Panel::<Gray4>::new(size);
+    let mut panel = Canvas::<Gray4>::new(size);
     let (mut random, mut drawn, mut whole) = (SplitMix64::new(1), 0, 0);
     let modes = Mode::ALL.len();
     for step in 0..steps {
@@ -212,16 +212,16 @@ fn nothing_is_drawn_when_nothing_has_changed() {
     let file = model("still", 10);
     for mode in Mode::ALL {
         let mut device = Device::in_mode(&file, mode);
-        let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
+        let mut panel = Canvas::<Gray4>::new(Size::new(128, 64));
         let whole = Some(panel.bounding_box());
         assert_eq!(
             device.app.draw(&mut panel),
             Ok(whole),
             "{mode}: everything at first"
         );
-        panel.capacity = 0;
+        panel.limit = 0;
         assert_eq!(device.app.draw(&mut panel), Ok(None), "{mode}");
-        panel.capacity = usize::MAX;
+        panel.limit = u64::MAX;
         device.app.redraw();
         assert_eq!(
             device.app.draw(&mut panel),
@@ -236,12 +236,12 @@ fn everything_is_drawn_after_a_display_error() {
     let file = model("broken bus", 3);
     let mut device = Device::new(&file);
     let size = Size::new(128, 64);
-    let mut panel = Panel::<Gray4>::new(size);
+    let mut panel = Canvas::<Gray4>::new(size);
     device.app.draw(&mut panel).unwrap();
     device.wait(1000);
-    panel.capacity = 1000;
-    assert_eq!(device.app.draw(&mut panel), Err(PanelError::Full));
-    panel = Panel::new(size);
+    panel.limit = panel.drawn + 1000;
+    assert_eq!(device.app.draw(&mut panel), Err(CanvasError::Limit));
+    panel = Canvas::new(size);
     assert_eq!(device.app.draw(&mut panel), Ok(Some(panel.bounding_box())));
     assert_eq!(panel.all(), device.expected_screen(size));
 }
@@ -359,7 +359,7 @@ fn a_damaged_model_shows_its_error() {
             "{width}x{height}: a text"
         );
     }
-    let mut panel = Panel::<Gray8>::new(Size::new(128, 64));
+    let mut panel = Canvas::<Gray8>::new(Size::new(128, 64));
     device.app.redraw();
     device.app.draw(&mut panel).unwrap();
     let shown = panel.clone();
@@ -422,7 +422,7 @@ fn themes_have_distinct_background_and_foreground() {
     let file = model("theme", 3);
     let mut app = App::new(&file, scratch(), || 0);
     app.set_theme(2);
-    let mut panel = Panel::<Gray4>::new(Size::new(128, 64));
+    let mut panel = Canvas::<Gray4>::new(Size::new(128, 64));
     app.draw(&mut panel).unwrap();
     let corner = panel.area(Rectangle::new(Point::new(120, 60), Size::new(8, 4)));
     assert!(

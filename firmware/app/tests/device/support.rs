@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_app::{App, Buttons, Mode, SCRATCH_LEN};
+use embedded_graphics::prelude::*;
+use thumbgan_app::{App, Buttons, Canvas, Mode, SCRATCH_LEN};
 use thumbgan_core::{
     GrayImage,
     graphics::GrayscaleColor,
@@ -186,73 +186,12 @@ impl<'m> Device<'m> {
     }
 
     /// Draws the whole screen.
-    pub fn screen<C: GrayscaleColor>(&mut self, size: Size) -> Panel<C> {
-        let mut panel = Panel::new(size);
+    pub fn screen<C: GrayscaleColor>(&mut self, size: Size) -> Canvas<C> {
+        let mut panel = Canvas::new(size);
         self.app.redraw();
         self.app
             .draw(&mut panel)
             .expect("all pixels are inside of the panel");
         panel
-    }
-}
-
-/// Display that rejects pixels outside of its area and knows which pixels were never drawn.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Panel<C> {
-    pub size: Size,
-    pub pixels: Vec<Option<C>>,
-    /// Number of pixels after which it fails.
-    pub capacity: usize,
-}
-
-impl<C: PixelColor> Panel<C> {
-    pub fn new(size: Size) -> Self {
-        Self {
-            size,
-            pixels: vec![None; (size.width * size.height) as usize],
-            capacity: usize::MAX,
-        }
-    }
-
-    /// Returns the pixels of `area`, row by row.
-    pub fn area(&self, area: Rectangle) -> Vec<C> {
-        let index = |at: Point| at.y as usize * self.size.width as usize + at.x as usize;
-        area.points()
-            .map(|at| self.pixels[index(at)].expect("every pixel was drawn"))
-            .collect()
-    }
-
-    /// Returns all pixels.
-    pub fn all(&self) -> Vec<C> {
-        self.area(self.bounding_box())
-    }
-}
-
-/// Reason why a panel rejects a pixel.
-#[derive(Debug, PartialEq)]
-pub enum PanelError {
-    Outside(Point),
-    Full,
-}
-
-impl<C> OriginDimensions for Panel<C> {
-    fn size(&self) -> Size {
-        self.size
-    }
-}
-
-impl<C: PixelColor> DrawTarget for Panel<C> {
-    type Color = C;
-    type Error = PanelError;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<C>>>(&mut self, pixels: I) -> Result<(), PanelError> {
-        for Pixel(at, color) in pixels {
-            if !self.bounding_box().contains(at) {
-                return Err(PanelError::Outside(at));
-            }
-            self.capacity = self.capacity.checked_sub(1).ok_or(PanelError::Full)?;
-            self.pixels[at.y as usize * self.size.width as usize + at.x as usize] = Some(color);
-        }
-        Ok(())
     }
 }

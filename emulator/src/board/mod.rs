@@ -1,0 +1,15 @@
+//! The emulated board in QEMU: its keys and its display over QMP, its UART as lines of text or as a TCP server.
+
+mod frame;
+mod keys;
+mod qmp;
+mod serial;
+mod walk_through;
+
+pub use self::{
+    frame::Frame,
+    keys::{Key, KeyPress},
+    qmp::{EmulatedBoard, Speed, window_type},
+    serial::SerialBoard,
+    walk_through::{largest_stack, walk_through},
+};

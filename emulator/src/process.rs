@@ -1,0 +1,200 @@
+//! Running other programs. Commands are echoed on standard error, so that standard output carries results only.
+
+use std::{
+    env,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::LazyLock,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Returns the root of the repository.
+///
+/// It is found by the package that cargo runs, so that a build stays valid if the folder moves.
+///
+/// # Panics
+/// If the running package does not lie in a folder of the repository's root.
+pub fn root() -> &'static Path {
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let package = env::var_os("CARGO_MANIFEST_DIR");
+        let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&package).parent();
+        root.expect("the package lies in the repository's root")
+            .to_owned()
+    });
+    &ROOT
+}
+
+/// Returns a folder of the firmware workspace; `""` is the workspace itself.
+pub fn firmware(folder: &str) -> PathBuf {
+    root().join("firmware").join(folder)
+}
+
+/// Returns cargo's folder for build results.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// Returns a cargo command that runs in `folder`.
+pub fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder);
+    command
+}
+
+/// Returns a cargo command for the root workspace with the features that its tests need, among them burn's second
+/// CPU backend.
+///
+/// Every build of the tests uses these features: another set would compile burn a second time.
+pub fn cargo_workspace(subcommand: &str) -> Command {
+    let mut command = cargo(root());
+    command.args([
+        subcommand,
+        "--workspace",
+        "--features",
+        "trainer/burn-ndarray",
+    ]);
+    command
+}
+
+/// Echoes a command and runs it to its end; its output is passed on.
+///
+/// # Errors
+/// If the command cannot be started or does not succeed.
+pub fn run(command: &mut Command) -> Result<()> {
+    eprintln!("$ {}", line(command));
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {}", program(command)))?;
+    ensure!(status.success(), "{} failed ({status})", line(command));
+    Ok(())
+}
+
+/// Runs a command without an echo and returns its standard output.
+///
+/// # Errors
+/// If the command cannot be started or does not succeed; the message contains its output.
+pub fn output(command: &mut Command) -> Result<String> {
+    let Some(output) = try_output(command)? else {
+        bail!("{} is not installed", program(command))
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "{} failed ({})\n{text}{errors}",
+            line(command),
+            output.status
+        );
+    }
+    Ok(text)
+}
+
+/// Runs a command without an echo; returns `None` if the program is not installed.
+///
+/// # Errors
+/// If the program exists but cannot be started.
+pub fn try_output(command: &mut Command) -> Result<Option<Output>> {
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) => Ok(Some(output)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot run {}", program(command))),
+    }
+}
+
+/// Returns true if the program is installed: it succeeds with `--version`.
+pub fn is_installed(program: &str) -> bool {
+    try_output(Command::new(program).arg("--version"))
+        .is_ok_and(|output| output.is_some_and(|output| output.status.success()))
+}
+
+/// Returns the command as typed at the root of the repository.
+pub fn line(command: &Command) -> String {
+    let mut words = Vec::new();
+    let folder = command.get_current_dir();
+    if let Some(folder) = folder.and_then(|folder| folder.strip_prefix(root()).ok())
+        && folder != Path::new("")
+    {
+        words.push(format!("({})", folder.display()));
+    }
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            words.push(format!(
+                "{}={:?}",
+                name.display(),
+                value.display().to_string()
+            ));
+        }
+    }
+    words.push(program(command));
+    words.extend(
+        command
+            .get_args()
+            .map(|argument| argument.to_string_lossy().into_owned()),
+    );
+    words.join(" ")
+}
+
+/// Returns the program's name without its folder.
+fn program(command: &Command) -> String {
+    let path = Path::new(command.get_program());
+    path.file_stem()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A running program, which is killed when this value is dropped.
+#[derive(Debug)]
+pub struct ChildGuard(pub Child);
+
+impl ChildGuard {
+    /// Starts a command without an echo.
+    ///
+    /// # Errors
+    /// If the command cannot be started.
+    pub fn spawn(command: &mut Command) -> Result<Self> {
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot run {}", program(command)))?;
+        Ok(Self(child))
+    }
+}
+
+impl Drop for ChildGuard {
+    fn drop(&mut self) {
+        // Both calls fail only if the program has already ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_a_command_as_typed_at_the_root() {
+        let mut command = Command::new("/usr/bin/cargo");
+        command
+            .current_dir(firmware("lm3s"))
+            .args(["build", "--release"])
+            .env("A", "b c");
+        let folder = Path::new("firmware").join("lm3s");
+        let expected = format!("({}) A=\"b c\" cargo build --release", folder.display());
+        assert_eq!(line(&command), expected);
+        assert_eq!(line(Command::new("qemu").current_dir(root())), "qemu");
+    }
+
+    #[test]
+    fn names_a_missing_program() {
+        let mut command = Command::new("no-such-program-anywhere");
+        assert!(try_output(&mut command).unwrap().is_none());
+        let error = output(&mut command).unwrap_err().to_string();
+        assert_eq!(error, "no-such-program-anywhere is not installed");
+        assert!(!is_installed("no-such-program-anywhere"));
+    }
+}

