@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 use common::trainer;
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
-use thumbgan_core::{Generator, Model};
+use thumbgan_core::{Generator, Model, model::encode};
 
 fn seed_model() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models/seed.tgan")
@@ -113,4 +113,58 @@ fn bad_models_are_refused_by_name_and_leave_nothing() {
         .assert()
         .failure()
         .stderr(contains("cannot read"));
+}
+
+#[test]
+fn control_characters_of_a_model_file_do_not_reach_the_terminal() {
+    let bytes = fs::read(seed_model()).unwrap();
+    let model = Model::parse(&bytes).unwrap();
+    let layers: Vec<_> = model
+        .layers()
+        .iter()
+        .map(|layer| (layer.shape(), layer.into()))
+        .collect();
+    let mut metadata = *model.metadata();
+    metadata.name = "good\u{1b}]0;owned\u{7}\u{202e}dab";
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("hostile.tgan");
+    fs::write(&path, encode(&metadata, &layers)).unwrap();
+    let raw = |text: &str| text.contains(['\u{1b}', '\u{7}', '\u{202e}']);
+    trainer()
+        .arg("inspect")
+        .arg(&path)
+        .assert()
+        .success()
+        .stdout(contains(r"good\u001b]0;owned\u0007\u202edab"))
+        .stdout(predicates::function::function(move |text: &str| !raw(text)));
+    let json = trainer()
+        .args(["inspect", "--json"])
+        .arg(&path)
+        .assert()
+        .success();
+    let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(json["name"], metadata.name);
+}
+
+#[test]
+fn sample_creates_the_folder_of_its_output() {
+    let folder = tempdir().unwrap();
+    let out = folder.path().join("new/deeper/x.npy");
+    trainer()
+        .args(["sample", "--count", "1", "--model"])
+        .arg(seed_model())
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success();
+    assert!(out.is_file());
+}
+
+#[test]
+fn former_names_of_commands_work() {
+    for (former, name) in [("judge", "feature-extractor"), ("device", "board")] {
+        let help = |command: &str| trainer().args([command, "--help"]).output().unwrap();
+        assert!(help(former).status.success(), "{former}");
+        assert_eq!(help(former).stdout, help(name).stdout, "{former}");
+    }
 }

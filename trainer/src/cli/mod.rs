@@ -41,7 +41,7 @@ Examples:
   trainer sample --model models/digits.tgan --count 100 --seed 1 --out digits.npy
   trainer inspect models/digits.tgan                 what a model file holds
   trainer evaluate --model models/digits.tgan        how good its digits are
-  trainer device --port /dev/ttyACM0 verify          does a board draw the same digits?
+  trainer board --port /dev/ttyACM0 verify          does a board draw the same digits?
   trainer completions bash > trainer.bash            completions for a shell
 
 Exit codes:
@@ -85,6 +85,7 @@ enum Command {
     Evaluate(evaluate::Options),
     /// Train the feature extractor of `evaluate`; the program contains a trained one
     #[command(
+        alias = "judge",
         after_help = "Example:\n  trainer feature-extractor --data mnist --out feature-extractor.bpk"
     )]
     FeatureExtractor(feature_extractor::Options),
@@ -122,8 +123,8 @@ Examples:
 
 const BOARD: &str = "\
 Examples:
-  trainer device --port /dev/ttyACM0 generate --class 7 --seed 42
-  trainer device --port /dev/ttyACM0 bench --json | jq .milliseconds";
+  trainer board --port /dev/ttyACM0 generate --class 7 --seed 42
+  trainer board --port /dev/ttyACM0 bench --json | jq .milliseconds";
 
 const TRAINING: &str = "\
 Examples:

@@ -4,13 +4,25 @@ use anyhow::{Result, anyhow};
 use plotters::{
     coord::Shift,
     prelude::{
-        ChartBuilder, Color, DrawingArea, IntoDrawingArea, IntoSegmentedCoord, LineSeries,
-        PathElement, RGBColor, Rectangle, SVGBackend, SegmentValue, SeriesLabelPosition, WHITE,
+        ChartBuilder, Color, DrawingArea, IntoDrawingArea, IntoFont, IntoSegmentedCoord,
+        IntoTextStyle, LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, SegmentValue,
+        Text, WHITE,
     },
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 /// Width and height of a chart.
 const SIZE: (u32, u32) = (640, 260);
+/// Height of the strip above a chart with more than one curve, which holds the legend.
+const LEGEND: u32 = 24;
+/// Horizontal distance from one entry of the legend to the next.
+const LEGEND_ENTRY: i32 = 130;
+/// Length of the line in an entry of the legend.
+const LEGEND_LINE: i32 = 16;
+/// Width of the labels of the vertical axis.
+const Y_LABELS: u32 = 45;
+/// Margin of a chart.
+const MARGIN: u32 = 10;
 /// Maximum number of points that are drawn as dots.
 const DOTTED: usize = 50;
 const DISCRIMINATOR: RGBColor = RGBColor(20, 120, 160);
@@ -62,7 +74,14 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
     let last = points().map(|point| point.0).fold(1.0, f64::max);
     let top = points().map(|point| point.1).fold(0.0, f64::max).max(1e-3) * 1.05;
     drawn(|area| {
-        let mut chart = chart(area).build_cartesian_2d(0.0..last, 0.0..top)?;
+        let plot = if curves.len() > 1 {
+            let (strip, plot) = area.split_vertically(LEGEND);
+            legend(&strip, curves)?;
+            plot
+        } else {
+            area.clone()
+        };
+        let mut chart = chart(&plot).build_cartesian_2d(0.0..last, 0.0..top)?;
         let whole = |iteration: &f64| format!("{iteration:.0}");
         chart
             .configure_mesh()
@@ -70,30 +89,32 @@ pub fn curves(curves: &[Curve]) -> Result<String> {
             .x_label_formatter(&whole)
             .light_line_style(WHITE)
             .draw()?;
-        for Curve {
-            name,
-            color,
-            points,
-        } in curves
-        {
-            let mark =
-                move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], color.stroke_width(2));
+        for Curve { color, points, .. } in curves {
             let series = LineSeries::new(points.iter().copied(), color.stroke_width(2));
             // A single point is not a line, and a few points are more visible as dots.
             let dots = if points.len() <= DOTTED { 3 } else { 0 };
-            chart
-                .draw_series(series.point_size(dots))?
-                .label(*name)
-                .legend(mark);
-        }
-        if curves.len() > 1 {
-            chart
-                .configure_series_labels()
-                .position(SeriesLabelPosition::UpperRight)
-                .draw()?;
+            chart.draw_series(series.point_size(dots))?;
         }
         Ok(())
     })
+}
+
+/// Draws the legend from left to right: a line in each curve's color and its name.
+fn legend(strip: &Area<'_>, curves: &[Curve]) -> Outcome {
+    let middle = LEGEND as i32 / 2;
+    let mut left = (MARGIN + Y_LABELS) as i32;
+    for Curve { name, color, .. } in curves {
+        let line = vec![(left, middle), (left + LEGEND_LINE, middle)];
+        strip.draw(&PathElement::new(line, color.stroke_width(2)))?;
+        let position = Pos::new(HPos::Left, VPos::Center);
+        let style = ("sans-serif", 12)
+            .into_font()
+            .into_text_style(strip)
+            .pos(position);
+        strip.draw(&Text::new(*name, (left + LEGEND_LINE + 6, middle), style))?;
+        left += LEGEND_ENTRY;
+    }
+    Ok(())
 }
 
 /// Draws a bar for each of two or more classes and a line at equal shares.
@@ -139,10 +160,10 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
 fn chart<'a, 'b>(area: &'a Area<'b>) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
     let mut builder = ChartBuilder::on(area);
     builder
-        .margin(10)
+        .margin(MARGIN)
         .margin_right(25)
         .x_label_area_size(30)
-        .y_label_area_size(45);
+        .y_label_area_size(Y_LABELS);
     builder
 }
 
@@ -159,4 +180,50 @@ fn drawn(draw: impl FnOnce(&Area<'_>) -> Outcome) -> Result<String> {
             .map_err(|error| anyhow!("cannot draw: {error}"))?;
     }
     Ok(svg)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// Returns the values of an attribute of the SVG's elements that contain `mark`.
+    fn attributes<'a>(svg: &'a str, mark: &str, name: &str) -> Vec<&'a str> {
+        let start = format!(" {name}=\"");
+        svg.split('<')
+            .filter(|element| element.contains(mark))
+            .filter_map(|element| element.split_once(&start)?.1.split_once('"'))
+            .map(|(value, _)| value)
+            .collect()
+    }
+
+    #[test]
+    fn the_legend_lies_above_the_curves() {
+        let flat = |value: f64| (0..100).map(|step| (f64::from(step), value)).collect();
+        let svg = curves(&[Curve::discriminator(flat(2.0)), Curve::generator(flat(1.0))]).unwrap();
+        for color in [DISCRIMINATOR, GENERATOR] {
+            let color = format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2);
+            let lines = attributes(&svg, &color, "points");
+            let top = |points: &&str| {
+                let rows = points
+                    .split_whitespace()
+                    .map(|point| point.split_once(',').unwrap().1);
+                rows.map(|row| row.parse::<u32>().unwrap()).min().unwrap()
+            };
+            let [entry, curve] =
+                <[u32; 2]>::try_from(lines.iter().map(top).collect::<Vec<_>>()).unwrap();
+            assert!(entry < LEGEND && curve > LEGEND, "{lines:?}");
+        }
+        assert!(
+            svg.contains("discriminator") && svg.contains("generator"),
+            "{svg}"
+        );
+    }
+
+    #[test]
+    fn a_single_curve_has_no_legend() {
+        let svg = curves(&[Curve::quality(vec![(0.0, 5.0), (1000.0, 2.0)])]).unwrap();
+        assert!(!svg.contains("FID"), "{svg}");
+    }
 }

@@ -59,7 +59,7 @@ pub fn card(
                 model.class_count().to_string()
             },
         ),
-        ("scratch", format!("{} bytes", (4 * model.scratch_len()))),
+        ("scratch memory", format!("{} bytes", (4 * model.scratch_len()))),
         (
             "dataset",
             format!(
@@ -102,7 +102,7 @@ pub fn card(
     rows.extend([
         ("made by", provenance.tool.to_owned()),
         (
-            "licence",
+            "license",
             "MIT OR Apache-2.0, as the project; MNIST itself is CC BY-SA 3.0".to_owned(),
         ),
     ]);
@@ -123,7 +123,7 @@ pub fn card(
     };
     format!(
         "# {name}\n\n![digits]({name}.png)\n\nThe digits of {shown}, drawn by `thumbgan-core` in int8.\n\n\
-         | | |\n|---|---|\n{table}\n![walks]({name}-walks.png)\n\n{walks}, in sixteen steps.\n"
+         | | |\n|---|---|\n{table}\n![latent interpolation]({name}-walks.png)\n\n{walks}, in sixteen steps.\n"
     )
 }
 
@@ -147,8 +147,8 @@ fn generator(recipe: &Recipe) -> String {
         GeneratorShape::Conv(shape) => {
             let [first, second] = shape.channels;
             format!(
-                "dense {} to 7x7x{first}, ReLU, upsampling 3x3 convolution to 14x14x{second}, ReLU, the same to 28x28, \
-                 sigmoid",
+                "dense {} to 7x7x{first}, ReLU, upsampling 3x3 convolution to 14x14x{second}, ReLU, upsampling 3x3 convolution to \
+                 28x28, sigmoid",
                 recipe.inputs()
             )
         }
