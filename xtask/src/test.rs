@@ -44,7 +44,7 @@ const STEPS: [Step; 22] = [
     ("documentation", documentation),
     ("core under miri", miri),
     ("core on every target", core_targets),
-    ("core as a package", core_package),
+    ("core as a package", || emulated("packaged_core")),
     ("example of core", || {
         run(cargo(root()).args(["run", "-p", "thumbgan-core", "--example", "terminal"]))
     }),
@@ -209,9 +209,4 @@ fn core_targets() -> Result<()> {
         run(&mut command)?;
     }
     Ok(())
-}
-
-/// Packages `core` and builds the package by itself.
-fn core_package() -> Result<()> {
-    run(cargo(root()).args(["package", "-p", "thumbgan-core", "--allow-dirty"]))
 }

@@ -28,9 +28,7 @@ pub(super) fn run<T>(
         while !outputs.is_empty() {
             let run = outputs.len().min(channels.len());
             let (now, later) = outputs.split_at_mut_checked(run).unwrap_or_default();
-            for ((output, &sum), requantizer) in
-                now.iter_mut().zip(accumulators).zip(channels.iter())
-            {
+            for ((requantizer, &sum), output) in channels.iter().zip(accumulators).zip(now) {
                 *output = activate(requantizer.requantize(sum));
             }
             accumulators = accumulators.get(run..).unwrap_or_default();

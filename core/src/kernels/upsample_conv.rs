@@ -151,12 +151,13 @@ fn corner<T>(
     {
         let [first, middle, last] = filter_rows(left, right);
         let [upper_first, upper_middle] = mem::replace(above, [first, middle]);
-        let both = [upper_first[0] + last[0], upper_first[1] + last[1]];
         let output = |sum| activate(requantizer.requantize(sum));
-        *up_left = output(both[0] + upper_middle[0]);
-        *up_right = output(both[1] + upper_middle[1]);
-        *down_left = output(both[0] + middle[0]);
-        *down_right = output(both[1] + middle[1]);
+        let both = upper_first[0] + last[0];
+        *up_left = output(both + upper_middle[0]);
+        *down_left = output(both + middle[0]);
+        let both = upper_first[1] + last[1];
+        *up_right = output(both + upper_middle[1]);
+        *down_right = output(both + middle[1]);
     }
 }
 
