@@ -1,12 +1,22 @@
-//! Safe wrapper of the assembly kernels, the only caller of their `accumulate_tiles`.
+//! Inner loops in assembly and their safe wrapper [`accumulate_list`], the only caller of `accumulate_tiles`.
 #![expect(unsafe_code, reason = "calls assembly")]
+
+#[cfg(kernel = "dsp")]
+mod dsp;
+#[cfg(kernel = "mul")]
+mod mul;
+#[cfg(kernel = "mul-v6")]
+mod mul_v6;
 
 use core::mem::offset_of;
 
 #[cfg(kernel = "dsp")]
-use super::dsp::accumulate_tiles;
-#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
-use super::mul::accumulate_tiles;
+use dsp::accumulate_tiles;
+#[cfg(kernel = "mul")]
+use mul::accumulate_tiles;
+#[cfg(kernel = "mul-v6")]
+use mul_v6::accumulate_tiles;
+
 use super::{
     Column, Tile,
     active::{Pair, PairList},
