@@ -143,7 +143,7 @@ fn control_characters_of_a_model_file_do_not_reach_the_terminal() {
         .assert()
         .success();
     let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
-    assert_eq!(json["name"], metadata.name);
+    assert_eq!(json["model"], metadata.name);
 }
 
 #[test]

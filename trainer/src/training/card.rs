@@ -59,7 +59,10 @@ pub fn card(
                 model.class_count().to_string()
             },
         ),
-        ("scratch memory", format!("{} bytes", (4 * model.scratch_len()))),
+        (
+            "scratch memory",
+            format!("{} bytes", (4 * model.scratch_len())),
+        ),
         (
             "dataset",
             format!(
