@@ -114,7 +114,7 @@ pub fn run(options: &Options) -> Result<()> {
         match Row::of(&folder) {
             Ok(row) => rows.push(row),
             Err(error) => {
-                errln!("warning: skipping {}: {error:#}", folder.display())
+                errln!("warning: skipping {}: {error:#}", folder.display());
             }
         }
     }

@@ -74,7 +74,7 @@ fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> 
         match verified(path.clone()) {
             Ok(file) => return Ok(file),
             Err(error) => {
-                errln!("warning: invalid file in the cache, downloading it again: {error:#}")
+                errln!("warning: invalid file in the cache, downloading it again: {error:#}");
             }
         }
         fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;

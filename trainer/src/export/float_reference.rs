@@ -113,7 +113,7 @@ impl FloatGenerator {
     ) {
         for chunk in self.chunks(digits, device) {
             self.forward(chunk, |layer, activations| {
-                see(layer, &floats(activations.clone()))
+                see(layer, &floats(activations.clone()));
             });
         }
     }

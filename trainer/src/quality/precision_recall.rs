@@ -1,7 +1,7 @@
 //! Improved precision and recall (Kynkäänniemi et al., 2019).
 //!
-//! Each set of images spans a precision_recall: the balls around its features that reach to the third nearest
-//! neighbor in the same set. Precision is the share of generated images inside of the precision_recall of the real
+//! Each set of images spans a manifold: the balls around its features that reach to the third nearest
+//! neighbor in the same set. Precision is the share of generated images inside of the manifold of the real
 //! ones, recall the share of real images inside of that of the generated ones.
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,9 @@ const NEAREST: usize = 3;
 /// Precision and recall, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PrecisionRecall {
-    /// Share of generated images inside of the precision_recall of real images.
+    /// Share of generated images inside of the manifold of the real images.
     pub precision: f64,
-    /// Share of real images inside of the precision_recall of generated images.
+    /// Share of real images inside of the manifold of the generated images.
     pub recall: f64,
 }
 

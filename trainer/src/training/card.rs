@@ -19,6 +19,38 @@ pub fn card(
     quality: Option<&Quality>,
 ) -> String {
     let name = model.name();
+    let rows = rows(model, recipe, config, progress, fidelity, quality);
+    let table: String = rows
+        .iter()
+        .map(|(key, value)| format!("| {key} | {value} |\n"))
+        .collect();
+    let (shown, walks) = if model.class_count() == 0 {
+        (
+            "seeds 0 to 63",
+            "Latent interpolation between consecutive seeds",
+        )
+    } else {
+        (
+            "seeds 0 to 7: one row per latent, one column per class",
+            "Latent interpolation from seed 0 to seed 1, one row per class",
+        )
+    };
+    format!(
+        "# {name}\n\n![digits]({name}.png)\n\nThe digits of {shown}, drawn by `thumbgan-core` in int8.\n\n\
+         | | |\n|---|---|\n{table}\n![latent interpolation]({name}-walks.png)\n\n{walks}, in sixteen steps.\n"
+    )
+}
+
+/// Returns the rows of the card.
+fn rows(
+    model: &Model<'_>,
+    recipe: &Recipe,
+    config: &Config,
+    progress: &Progress,
+    fidelity: &Fidelity,
+    quality: Option<&Quality>,
+) -> Vec<(&'static str, String)> {
+    let name = model.name();
     let provenance = model.provenance();
     let iterations = match progress.best {
         Some(best) if recipe.keeps_best && best.iteration < progress.iteration => {
@@ -109,25 +141,7 @@ pub fn card(
             "MIT OR Apache-2.0, as the project; MNIST itself is CC BY-SA 3.0".to_owned(),
         ),
     ]);
-    let table: String = rows
-        .iter()
-        .map(|(key, value)| format!("| {key} | {value} |\n"))
-        .collect();
-    let (shown, walks) = if model.class_count() == 0 {
-        (
-            "seeds 0 to 63",
-            "Latent interpolation between consecutive seeds",
-        )
-    } else {
-        (
-            "seeds 0 to 7: one row per latent, one column per class",
-            "Latent interpolation from seed 0 to seed 1, one row per class",
-        )
-    };
-    format!(
-        "# {name}\n\n![digits]({name}.png)\n\nThe digits of {shown}, drawn by `thumbgan-core` in int8.\n\n\
-         | | |\n|---|---|\n{table}\n![latent interpolation]({name}-walks.png)\n\n{walks}, in sixteen steps.\n"
-    )
+    rows
 }
 
 /// Returns the rows of the card that describe the recipe.

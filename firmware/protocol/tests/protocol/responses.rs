@@ -81,8 +81,8 @@ fn classes_and_latents_that_do_not_fit_the_model_are_errors() {
     let (mut board, values) = (Board::new(MODEL), [0; 256]);
     let mut expect = |request, error| {
         board.request(request, |response| {
-            assert_eq!(response, Response::Error(error))
-        })
+            assert_eq!(response, Response::Error(error));
+        });
     };
     expect(
         Request::Generate {
@@ -115,7 +115,7 @@ fn classes_and_latents_that_do_not_fit_the_model_are_errors() {
         seed: 1,
     };
     board.request(request, |response| {
-        assert_eq!(response, Response::Error(ErrorResponse::Unconditional))
+        assert_eq!(response, Response::Error(ErrorResponse::Unconditional));
     });
 }
 
@@ -123,7 +123,7 @@ fn classes_and_latents_that_do_not_fit_the_model_are_errors() {
 fn a_board_without_a_valid_model_responds() {
     let mut board = Board::new(b"broken");
     board.request(Request::Hello, |response| {
-        assert!(matches!(response, Response::Hello { model: None, .. }))
+        assert!(matches!(response, Response::Hello { model: None, .. }));
     });
     for request in [
         Request::Generate {
@@ -134,7 +134,7 @@ fn a_board_without_a_valid_model_responds() {
         Request::SetMode(Mode::Walk),
     ] {
         board.request(request, |response| {
-            assert_eq!(response, Response::Error(ErrorResponse::InvalidModel))
+            assert_eq!(response, Response::Error(ErrorResponse::InvalidModel));
         });
     }
 }
@@ -168,7 +168,7 @@ fn a_request_cancels_a_running_benchmark() {
         assert_eq!(board.work(), [], "one image of many");
     }
     board.request(Request::SetMode(Mode::Walk), |response| {
-        assert_eq!(response, Response::Done)
+        assert_eq!(response, Response::Done);
     });
     assert_eq!(board.work(), [], "the request canceled the benchmark");
 }
@@ -192,7 +192,7 @@ fn every_mode_of_the_protocol_is_the_mode_of_the_app() {
         Shown::Gallery,
     ]) {
         board.request(Request::SetMode(mode), |response| {
-            assert_eq!(response, Response::Done)
+            assert_eq!(response, Response::Done);
         });
         assert_eq!(board.app.view().mode(), shown);
     }
