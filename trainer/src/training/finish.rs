@@ -121,7 +121,7 @@ impl Run {
         );
         outln!("{fidelity}");
         if let Ok(quality) = quality {
-            outln!("int8 quality: {quality} ({EVALUATED} digits)");
+            outln!("int8 quality: {quality} ({EVALUATED} images)");
         }
         outln!("{}: report for the browser", report.display());
         outln!(
