@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grid_shows_each_digit_in_its_place() {
+    fn a_grid_shows_each_image_in_its_cell() {
         let digits: Vec<u8> = (0..6_u8).flat_map(|n| [n * 10 + 100; PIXELS]).collect();
         let picture = grid(&digits, 3);
         let at = |x: usize, y: usize| picture.grays[y * picture.width + x];
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn text_shows_ink_and_leaves_paper_blank() {
+    fn text_shows_foreground_and_leaves_background_blank() {
         let mut digit = vec![0; PIXELS];
         digit[0] = 255;
         digit[SIDE] = 255;

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn streams_repeat_and_differ_by_seed_purpose_and_index() {
+    fn streams_are_functions_of_seed_purpose_and_index() {
         let draw = |seed, purpose, index| {
             latents(Distribution::Uniform, 4, &mut stream(seed, purpose, index))
         };

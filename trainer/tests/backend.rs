@@ -72,7 +72,7 @@ fn convolutions_on_flex_and_ndarray_agree() {
 }
 
 #[test]
-fn a_checkpoint_of_flex_goes_on_on_ndarray() {
+fn a_flex_checkpoint_resumes_on_ndarray() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");

@@ -78,7 +78,7 @@ fn serve(mut stream: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
 }
 
 #[test]
-fn a_board_says_what_it_is() {
+fn hello_describes_the_board() {
     let said = contains("memory, firmware 0.1.0, protocol 1")
         .and(contains("digits-nano, "))
         .and(contains("classes    10"));
@@ -92,7 +92,7 @@ fn told(words: &[&str]) -> Value {
 }
 
 #[test]
-fn scripts_are_told_the_same_as_json() {
+fn json_has_the_same_information() {
     let path = model("digits-nano.tgan");
     let hello = told(&["hello"]);
     assert_eq!(
@@ -135,7 +135,7 @@ fn scripts_are_told_the_same_as_json() {
 }
 
 #[test]
-fn a_digit_is_shown_and_saved_as_the_computer_would() {
+fn a_boards_image_is_shown_and_saved() {
     let folder = tempdir().unwrap();
     let (host, board_image) = (
         folder.path().join("host.npy"),
@@ -176,7 +176,7 @@ fn a_digit_is_shown_and_saved_as_the_computer_would() {
 }
 
 #[test]
-fn latents_are_taken_as_numbers() {
+fn latents_are_lists_of_integers() {
     let latent: Vec<_> = (0..12)
         .map(|value| (value * 20 - 120).to_string())
         .collect();
@@ -196,7 +196,7 @@ fn latents_are_taken_as_numbers() {
 }
 
 #[test]
-fn equal_digits_are_verified_in_spite_of_text_and_damage_on_the_wire() {
+fn images_are_verified_despite_text_and_transmission_errors() {
     let mut responses = 0;
     let spoil = move |response: &mut Vec<u8>| {
         responses += 1;
@@ -215,7 +215,7 @@ fn equal_digits_are_verified_in_spite_of_text_and_damage_on_the_wire() {
 }
 
 #[test]
-fn a_pixel_that_differs_is_found() {
+fn a_differing_pixel_is_found() {
     let mut digits = 0;
     let path = model("digits-nano.tgan");
     let words = ["verify", "--count", "10", "--model", path.to_str().unwrap()];
@@ -246,14 +246,14 @@ fn a_pixel_that_differs_is_found() {
 }
 
 #[test]
-fn another_model_is_refused_before_anything_is_compared() {
+fn another_model_is_an_error_before_the_comparison() {
     let path = model("digits-xs.tgan");
     let refused = board(&["verify", "--model", path.to_str().unwrap()], |_| {}).failure();
     refused.stderr(contains("has the model digits-nano").and(contains("digits-xs.tgan")));
 }
 
 #[test]
-fn a_board_of_another_version_is_told() {
+fn another_protocol_version_is_an_error() {
     // A frame that is whole, of version 9.
     let body = [9, 1, 1];
     let mut frame = vec![0, 8];
@@ -266,7 +266,7 @@ fn a_board_of_another_version_is_told() {
 }
 
 #[test]
-fn a_bench_gives_the_time_of_a_digit_and_modes_are_set() {
+fn bench_measures_an_image_and_mode_sets_the_mode() {
     board(&["bench", "--count", "5"], |_| {})
         .success()
         .stdout(contains("5 images, ").and(contains(" ms each")));
@@ -277,7 +277,7 @@ fn a_bench_gives_the_time_of_a_digit_and_modes_are_set() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_named() {
+fn ports_that_cannot_be_opened_are_named() {
     let refused = trainer()
         .args(["board", "--port", "/no/such/port", "hello"])
         .assert()

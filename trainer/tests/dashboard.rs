@@ -166,7 +166,7 @@ fn ctrl_c_after_q_does_not_cost_the_checkpoint() {
 }
 
 #[test]
-fn a_terminal_that_is_closed_ends_the_run_with_a_checkpoint() {
+fn a_closed_terminal_stops_the_run_with_a_checkpoint() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let mut terminal = Terminal::start(folder.path(), &FOREVER, "xterm-256color", &[]);
@@ -177,7 +177,7 @@ fn a_terminal_that_is_closed_ends_the_run_with_a_checkpoint() {
 }
 
 #[test]
-fn samples_need_no_colours() {
+fn samples_are_shown_without_colors() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let mut terminal = Terminal::start(
@@ -197,7 +197,7 @@ fn samples_need_no_colours() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_run_under_nohup_outlives_its_terminal() {
+fn a_run_under_nohup_continues_without_its_terminal() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let mut child = Command::new("sh")
@@ -227,7 +227,7 @@ fn a_run_under_nohup_outlives_its_terminal() {
 }
 
 #[test]
-fn dumb_terminals_and_ci_get_lines() {
+fn dumb_terminals_and_ci_get_plain_lines() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let few = [

@@ -39,7 +39,7 @@ fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
 }
 
 #[test]
-fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
+fn the_seed_model_is_evaluated_as_collapsed() {
     let Some(data) = std::env::var_os("THUMBGAN_DATA") else {
         println!("skipped: THUMBGAN_DATA names no folder with MNIST");
         return;
@@ -95,7 +95,7 @@ fn the_seed_model_is_the_collapsed_gan_that_it_is_known_to_be() {
 }
 
 #[test]
-fn data_that_are_no_digits_are_refused() {
+fn evaluation_against_other_datasets_is_an_error() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let json = folder.path().join("figures.json");

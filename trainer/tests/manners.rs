@@ -15,7 +15,7 @@ fn config(run: &Path) -> Value {
 }
 
 #[test]
-fn settings_come_from_a_file_and_the_command_line_wins() {
+fn the_command_line_overrides_the_settings_file() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let printed = trainer()
@@ -81,7 +81,7 @@ fn settings_come_from_a_file_and_the_command_line_wins() {
 }
 
 #[test]
-fn wrong_words_are_code_2_and_say_what_was_meant() {
+fn usage_errors_have_exit_code_2_and_a_suggestion() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("run.toml");
     fs::write(&file, "sed = 3\n").unwrap();
@@ -115,7 +115,7 @@ fn wrong_words_are_code_2_and_say_what_was_meant() {
 
 /// Of backends that were compiled in, those without their GPU; of others, all.
 #[test]
-fn a_backend_that_cannot_compute_says_what_to_do_in_one_line() {
+fn an_unavailable_backend_is_a_one_line_error_with_a_remedy() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     for backend in ["wgpu", "cuda", "ndarray"] {
@@ -232,7 +232,7 @@ fn an_unfinished_run_is_listed_as_such() {
 }
 
 #[test]
-fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
+fn a_resumed_and_stopped_run_is_unfinished() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("runs/one");
@@ -255,7 +255,7 @@ fn a_run_that_was_made_to_go_on_and_stopped_is_not_done() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_no_empty_list() {
+fn a_missing_folder_of_runs_is_an_error() {
     trainer()
         .args(["runs", "nowhere"])
         .assert()
@@ -264,7 +264,7 @@ fn a_folder_that_is_not_there_is_no_empty_list() {
 }
 
 #[test]
-fn a_reader_who_leaves_early_stops_nothing() {
+fn a_closed_pipe_does_not_stop_the_command() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let train = [
@@ -303,7 +303,7 @@ fn a_reader_who_leaves_early_stops_nothing() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_could_not_be_written_is_an_error() {
+fn write_errors_are_errors() {
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")

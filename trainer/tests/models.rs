@@ -15,7 +15,7 @@ fn seed_model() -> PathBuf {
 }
 
 #[test]
-fn samples_are_the_pixels_of_core() {
+fn samples_equal_the_pixels_of_core() {
     let folder = tempdir().unwrap();
     let out = folder.path().join("x.npy");
     let mut command = trainer();
@@ -59,7 +59,7 @@ fn a_model_is_described() {
 }
 
 #[test]
-fn bad_models_are_refused_by_name_and_leave_nothing() {
+fn invalid_models_are_errors_that_name_the_file_and_write_nothing() {
     let folder = tempdir().unwrap();
     let good = fs::read(seed_model()).unwrap();
     let flipped = {

@@ -82,7 +82,7 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
 }
 
 #[test]
-fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
+fn a_run_on_custom_images_has_their_classes_and_resumes() {
     let folder = tempdir().unwrap();
     let drawings = folder.path().join("drawings");
     write_drawings(&drawings);
@@ -154,7 +154,7 @@ fn a_run_on_images_has_their_classes_and_resumes_without_being_told_again() {
 }
 
 #[test]
-fn what_is_no_set_of_images_is_named() {
+fn invalid_image_folders_are_errors() {
     let folder = tempdir().unwrap();
     let sheet = folder.path().join("sheet.png");
     fs::create_dir_all(folder.path().join("set/empty")).unwrap();
@@ -177,7 +177,7 @@ fn what_is_no_set_of_images_is_named() {
 }
 
 #[test]
-fn what_is_odd_in_a_folder_of_images_is_read_or_said() {
+fn unusual_files_in_an_image_folder_are_read_or_reported() {
     let folder = tempdir().unwrap();
     let drawings = folder.path().join("drawings");
     write_drawings(&drawings);
@@ -195,7 +195,7 @@ fn what_is_odd_in_a_folder_of_images_is_read_or_said() {
 }
 
 #[test]
-fn too_few_images_for_a_batch_name_the_remedy() {
+fn too_few_images_for_a_batch_are_an_error_with_a_remedy() {
     let folder = tempdir().unwrap();
     GrayImage::new(28, 28)
         .save(folder.path().join("one.png"))
@@ -213,7 +213,7 @@ fn too_few_images_for_a_batch_name_the_remedy() {
 }
 
 #[test]
-fn transparent_images_lie_on_white_paper() {
+fn transparent_images_are_composited_on_white() {
     let folder = tempdir().unwrap();
     let ink = |x, y| Rgba([0, 0, 0, if x == y { 255 } else { 0 }]);
     RgbaImage::from_fn(28, 28, ink)
@@ -306,7 +306,7 @@ fn an_idx_set_may_have_any_labels_and_names() {
 }
 
 #[test]
-fn a_model_without_classes_may_learn_from_data_whose_classes_have_names() {
+fn unconditional_models_train_on_data_with_named_classes() {
     let folder = tempdir().unwrap();
     write_letters(folder.path(), &[]);
     let letters = folder.path().join("letters");
@@ -333,7 +333,7 @@ fn a_model_without_classes_may_learn_from_data_whose_classes_have_names() {
 }
 
 #[test]
-fn labels_and_test_images_are_optional_but_not_by_halves() {
+fn labels_and_test_images_are_optional_together() {
     let sheet_of = |without: &[&str]| {
         let folder = tempdir().unwrap();
         let file = write_letters(folder.path(), without);
@@ -351,7 +351,7 @@ fn labels_and_test_images_are_optional_but_not_by_halves() {
 }
 
 #[test]
-fn labels_are_known_by_their_name_and_missed_aloud() {
+fn labels_are_found_by_name_and_their_absence_is_reported() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let [images, labels, misnamed] = ["digits.idx3-ubyte", "digits.idx1-ubyte", "my-labels"]

@@ -10,7 +10,7 @@ use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 
 #[test]
-fn a_run_leaves_a_page_that_needs_nothing_else() {
+fn the_report_is_self_contained() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
     // What an earlier test left, if any.
     let _ = fs::remove_dir_all(&folder);
@@ -53,7 +53,7 @@ fn a_run_leaves_a_page_that_needs_nothing_else() {
 }
 
 #[test]
-fn what_cannot_be_measured_is_said_and_an_unfinished_run_has_no_report() {
+fn missing_metrics_are_stated_and_an_unfinished_run_has_no_report() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");

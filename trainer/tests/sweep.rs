@@ -27,7 +27,7 @@ fn model(folder: &Path, run: &str) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
+fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let file = folder.path().join("sweep.toml");
@@ -95,7 +95,7 @@ fn a_sweep_runs_its_grid_goes_on_and_ends_in_a_table() {
 }
 
 #[test]
-fn a_run_that_fails_is_named_and_the_others_are_finished() {
+fn a_failed_run_is_reported_and_the_others_finish() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let text = "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\n[grid]\ndata = [\".\", \"nowhere\"]\n";
@@ -111,7 +111,7 @@ fn a_run_that_fails_is_named_and_the_others_are_finished() {
 
 #[cfg(unix)]
 #[test]
-fn a_sweep_that_is_told_to_end_stops_its_runs_with_checkpoints() {
+fn a_terminated_sweep_stops_its_runs_with_checkpoints() {
     use std::{
         process::{Command, Stdio},
         thread,

@@ -16,7 +16,7 @@ fn model(run: &Path) -> Vec<u8> {
 }
 
 #[test]
-fn a_run_leaves_a_sound_model_and_its_pictures() {
+fn a_run_writes_a_valid_model_and_sample_grids() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
@@ -61,7 +61,7 @@ fn a_run_leaves_a_sound_model_and_its_pictures() {
 }
 
 #[test]
-fn one_seed_is_one_model_whatever_the_threads() {
+fn models_do_not_depend_on_the_number_of_threads() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     for (preset, iterations) in [("seed", 40), ("digits-nano", 8)] {
@@ -86,7 +86,7 @@ fn one_seed_is_one_model_whatever_the_threads() {
 }
 
 #[test]
-fn a_resumed_run_ends_as_if_it_had_never_stopped() {
+fn a_resumed_run_is_bit_identical() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let (whole, parted) = (folder.path().join("whole"), folder.path().join("parted"));
@@ -123,7 +123,7 @@ fn a_resumed_run_ends_as_if_it_had_never_stopped() {
 }
 
 #[test]
-fn a_run_that_ended_before_its_first_checkpoint_begins_anew_by_its_settings() {
+fn a_run_without_a_checkpoint_restarts_with_its_settings() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
@@ -143,7 +143,7 @@ fn a_run_that_ended_before_its_first_checkpoint_begins_anew_by_its_settings() {
 }
 
 #[test]
-fn a_run_that_diverges_ends_there_and_leaves_no_such_checkpoint() {
+fn a_diverged_run_stops_without_a_checkpoint() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
@@ -157,7 +157,7 @@ fn a_run_that_diverges_ends_there_and_leaves_no_such_checkpoint() {
 }
 
 #[test]
-fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
+fn a_resumed_conditional_run_is_bit_identical_and_conditional() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let (whole, parted) = (folder.path().join("whole"), folder.path().join("parted"));
@@ -213,7 +213,7 @@ fn a_conditional_run_resumes_to_the_bit_and_obeys_its_classes() {
 }
 
 #[test]
-fn other_data_cannot_slip_into_a_resumed_run() {
+fn resuming_with_another_dataset_is_an_error() {
     let (folder, other) = (tempdir().unwrap(), tempdir().unwrap());
     write_images(folder.path());
     write_images(other.path());
@@ -249,7 +249,7 @@ fn other_data_cannot_slip_into_a_resumed_run() {
 }
 
 #[test]
-fn a_run_does_not_go_on_by_another_recipe() {
+fn resuming_with_another_recipe_is_an_error() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
@@ -269,7 +269,7 @@ fn a_run_does_not_go_on_by_another_recipe() {
 }
 
 #[test]
-fn a_folder_is_never_overwritten() {
+fn an_existing_run_folder_is_never_overwritten() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
@@ -286,7 +286,7 @@ fn a_folder_is_never_overwritten() {
 }
 
 #[test]
-fn what_cannot_work_is_said_before_training() {
+fn invalid_settings_are_errors_before_training() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");

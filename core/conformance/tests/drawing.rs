@@ -321,7 +321,7 @@ fn blocks_too_small_for_a_pixel_are_smooth_and_show_the_whole_digit() {
 }
 
 #[test]
-fn colors_are_the_nearest_that_there_are() {
+fn colors_are_the_nearest_representable() {
     let nearest = |value: u8, last: u32| {
         let distance = |level: &u32| (level * 255).abs_diff(u32::from(value) * last);
         (0..=last).min_by_key(distance).unwrap()
@@ -344,7 +344,7 @@ fn colors_are_the_nearest_that_there_are() {
 }
 
 #[test]
-fn palettes_go_from_paper_to_ink_by_half() {
+fn palettes_go_from_background_to_foreground() {
     for Palette { stops } in [
         Palette::WHITE_ON_BLACK,
         Palette::BLACK_ON_WHITE,

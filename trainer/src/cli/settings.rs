@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_settings_are_named_with_what_would_do() {
+    fn invalid_settings_are_errors_with_the_valid_ones() {
         let complaint = |text: &str| format!("{:#}", arguments_of(text).unwrap_err());
         let misspelt = complaint("iteration = 200");
         assert!(

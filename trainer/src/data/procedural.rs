@@ -218,7 +218,7 @@ mod tests {
     use crate::files::hex;
 
     #[test]
-    fn classes_come_in_equal_shares_and_shuffled() {
+    fn classes_are_balanced_and_shuffled() {
         let labels = split(TRAIN_STREAM, 1000).labels;
         let mut shares = [0; 10];
         for &label in &labels {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_images_every_time_and_no_two_alike() {
+    fn images_are_deterministic_and_distinct() {
         let train = split(TRAIN_STREAM, 500);
         assert_eq!(train, split(TRAIN_STREAM, 500));
         let test = split(TEST_STREAM, 500);
@@ -243,7 +243,7 @@ mod tests {
 
     /// The hash changes with every change of the images.
     #[test]
-    fn the_train_images_are_the_known_ones() {
+    fn the_training_images_have_their_known_checksum() {
         let dataset = dataset();
         assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
         assert_eq!(
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn ink_is_normalised_as_in_mnist() {
+    fn digits_are_normalized_as_in_mnist() {
         let split = split(TRAIN_STREAM, 2000);
         for i in 0..split.len() {
             let image = split.image(i);
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_are_told_apart_by_their_means() {
+    fn classes_are_separated_by_their_means() {
         let (train, test) = (split(TRAIN_STREAM, 2000), split(TEST_STREAM, 500));
         let mut means = vec![[0.0f32; PIXELS]; 10];
         for (i, &label) in train.labels.iter().enumerate() {

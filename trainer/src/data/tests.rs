@@ -82,7 +82,7 @@ fn assert_says(message: &str, parts: &[&str]) {
 }
 
 #[test]
-fn plain_and_gzipped_folders_load_alike() {
+fn plain_and_gzipped_folders_load_equally() {
     let [plain, packed] = ["", ".gz"].map(|end| folder(&files(), end));
     let dataset = load_here(DatasetKind::Auto, plain.path()).unwrap();
     assert_eq!(
@@ -110,7 +110,7 @@ fn plain_and_gzipped_folders_load_alike() {
 }
 
 #[test]
-fn the_dotted_spelling_is_known() {
+fn file_names_with_dots_are_accepted() {
     let folder = folder(&files(), "");
     let [name, dotted] = ["train-images-idx3-ubyte", "train-images.idx3-ubyte"];
     fs::rename(folder.path().join(name), folder.path().join(dotted)).unwrap();
@@ -131,7 +131,7 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
-fn own_images_must_be_asked_for() {
+fn custom_images_are_used_on_request_only() {
     let message = refusal(DatasetKind::Auto, 2, |bytes| bytes[500] ^= 1);
     assert_says(
         &message,
@@ -151,7 +151,7 @@ fn own_images_must_be_asked_for() {
 }
 
 #[test]
-fn broken_files_are_refused_with_a_remedy() {
+fn invalid_files_are_errors_with_a_remedy() {
     let truncated = refusal(DatasetKind::Mnist, 0, |bytes| bytes.truncate(4000));
     assert_says(
         &truncated,
@@ -195,7 +195,7 @@ fn broken_files_are_refused_with_a_remedy() {
 }
 
 #[test]
-fn corrupt_gzip_is_refused_with_a_remedy() {
+fn corrupt_gzip_files_are_errors_with_a_remedy() {
     let folder = folder(&files(), ".gz");
     let path = folder.path().join("train-images-idx3-ubyte.gz");
     let good = fs::read(&path).unwrap();
@@ -259,7 +259,7 @@ fn answer(mut stream: TcpStream) {
 }
 
 #[test]
-fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
+fn failing_mirrors_are_skipped_and_the_cache_stays_intact() {
     let server = serve();
     for bad in ["rubbish", "cut", "other", "huge", "missing"] {
         let home = tempdir().unwrap();
@@ -282,7 +282,7 @@ fn bad_mirrors_are_passed_over_and_the_cache_is_left_intact() {
 }
 
 #[test]
-fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
+fn a_complete_cache_needs_no_mirror_and_invalid_files_are_downloaded_again() {
     let home = tempdir().unwrap();
     let good = [format!("{}/good/", serve())];
     let fetched = load_from(
@@ -314,7 +314,7 @@ fn a_full_cache_needs_no_mirror_and_a_bad_file_in_it_is_fetched_anew() {
 }
 
 #[test]
-fn with_nothing_in_reach_auto_draws_and_mnist_fails() {
+fn without_mnist_auto_uses_procedural_digits_and_mnist_fails() {
     let home = tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -352,7 +352,7 @@ fn with_nothing_in_reach_auto_draws_and_mnist_fails() {
 }
 
 #[test]
-fn the_notice_is_a_box_that_says_all() {
+fn the_notice_of_procedural_data_is_complete() {
     let notice = notice();
     assert!(
         notice
@@ -368,7 +368,7 @@ fn the_notice_is_a_box_that_says_all() {
 }
 
 #[test]
-fn real_mnist_is_known() {
+fn mnist_has_its_known_checksum() {
     let Some(data) = std::env::var_os("THUMBGAN_DATA") else {
         outln!("skipped: THUMBGAN_DATA names no folder with MNIST");
         return;

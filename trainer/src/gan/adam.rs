@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_are_those_of_burns_adam_to_the_bit() {
+    fn adam_is_bit_identical_to_burns() {
         let ours = trained(
             Adam {
                 betas: (0.9, 0.999),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_of_dead_weights_become_zero() {
+    fn moments_of_weights_without_gradients_become_0() {
         let adam = Adam {
             betas: (0.9, 0.999),
             epsilon: 1e-8,

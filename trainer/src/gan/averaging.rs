@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn every_weight_moves_by_its_share() {
+    fn every_weight_is_averaged() {
         let device = Device::flex();
         let generator = Generator::new(&Preset::Digits.recipe(), 1, &device);
         let start = generator.clone().map(&mut Shift);

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn halving_and_doubling_are_burns_convolutions() {
+    fn strided_and_transposed_convolutions_equal_burns() {
         let device = Device::flex();
         let (images, kernel) = (
             random([2, 6, 6, 3], 0, &device),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_burns() {
+    fn gradients_equal_burns() {
         let device = Device::flex().autodiff();
         let images = random([2, 6, 6, 3], 5, &device).require_grad();
         let kernel = random([48, 5], 6, &device).require_grad();

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_input_gradient_is_what_differentiation_finds() {
+    fn the_input_gradient_equals_automatic_differentiation() {
         let device = Device::flex().autodiff();
         let (conv, classes) = discriminator(&device);
         let images = images(&device).require_grad();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_penalty_teaches_every_weight_that_makes_it_steep() {
+    fn the_gradient_of_the_penalty_equals_finite_differences() {
         let device = Device::flex().autodiff();
         let (conv, classes) = discriminator(&device);
         let penalty = |conv: &ConvDiscriminator| {

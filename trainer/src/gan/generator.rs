@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn activity_is_the_same_however_large_a_channel_is_made() {
+    fn the_sparsity_penalty_is_invariant_under_the_scale_of_a_channel() {
         let device = Device::flex();
         let generator = Generator::new(&Preset::DigitsNano.recipe(), 1, &device);
         let before = activity(&generator, &device);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_for_activity_lessens_it() {
+    fn the_sparsity_penalty_reduces_activations() {
         let device = Device::flex();
         let after = |sparsity| {
             let recipe = Recipe {

@@ -31,10 +31,10 @@ impl BatchNorm {
 
     /// Normalizes values [N, C].
     pub fn forward(&self, values: Tensor<2>) -> Tensor<2> {
-        let centred = values.clone() - values.mean_dim(0);
-        let variance = centred.clone().square().mean_dim(0);
+        let centered = values.clone() - values.mean_dim(0);
+        let variance = centered.clone().square().mean_dim(0);
         let factor = self.gain.val().unsqueeze() / (variance + EPSILON).sqrt();
-        centred * factor + self.bias.val().unsqueeze()
+        centered * factor + self.bias.val().unsqueeze()
     }
 
     /// Returns the mean of the activations [N, C] that follow this layer, in standard deviations of the

@@ -57,7 +57,7 @@ mod tests {
     use crate::gan::{mlp::floats, rows};
 
     #[test]
-    fn it_is_the_sigmoid_to_the_last_bits() {
+    fn the_polynomial_equals_the_sigmoid_to_the_last_bits() {
         let logits: Vec<f32> = (-100_000..=100_000).map(|n| n as f32 / 1_000.0).collect();
         let found = floats(sigmoid(rows(logits.clone(), 1, &Device::flex())));
         for (x, found) in logits.into_iter().zip(found) {

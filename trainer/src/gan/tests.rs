@@ -83,7 +83,7 @@ fn distance(some: &[f32], others: &[f32]) -> f32 {
 }
 
 #[test]
-fn a_step_is_the_textbooks() {
+fn a_step_equals_the_textbook_formulation() {
     for preset in [Preset::Seed, Preset::DigitsNano] {
         let recipe = Recipe {
             batch: 8,

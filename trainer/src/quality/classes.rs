@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_shares_diverge_by_nothing_and_one_class_by_the_logarithm_of_ten() {
+    fn balanced_classes_have_divergence_0_and_a_single_class_ln_10() {
         let equal = Classes::of(&features((0..50).map(|n| n % 10).collect()), None);
         assert_eq!((equal.counts, equal.accuracy), ([5; 10], None));
         assert!(equal.divergence.abs() < 1e-12);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn accuracy_is_the_share_of_images_that_are_what_they_were_meant_to_be() {
+    fn accuracy_is_the_share_of_images_classified_as_requested() {
         assert_eq!(
             Classes::of(&features(vec![3, 1, 4, 1]), Some(&[3, 1, 4, 5])).accuracy,
             Some(0.75)

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_gaussians_are_no_distance_apart() {
+    fn equal_gaussians_have_distance_0() {
         let one = gaussian(&[1.0, -2.0], &[2.0, 0.7, 0.7, 1.0]);
         assert_close(one.distance(&one), 0.0);
         // Also without full rank: all images are equal in one direction.
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn covariances_turned_alike_differ_as_before_they_were_turned() {
+    fn distances_are_invariant_under_rotation() {
         // diag(4, 9) and diag(1, 25), both rotated by the angle with cosine 0.6 and sine 0.8.
         let turned = |a: f64, b: f64| {
             let (c, s) = (0.6, 0.8);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generator_of_one_image_is_as_far_off_as_its_mean_and_the_whole_variance() {
+    fn a_constant_generator_differs_by_its_mean_and_the_whole_variance() {
         let image: Vec<f32> = (0..FEATURES)
             .map(|n| if n % 3 == 0 { 0.0 } else { 0.1 * n as f32 })
             .collect();

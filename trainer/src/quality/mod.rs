@@ -213,12 +213,12 @@ mod tests {
         assert_eq!(found.classes.counts.iter().sum::<u64>(), 400);
         assert_eq!(
             Memorization::of(&found.nearest_neighbors, &reference.real.nearest_neighbors),
-            Memorization::Memorised
+            Memorization::Memorized
         );
     }
 
     #[test]
-    fn a_collapsed_generator_is_exposed() {
+    fn a_collapsed_generator_has_low_recall() {
         let (found, reference) = evaluate(0, |_| 17);
         assert!(
             found.fid_test[0] > 20.0 * reference.real.fid_test[0],
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generator_that_draws_too_little_is_an_error() {
+    fn too_few_generated_images_are_an_error() {
         let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
         let reference = Reference::measure(&extractor, &DIGITS).unwrap();
         let training = Training::new(&DIGITS.train);

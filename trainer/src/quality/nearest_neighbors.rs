@@ -34,7 +34,7 @@ pub enum Memorization {
     /// At least one image of a hundred is closer than real images are.
     SomeCopies,
     /// More than half of the images are closer than real images are.
-    Memorised,
+    Memorized,
 }
 
 /// Training images in the form that [`Training::nearest`] needs.
@@ -84,7 +84,7 @@ impl Memorization {
     /// Compares a generator's distances with those of real images that it was not trained on.
     pub fn of(generated: &NearestNeighbors, real: &NearestNeighbors) -> Self {
         if generated.median < COPIED * real.median {
-            Self::Memorised
+            Self::Memorized
         } else if generated.first_percentile < COPIED * real.first_percentile {
             Self::SomeCopies
         } else {
@@ -100,7 +100,7 @@ impl fmt::Display for Memorization {
             Self::SomeCopies => {
                 "partial memorization: at least 1 % of the images are copies of training images"
             }
-            Self::Memorised => "memorization: most images are copies of training images",
+            Self::Memorized => "memorization: most images are copies of training images",
         })
     }
 }
@@ -111,7 +111,7 @@ mod tests {
     use crate::quality::DIGITS;
 
     #[test]
-    fn distances_are_those_to_the_nearest_training_image_in_greys_of_0_to_1() {
+    fn distances_are_those_to_the_nearest_training_image_with_pixels_from_0_to_1() {
         let mut pixels = vec![0; 3 * PIXELS];
         pixels[PIXELS] = 255;
         pixels[2 * PIXELS..].fill(255);
@@ -130,21 +130,21 @@ mod tests {
     }
 
     #[test]
-    fn a_memoriser_is_told_from_a_generator_of_its_own_digits() {
+    fn memorization_is_detected() {
         let training = Training::new(&DIGITS.train);
         let (known, unknown) = (DIGITS.train.grays(), DIGITS.test.grays());
         let (reference, fresh) = unknown.split_at(150 * PIXELS);
         let reference = training.nearest(reference);
         let verdict = |images: &[f32]| Memorization::of(&training.nearest(images), &reference);
         assert_eq!(verdict(fresh), Memorization::Own);
-        assert_eq!(verdict(&known), Memorization::Memorised);
+        assert_eq!(verdict(&known), Memorization::Memorized);
         let noise = |index: usize| [8.0, -8.0, 3.0][index % 3];
         let noisy: Vec<f32> = known
             .iter()
             .enumerate()
             .map(|(index, gray)| gray + noise(index))
             .collect();
-        assert_eq!(verdict(&noisy), Memorization::Memorised);
+        assert_eq!(verdict(&noisy), Memorization::Memorized);
         // Five copies among 150 images.
         assert_eq!(
             verdict(&[&noisy[..5 * PIXELS], fresh].concat()),

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn balls_reach_to_the_third_nearest_other_point() {
+    fn balls_reach_to_the_third_nearest_neighbor() {
         assert_eq!(
             radii(&on_a_line([0.0, 1.0, 3.0, 7.0, 20.0])),
             [49.0, 36.0, 16.0, 49.0, 19.0 * 19.0]
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn like_sets_cover_each_other_and_distant_ones_do_not() {
+    fn equal_distributions_cover_each_other_and_distant_ones_do_not() {
         let real = on_a_line((0..100).map(|n| n as f32));
         let found = PrecisionRecall::of(&real, &real);
         assert_eq!((found.precision, found.recall), (1.0, 1.0));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn few_kinds_of_good_images_are_precise_but_recall_little() {
+    fn dropped_modes_reduce_recall_only() {
         let real = on_a_line((0..100).map(|n| n as f32));
         // Images between 10 and 19.9; the balls at the ends reach 0.3 further.
         let found =
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn images_among_them_that_are_not_real_cost_precision() {
+    fn unrealistic_images_reduce_precision_only() {
         let real = on_a_line((0..100).map(|n| n as f32));
         let found = PrecisionRecall::of(&real, &on_a_line((0..100).map(|n| n as f32 + 60.0)));
         // The real balls reach to 102, the generated ones, which start at 60, to 57.

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_are_no_digits_is_refused() {
+    fn datasets_other_than_digits_are_errors() {
         let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
         let refused = |change: &dyn Fn(&mut Split)| {
             let mut dataset = DIGITS.clone();

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_shows_means_and_what_int8_costs() {
+    fn the_table_shows_means_and_the_difference_of_int8_and_float() {
         let table = report(Some(figures(&[2.0, 2.0], None))).to_string();
         assert_eq!(
             row(&table, "FID against the test set"),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn json_gives_the_report_back() {
+    fn reports_are_read_back_from_json() {
         let report = report(Some(figures(&[0.1 + 0.2], Some(1.0 / 3.0))));
         let json = serde_json::to_string(&report).unwrap();
         assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);

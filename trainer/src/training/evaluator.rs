@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_healthy_run_is_left_alone() {
+    fn a_normal_run_has_no_warnings() {
         assert_eq!(
             quality([500; 10], Some(0.98)).warnings(losses(1.0)),
             [""; 0]
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_is_named() {
+    fn divergence_and_collapse_are_reported() {
         let mut counts = [600; 10];
         (counts[2], counts[7]) = (10, 99);
         let warnings = quality(counts, Some(0.4)).warnings(losses(0.01)).join("\n");

@@ -65,7 +65,7 @@ fn it_keeps_time_in_other_modes_and_over_days() {
 }
 
 #[test]
-fn every_minute_is_written_anew_from_the_left() {
+fn every_minute_all_changed_digits_are_generated_from_the_left() {
     let file = model("clock", 10);
     let mut device = clock(&file);
     device.wait(59_000);
@@ -107,7 +107,7 @@ fn every_minute_is_written_anew_from_the_left() {
 }
 
 #[test]
-fn half_a_change_is_half_of_both_digits() {
+fn a_transition_blends_both_digits() {
     let file = model("clock", 10);
     let mut device = clock(&file);
     let (from, to) = (Time::new(0, 0).unwrap(), Time::new(11, 11).unwrap());
@@ -136,7 +136,7 @@ fn half_a_change_is_half_of_both_digits() {
 }
 
 #[test]
-fn the_colon_beats_once_a_second() {
+fn the_colon_blinks_once_per_second() {
     let file = model("clock", 10);
     let mut device = clock(&file);
     let mut beats = Vec::new();
@@ -148,7 +148,7 @@ fn the_colon_beats_once_a_second() {
 }
 
 #[test]
-fn it_is_set_digit_by_digit() {
+fn the_time_is_set_digit_by_digit() {
     let file = model("clock", 10);
     let mut device = clock(&file);
     device.wait(30_000);
@@ -171,7 +171,7 @@ fn it_is_set_digit_by_digit() {
 }
 
 #[test]
-fn every_press_makes_a_time_and_all_digits_come_round() {
+fn every_press_gives_a_valid_time_and_all_digits_wrap_around() {
     let file = model("clock", 10);
     for (place, start) in [
         (0, [1, 9]),
@@ -219,7 +219,7 @@ fn mode_leaves_the_setting_without_a_change() {
 }
 
 #[test]
-fn there_are_no_other_times() {
+fn only_valid_times_are_constructed() {
     assert_eq!(Time::new(24, 0), None);
     assert_eq!(Time::new(0, 60), None);
     let last = Time::new(23, 59).unwrap();

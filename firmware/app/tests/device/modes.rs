@@ -55,7 +55,7 @@ fn the_gallery_shows_every_class() {
 }
 
 #[test]
-fn slow_frames_do_not_pile_up() {
+fn slow_frames_do_not_accumulate() {
     let file = model("slow", 10);
     let mut device = Device::new(&file);
     device.pass(Buttons::default(), 7_300);
@@ -67,7 +67,7 @@ fn slow_frames_do_not_pile_up() {
 }
 
 #[test]
-fn act_holds_the_gallery_and_lets_it_go_on() {
+fn act_pauses_and_resumes_the_gallery() {
     let file = model("held", 0);
     let mut device = Device::new(&file);
     let running = screen(&mut device);
@@ -125,7 +125,7 @@ fn act_goes_through_the_classes_and_redraws_when_long() {
 const MOST: u8 = thumbgan_core::model::MAX_CLASSES as u8;
 
 #[test]
-fn the_most_classes_there_can_be_are_reached() {
+fn the_maximum_number_of_classes_can_be_selected() {
     let file = model("most", MOST);
     let mut device = Device::in_mode(&file, Mode::Digit);
     for class in 1..MOST {
@@ -137,7 +137,7 @@ fn the_most_classes_there_can_be_are_reached() {
 }
 
 #[test]
-fn the_walk_goes_smoothly_from_seed_to_seed() {
+fn the_interpolation_is_smooth_from_seed_to_seed() {
     let file = model("walk", 10);
     let mut device = Device::in_mode(&file, Mode::Walk);
     let digit = |device: &mut Device<'_>| {
@@ -176,7 +176,7 @@ fn the_walk_goes_smoothly_from_seed_to_seed() {
 }
 
 #[test]
-fn the_walk_keeps_the_chosen_class_and_changes_it_on_a_long_press() {
+fn the_interpolation_keeps_the_selected_class_until_a_long_press() {
     let file = model("class", 10);
     let mut device = Device::in_mode(&file, Mode::Digit);
     (0..7).for_each(|_| device.press(ACT));
@@ -194,7 +194,7 @@ fn the_walk_keeps_the_chosen_class_and_changes_it_on_a_long_press() {
 }
 
 #[test]
-fn the_walks_overlay_has_the_rate_of_its_frames() {
+fn the_interpolation_overlay_shows_the_frame_rate() {
     let file = model("rate", 10);
     let mut device = Device::in_mode(&file, Mode::Walk);
     let mut panel = Canvas::<Gray8>::new(Size::new(128, 64));
@@ -225,7 +225,7 @@ fn about_has_two_pages() {
 }
 
 #[test]
-fn a_long_press_of_mode_changes_the_look_and_nothing_else() {
+fn a_long_press_of_mode_changes_the_theme_only() {
     let file = model("theme", 10);
     let mut device = Device::in_mode(&file, Mode::Digit);
     let (view, first) = (device.app.view(), screen(&mut device));
@@ -250,7 +250,7 @@ fn a_long_press_of_mode_changes_the_look_and_nothing_else() {
 }
 
 #[test]
-fn modes_that_need_classes_say_so_without() {
+fn conditional_modes_explain_an_unconditional_model() {
     let file = model("free", 0);
     let mut seen = Vec::new();
     for mode in [Mode::Digit, Mode::Clock] {
@@ -274,7 +274,7 @@ fn modes_that_need_classes_say_so_without() {
 }
 
 #[test]
-fn a_device_counts_on_from_the_seed_it_is_given() {
+fn the_first_seed_is_configurable() {
     let file = model("seeds", 10);
     let mut device = Device::new(&file);
     device.app.set_seed(u64::MAX);

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_before_anything_runs() {
+    fn invalid_sweeps_are_errors_before_any_run() {
         let complaint = |text: &str| format!("{:#}", names(text).unwrap_err());
         assert!(complaint("seed = 1").contains("no table [grid]"));
         assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is not a list"));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_share_everything_out_once() {
+    fn shards_partition_the_runs() {
         let all: Vec<u32> = (0..7).collect();
         let shard = |text: &str| text.parse::<Shard>().unwrap().of(all.clone());
         assert_eq!(

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_that_a_signal_ends_has_failed_unless_it_was_asked_to_stop() {
+    fn a_run_ended_by_a_signal_has_failed_unless_stopped_on_request() {
         let [signal, code] = [15, 1 << 8].map(ExitStatus::from_raw);
         assert_eq!(
             (end(signal, true), end(signal, false)),

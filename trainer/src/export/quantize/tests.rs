@@ -168,7 +168,7 @@ proptest! {
     /// The tolerance is half a step for the logit, the sum of the weights' rounding errors, and the pixel's
     /// rounding error.
     #[test]
-    fn one_layer_follows_its_float_layer(seed: u64, latent in proptest::collection::vec(-127_i8..=127, 196)) {
+    fn a_quantized_layer_approximates_its_float_layer(seed: u64, latent in proptest::collection::vec(-127_i8..=127, 196)) {
         let mut source = SplitMix64::new(seed);
         for layer in [
             random_dense(196, 784, 784, &mut source),
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn a_convolutional_generator_follows_its_float_layers(
+    fn a_quantized_convolutional_generator_approximates_its_float_layers(
         seed: u64, latent in proptest::collection::vec(-127_i8..=127, 20),
     ) {
         let mut source = SplitMix64::new(seed);
@@ -198,7 +198,7 @@ proptest! {
 }
 
 #[test]
-fn the_peak_becomes_127() {
+fn the_largest_activation_is_quantized_to_127() {
     let first = dense(2, vec![0.5, -0.25], vec![1.0]);
     let quantized = quantize(&[first, dense(1, vec![1.0], vec![0.0])], UNIT, &[1.75]);
     let (shape, data) = &quantized[0];
@@ -235,7 +235,7 @@ fn dead_channels_keep_their_bias() {
 }
 
 #[test]
-fn dead_and_lopsided_layers_stay_in_range() {
+fn layers_with_extreme_weights_stay_in_range() {
     let hidden = [
         dense(2, vec![0.0, 0.0, 1e-9, 1e6], vec![-3.0, 0.0]),
         dense(

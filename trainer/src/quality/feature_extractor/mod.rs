@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_has_the_same_features_alone_and_in_a_crowd() {
+    fn features_do_not_depend_on_the_batch() {
         let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
         let features = extractor.extract_split(&DIGITS.test);
         assert_eq!(features.features.len(), DIGITS.test.len() * FEATURES);

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_step_size_rises_falls_and_ends_at_nothing() {
+    fn the_learning_rate_rises_and_decays_to_0() {
         let found =
             [0.0, RISE / 2.0, RISE, f64::midpoint(RISE, 1.0), 1.0].map(|done| rate(done) / RATE);
         for (found, expected) in found.into_iter().zip([0.0, 0.5, 1.0, 0.5, 0.0]) {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moved_image_loses_what_leaves_it_and_gains_paper() {
+    fn shifted_images_are_filled_with_background() {
         let mut image = [0; PIXELS];
         image[5 * SIDE + 9] = 255;
         image[SIDE - 1] = 102;

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_ink_is_dense_and_paper_is_blank() {
+    fn without_colors_foreground_is_dense_and_background_is_blank() {
         let mut grays = vec![0; PIXELS];
         grays[..2 * SIDE].fill(255);
         let area = Rect::new(0, 0, 28 * 5, 28);

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn all_figures_are_on_a_small_screen() {
+    fn a_small_screen_shows_all_values() {
         let screen = drawn(80, 24, &state());
         for words in [
             "digits on mnist",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_and_a_stop_are_seen_and_no_size_is_too_small() {
+    fn pausing_and_stopping_are_shown_at_any_size() {
         let mut paused = state();
         paused.paused = true;
         assert!(drawn(100, 30, &paused).contains("PAUSED"));

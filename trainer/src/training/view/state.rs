@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_curve_keeps_its_shape_in_few_points() {
+    fn downsampled_curves_keep_their_shape() {
         let mut curve = Curve::default();
         (1..=100_000).for_each(|iteration| curve.add(iteration, iteration as f32));
         assert!(
