@@ -21,7 +21,7 @@ use thumbgan_core::{
     include_model,
 };
 
-mod pgm;
+mod png_file;
 
 static MODEL: &[u8] = include_model!("../models/digits-nano.tgan");
 
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         })
         .collect();
-    pgm::write(path.as_deref().unwrap_or("display.pgm"), WIDTH, &pixels)?;
+    png_file::write(path.as_deref().unwrap_or("display.png"), WIDTH, &pixels)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use thumbgan_core::{Generator, GrayImage, Model, include_model};
 
-mod pgm;
+mod png_file;
 
 static MODEL: &[u8] = include_model!("../models/digits-nano.tgan");
 
@@ -30,6 +30,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let width = usize::from(classes) * GrayImage::SIDE;
-    pgm::write(path.as_deref().unwrap_or("grid.pgm"), width, &pixels)?;
+    png_file::write(path.as_deref().unwrap_or("grid.png"), width, &pixels)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use thumbgan_core::{Generator, GrayImage, Model, include_model};
 
-mod pgm;
+mod png_file;
 
 static MODEL: &[u8] = include_model!("../models/digits-nano.tgan");
 
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    pgm::write(
-        path.as_deref().unwrap_or("interpolation.pgm"),
+    png_file::write(
+        path.as_deref().unwrap_or("interpolation.png"),
         width,
         &pixels,
     )?;
