@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// Returns the root of the repository.
 ///
-/// It is found by the package that cargo runs, so that a build stays valid if the folder moves.
+/// Derived from the package that cargo runs, so a build stays valid if the folder moves.
 ///
 /// # Panics
 /// If the running package does not lie in a folder of the repository's root.

@@ -1,10 +1,10 @@
-"""The same training steps in plain PyTorch, on one thread, to compare `cargo bench -p trainer` with.
+"""The training steps of `cargo bench -p trainer` in PyTorch on one thread, for comparison.
 
     python -m venv venv && venv/bin/pip install torch numpy --index-url https://download.pytorch.org/whl/cpu
     venv/bin/python trainer/benches/step.py
 
-Prints iterations a CPU second of the presets `seed` and `digits`. On a machine that does other work too, run it
-and the benchmark in turns and compare the medians.
+Prints the iterations per CPU second of the presets `seed` and `digits`. On a loaded machine, alternate it with the
+benchmark and compare medians.
 """
 
 import statistics
@@ -18,7 +18,7 @@ BATCH, WARM_UP, STEPS, ROUNDS = 64, 16, 64, 5
 
 
 class Generator(nn.Module):
-    """Dense to 7x7x40, then twice nearest-neighbour upsampling with a 3x3 convolution."""
+    """Dense layer to 7x7x40, then nearest-neighbor upsampling and a 3x3 convolution, twice."""
 
     def __init__(self, latent=32, classes=10, channels=(40, 32)):
         super().__init__()

@@ -1,5 +1,5 @@
-//! One training step of each preset on each backend that was compiled in and has a device:
-//! `cargo bench -p trainer`, with `--features burn-ndarray`, `cuda` or `wgpu` for more of them.
+//! Benchmark of a training step of each preset on each available backend: `cargo bench -p trainer`, with
+//! `--features burn-ndarray`, `cuda` or `wgpu` for more backends.
 #![allow(missing_docs, reason = "criterion's macros write functions")]
 
 use std::time::Duration;
@@ -13,13 +13,13 @@ use trainer::{
     gan::{Gan, Losses, batches::Batch},
 };
 
-/// As in the program itself.
+/// Allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Steps before the clock runs: memory is then there, and a GPU has compiled its kernels.
+/// Warm-up steps: memory is allocated, and a GPU compiles its kernels.
 const WARM_UP: u32 = 16;
-/// CPU time of a round.
+/// Minimum CPU time of a round.
 const ROUND: Duration = Duration::from_secs(2);
 
 fn steps(criterion: &mut Criterion) {
@@ -54,8 +54,7 @@ fn steps(criterion: &mut Criterion) {
     }
 }
 
-/// How many steps the processor makes of a second of all its cores' time together: the median of rounds of at
-/// least two seconds.
+/// Returns the steps per CPU second: the median of rounds of at least two seconds.
 fn per_cpu_second(mut step: impl FnMut() -> Losses) -> f64 {
     let mut rates = [0.0; 5];
     for rate in &mut rates {
@@ -70,7 +69,7 @@ fn per_cpu_second(mut step: impl FnMut() -> Losses) -> f64 {
     rates[2]
 }
 
-/// As many images as a batch has; what they show does not matter to the time.
+/// Returns a batch of images; their content does not affect the time.
 fn images(count: usize) -> Batch {
     let images = (0..count * 784)
         .map(|place| (place * 37 % 256) as f32 / 255.0)

@@ -1,4 +1,4 @@
-//! Both CPU backends compute the same step.
+//! Equivalence of the two CPU backends.
 #![cfg(feature = "burn-ndarray")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -56,7 +56,7 @@ fn one_step_on_flex_and_ndarray_agrees() {
             .zip(ndarray)
             .chain(flex_biases.iter().zip(ndarray_biases));
         // Adam's first step is the learning rate times the gradient's sign: where a gradient is all but
-        // zero, rounding decides the sign, and the two may part by twice the rate.
+        // zero, rounding decides the sign, and the results may differ by twice the rate.
         let apart = pairs
             .filter(|(flex, ndarray)| (*flex - *ndarray).abs() > 1e-5)
             .count();

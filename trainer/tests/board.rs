@@ -1,4 +1,4 @@
-//! `device` against boards in memory, behind TCP ports as emulated ones are.
+//! `board` with simulated boards behind TCP ports.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -26,13 +26,13 @@ fn model(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Microseconds since the first call.
+/// Returns the microseconds since the first call.
 fn micros() -> u64 {
     static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     START.elapsed().as_micros() as u64
 }
 
-/// Runs `device` with a board that carries `digits-nano`; what the board sends goes through `spoil` first.
+/// Runs `board` with a board that has the model `digits-nano`; `spoil` modifies the bytes that the board sends.
 fn board(words: &[&str], spoil: impl FnMut(&mut Vec<u8>) + Send + 'static) -> Assert {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = format!("tcp:{}", listener.local_addr().unwrap());
@@ -43,7 +43,7 @@ fn board(words: &[&str], spoil: impl FnMut(&mut Vec<u8>) + Send + 'static) -> As
         .assert()
 }
 
-/// The board: it says a line of text, then responses until the stream is cut.
+/// Simulates a board: writes a line of text, then responds until the stream is closed.
 fn serve(mut stream: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
     let file = fs::read(model("digits-nano.tgan")).unwrap();
     let mut scratch = [0; SCRATCH_LEN];
@@ -53,7 +53,7 @@ fn serve(mut stream: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
     stream
         .write_all(b"frame gallery class=3 seed=1\r\n")
         .unwrap();
-    // A host that has gone needs no response.
+    // The host may have disconnected.
     let mut sender = stream;
     let mut send = |mut response: Vec<u8>| {
         spoil(&mut response);
@@ -85,7 +85,7 @@ fn hello_describes_the_board() {
     board(&["hello"], |_| {}).success().stdout(said);
 }
 
-/// What a device command tells scripts.
+/// Returns the JSON output of a board command.
 fn told(words: &[&str]) -> Value {
     let output = board(&[words, &["--json"]].concat(), |_| {}).success();
     serde_json::from_slice(&output.get_output().stdout).unwrap()
@@ -165,7 +165,7 @@ fn a_boards_image_is_shown_and_saved() {
     let mut png = png.read_info().unwrap();
     let mut picture = vec![0; png.output_buffer_size().unwrap()];
     png.next_frame(&mut picture).unwrap();
-    // Two pixels of a frame around the digit.
+    // The picture has a border of two pixels around the image.
     let inside: Vec<u8> = picture
         .chunks(32)
         .skip(2)
@@ -254,7 +254,7 @@ fn another_model_is_an_error_before_the_comparison() {
 
 #[test]
 fn another_protocol_version_is_an_error() {
-    // A frame that is whole, of version 9.
+    // A valid frame of protocol version 9.
     let body = [9, 1, 1];
     let mut frame = vec![0, 8];
     frame.extend(body);
@@ -283,7 +283,7 @@ fn ports_that_cannot_be_opened_are_named() {
         .assert()
         .failure();
     refused.stderr(contains("cannot open /no/such/port"));
-    // Nobody listens there any more.
+    // The listener is closed: connecting fails.
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,4 +1,4 @@
-//! The live view in a pseudo terminal, and what takes its place elsewhere; stopping with a checkpoint in all.
+//! Live view in a pseudoterminal, plain output elsewhere, and stopping with a checkpoint in both.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -30,7 +30,7 @@ const FOREVER: [&str; 10] = [
     "--out=run",
 ];
 
-/// The iteration of the newest checkpoint of the run in `folder`.
+/// Returns the iteration of the newest checkpoint of the run in `folder`.
 fn newest(folder: &Path) -> u32 {
     let names = fs::read_dir(folder.join("run/checkpoints"))
         .unwrap()
@@ -41,7 +41,7 @@ fn newest(folder: &Path) -> u32 {
         .unwrap()
 }
 
-/// Goes on with the stopped run for a while and holds its model against that of a run that was never stopped.
+/// Resumes the stopped run and compares its model with that of an uninterrupted run.
 fn assert_resumes_to_the_bit(folder: &Path) {
     let end = newest(folder) + 20;
     let mut resume = trainer();
@@ -57,7 +57,7 @@ fn assert_resumes_to_the_bit(folder: &Path) {
     );
 }
 
-/// The number before " of 100000".
+/// Returns the number before " of 100000".
 fn iteration(screen: &str) -> u32 {
     let before = screen.split(" of 100000").next().unwrap();
     before
@@ -77,7 +77,7 @@ fn the_live_view_shows_the_run_and_obeys_keys() {
         text.contains("iterations/s") && text.contains('▀')
     });
     assert!(terminal.is_full_screen());
-    // By then the network has learned that bars are bright.
+    // By then the generator draws bright bars.
     terminal.until("some iterations", |text| {
         text.contains("iterations/s") && iteration(text) > 600
     });
@@ -186,7 +186,7 @@ fn samples_are_shown_without_colors() {
         "xterm-256color",
         &[("NO_COLOR", "1")],
     );
-    // By then the network has learned that bars are bright.
+    // By then the generator draws bright bars.
     terminal.until("ink", |text| {
         text.contains("iterations/s") && text.contains('@')
     });

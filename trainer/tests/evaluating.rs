@@ -1,4 +1,4 @@
-//! `evaluate` on a committed model, and on data that it cannot extractor.
+//! `evaluate` on a committed model, and on datasets that it does not support.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -11,7 +11,7 @@ use predicates::str::contains;
 use tempfile::tempdir;
 use trainer::quality::{Memorization, Report};
 
-/// `trainer evaluate` on the seed model; what it keeps stays in the target folder.
+/// Returns `trainer evaluate` for the seed model, with its cache in the target folder.
 fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
     let mut command = trainer();
     command.env(
@@ -84,7 +84,7 @@ fn the_seed_model_is_evaluated_as_collapsed() {
         (report.model.as_str(), report.verdict),
         ("seed", Memorization::Own)
     );
-    // To standard output, where nothing else is then.
+    // Standard output then holds the JSON alone.
     let output = evaluate(Path::new(&data), "mnist", Path::new("-"))
         .assert()
         .success();

@@ -1,4 +1,4 @@
-//! How the program treats those who type: settings files, lists, completions, exit codes.
+//! Command-line conventions: settings files, lists, completions, exit codes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -113,7 +113,7 @@ fn usage_errors_have_exit_code_2_and_a_suggestion() {
         .stderr(contains("error: cannot read none.tgan"));
 }
 
-/// Of backends that were compiled in, those without their GPU; of others, all.
+/// A backend is unavailable if it is not compiled in, or has no GPU.
 #[test]
 fn an_unavailable_backend_is_a_one_line_error_with_a_remedy() {
     let folder = tempdir().unwrap();
@@ -237,7 +237,7 @@ fn a_resumed_and_stopped_run_is_unfinished() {
     write_images(folder.path());
     let run = folder.path().join("runs/one");
     train(folder.path(), &run, 20).assert().success();
-    // What `--resume --iterations 100` leaves that is stopped at 50.
+    // The state that `--resume --iterations 100` leaves if stopped at iteration 50.
     let longer = fs::read_to_string(run.join("config.json"))
         .unwrap()
         .replace(": 20,", ": 100,");

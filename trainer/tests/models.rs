@@ -1,4 +1,4 @@
-//! `sample` and `inspect` on good and bad model files.
+//! `sample` and `inspect` on valid and invalid model files.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;

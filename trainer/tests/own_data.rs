@@ -1,4 +1,4 @@
-//! Data of one's own: folders of images, IDX files of any name, with labels and without.
+//! Custom datasets: folders of images, and IDX files of any name with and without labels.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 use thumbgan_core::Model;
 
-/// Dark drawings on light paper, 40x20: a vertical bar for "bar", a block at the top for "roof".
+/// Writes dark drawings on a light background, 40x20: a vertical bar for "bar", a block at the top for "roof".
 fn write_drawings(root: &Path) {
     for (class, end) in [("bar", "png"), ("roof", "jpg")] {
         let folder = root.join(class);
@@ -47,7 +47,7 @@ fn data(kind: &str, data: &Path, out: &Path) -> assert_cmd::Command {
     command
 }
 
-/// The gray at a place of image `column` of row `row` of a contact sheet.
+/// Returns the gray level at a position in the image at `column` and `row` of a contact sheet.
 fn gray(sheet: &Path, (column, row): (u32, u32), (x, y): (u32, u32)) -> u8 {
     let sheet = image::open(sheet).unwrap().into_luma8();
     sheet.get_pixel(column * 30 + 2 + x, row * 30 + 2 + y).0[0]
@@ -132,7 +132,7 @@ fn a_run_on_custom_images_has_their_classes_and_resumes() {
     resume
         .args(["train", "--iterations", "30", "--resume"])
         .arg(&run);
-    // What others train on does not matter to this run.
+    // The data of other runs has no effect on this one.
     resume.env("THUMBGAN_DATA", folder.path().join("nowhere"));
     resume
         .assert()
@@ -231,7 +231,7 @@ fn transparent_images_are_composited_on_white() {
     );
 }
 
-/// The small set under EMNIST's names, its labels from 1 on, without some of its files.
+/// Writes the small dataset with the file names of EMNIST and labels from 1, and removes some of the files.
 fn write_letters(folder: &Path, without: &[&str]) -> PathBuf {
     write_images(folder);
     for (set, ours) in [("train", "train"), ("test", "t10k")] {
@@ -258,7 +258,7 @@ fn write_letters(folder: &Path, without: &[&str]) -> PathBuf {
 fn an_idx_set_may_have_any_labels_and_names() {
     let folder = tempdir().unwrap();
     let file = write_letters(folder.path(), &[]);
-    // A copy that macOS leaves, and a folder: no sets.
+    // AppleDouble files of macOS and folders are not datasets.
     fs::write(
         folder
             .path()
@@ -272,7 +272,7 @@ fn an_idx_set_may_have_any_labels_and_names() {
         let output = data("idx", path, &sheet).assert().success();
         output.stdout(contains("256 training images, 256 test images").and(contains("  10\n")));
     }
-    // Bars stand; transposed they lie: class 0 is a bar at columns 3 to 6.
+    // Transposed, the vertical bars are horizontal: class 0 is a bar at columns 3 to 6.
     assert_eq!(
         (gray(&sheet, (0, 0), (4, 20)), gray(&sheet, (0, 0), (20, 4))),
         (255, 0)
@@ -311,7 +311,7 @@ fn unconditional_models_train_on_data_with_named_classes() {
     write_letters(folder.path(), &[]);
     let letters = folder.path().join("letters");
     train(folder.path(), &letters, 4).assert().success();
-    // All labels the same: there is nothing to choose from, and the only class has the name 5.
+    // All labels are equal: the dataset has one class, named 5.
     let labels = folder.path().join("emnist-letters-train-labels-idx1-ubyte");
     let mut bytes = fs::read(&labels).unwrap();
     bytes[8..].fill(5);

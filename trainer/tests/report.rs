@@ -1,4 +1,4 @@
-//! The report of a run. It stays in the target folder, where `cargo xtask test` opens it in a browser.
+//! HTML report of a run, written to the target folder, where the browser test of `thumbgan-emulator` opens it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -12,7 +12,7 @@ use tempfile::tempdir;
 #[test]
 fn the_report_is_self_contained() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
-    // What an earlier test left, if any.
+    // Output of an earlier test run, if any.
     let _ = fs::remove_dir_all(&folder);
     let run = folder.join("run");
     let mut command = trainer();

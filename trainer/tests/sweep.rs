@@ -1,4 +1,4 @@
-//! A sweep through the command line: resumed where it stopped, and shared out.
+//! `sweep`: resuming, failures and shards.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -38,7 +38,7 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
         .stderr(contains("1 runs in"))
         .stdout(contains("seed=2"));
     assert!(model(folder.path(), "seed=2").is_some() && model(folder.path(), "seed=1").is_none());
-    // As if it had been killed after its last checkpoint.
+    // The state after a kill following the last checkpoint.
     let first = folder.path().join("runs/sweep/seed=2");
     fs::remove_file(first.join("seed.tgan")).unwrap();
     let output = sweep(folder.path(), &["--json"]).assert().success();
@@ -65,7 +65,7 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
         .assert()
         .success();
     listed.stdout(contains("runs/sweep/seed=3"));
-    // As if it had been killed while it saved its first checkpoint: it begins anew.
+    // The state after a kill during the first checkpoint: the run restarts.
     let last = folder.path().join("runs/sweep/seed=3");
     fs::remove_file(last.join("seed.tgan")).unwrap();
     fs::remove_dir_all(last.join("checkpoints")).unwrap();
@@ -81,7 +81,7 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
         (2, 0),
         "{begun}"
     );
-    // All is there: nothing runs again.
+    // Every run is complete: none runs again.
     sweep(folder.path(), &[])
         .assert()
         .success()
@@ -136,7 +136,7 @@ fn a_terminated_sweep_stops_its_runs_with_checkpoints() {
     {
         thread::sleep(Duration::from_millis(20));
     }
-    // To the sweep alone, as a queue of jobs does it.
+    // Job schedulers signal the sweep alone, not its runs.
     assert!(
         Command::new("kill")
             .arg(child.id().to_string())

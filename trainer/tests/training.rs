@@ -1,4 +1,4 @@
-//! Whole training runs through the command line, on a dataset small enough for a test.
+//! Complete training runs on a small dataset.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -52,7 +52,7 @@ fn a_run_writes_a_valid_model_and_sample_grids() {
         card.contains(&format!("CRC-32 {:08x}", model.crc32())),
         "{card}"
     );
-    // It has learned something: there is ink, and there is paper.
+    // The generator draws foreground and background.
     let mut scratch = vec![0; model.scratch_len()];
     let mut generator = Generator::new(model, &mut scratch).unwrap();
     let digit = generator.generate(None, 3).unwrap().pixels();
@@ -95,7 +95,7 @@ fn a_resumed_run_is_bit_identical() {
         .args(["--checkpoint-every", "300"])
         .assert()
         .success();
-    // The newest checkpoint (570) is damaged: the run goes back to the one before.
+    // The newest checkpoint (570) is damaged: the run resumes from the one before.
     let damaged = parted.join("checkpoints/00000570/generator.bpk");
     let mut bytes = fs::read(&damaged).unwrap();
     let middle = bytes.len() / 2;
@@ -171,7 +171,7 @@ fn a_resumed_conditional_run_is_bit_identical_and_conditional() {
         .success()
         .stdout(contains("quality will not be measured"));
     run(&parted).assert().success();
-    // As if it had been killed before its last checkpoint.
+    // The state after a kill before the last checkpoint.
     fs::remove_dir_all(parted.join("checkpoints/00000120")).unwrap();
     fs::remove_file(parted.join("digits-nano.tgan")).unwrap();
     let mut resume = trainer();
@@ -193,7 +193,7 @@ fn a_resumed_conditional_run_is_bit_identical_and_conditional() {
     );
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.class_count(), model.provenance().fid), (10, None));
-    // Bars stand further to the right for higher classes.
+    // Bars of higher classes are further to the right.
     let mut scratch = vec![0; model.scratch_len()];
     let mut generator = Generator::new(model, &mut scratch).unwrap();
     let mut middle = |class| {
@@ -233,7 +233,7 @@ fn resuming_with_another_dataset_is_an_error() {
         .assert()
         .failure()
         .stderr(contains("the run was started with the dataset idx"));
-    // The same images, one of them called by another class.
+    // The same images, one of them with another label.
     let labels = folder.path().join("train-labels-idx1-ubyte");
     let mut bytes = fs::read(&labels).unwrap();
     bytes[8] ^= 1;

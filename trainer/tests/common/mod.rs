@@ -1,4 +1,4 @@
-//! A small dataset of one's own and the program to try it with.
+//! Small custom dataset, and the program under test.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
@@ -6,10 +6,10 @@ use std::{fs, path::Path};
 
 use assert_cmd::Command;
 
-/// Images in the small dataset.
+/// Number of images in the small dataset.
 const COUNT: usize = 256;
 
-/// Writes an IDX set of 28x28 images, bars at places that their labels decide, into `folder`.
+/// Writes an IDX dataset of 28x28 images into `folder`: vertical bars whose position depends on the label.
 pub fn write_images(folder: &Path) {
     let labels: Vec<u8> = (0..COUNT).map(|n| (n % 10) as u8).collect();
     let image = |label: &u8| {
@@ -33,19 +33,19 @@ pub fn write_images(folder: &Path) {
     }
 }
 
-/// The program, deaf to the environment's data.
+/// Returns the program without the environment's `THUMBGAN_DATA`.
 pub fn trainer() -> Command {
     let mut command = Command::cargo_bin("trainer").unwrap();
     command.env_remove("THUMBGAN_DATA");
     command
 }
 
-/// `trainer train` by the preset `seed` on the images in `data`, into `out`.
+/// Returns `trainer train` with the preset `seed`, the images in `data` and the run folder `out`.
 pub fn train(data: &Path, out: &Path, iterations: u32) -> Command {
     train_by("seed", data, out, iterations)
 }
 
-/// `trainer train` by a preset on the images in `data`, into `out`.
+/// Returns `trainer train` with a preset, the images in `data` and the run folder `out`.
 pub fn train_by(preset: &str, data: &Path, out: &Path, iterations: u32) -> Command {
     let mut command = trainer();
     command

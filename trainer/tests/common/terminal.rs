@@ -1,4 +1,4 @@
-//! The program in a pseudo terminal, whose screen a test can read and whose keys it can press.
+//! Program in a pseudoterminal: tests read its screen and press keys.
 
 use std::{
     ffi::OsStr,
@@ -15,25 +15,25 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Rows and columns.
+/// Rows and columns of the terminal.
 const SIZE: (u16, u16) = (30, 100);
-/// A screen that shows nothing expected for so long never will.
+/// Maximum time until the screen shows the expected text.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A running program and its terminal.
+/// Running program and its terminal.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Option<Box<dyn Write + Send>>,
     parser: Arc<Mutex<vt100::Parser>>,
-    /// Everything that the program wrote.
+    /// Output of the program.
     written: Arc<Mutex<Vec<u8>>>,
-    /// The terminal lives as long as this and `keys`, and as long as it is read.
+    /// Keeps the terminal open, together with `keys` and the reading thread.
     master: Option<Box<dyn MasterPty + Send>>,
     closed: Arc<AtomicBool>,
 }
 
 impl Terminal {
-    /// Starts the program with arguments in `folder`, on a terminal of this kind and with more of an environment.
+    /// Starts the program in `folder` with arguments, a terminal type (`TERM`) and environment variables.
     pub fn start(
         folder: &Path,
         arguments: &[impl AsRef<OsStr>],
@@ -75,7 +75,7 @@ impl Terminal {
         );
         thread::spawn(move || {
             let mut buffer = [0; 4_096];
-            // A terminal that nobody writes to any more ends in an error on some systems.
+            // On some systems reading fails once the last writer has closed the terminal.
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 screen.lock().unwrap().process(&buffer[..count]);
                 all.lock().unwrap().extend_from_slice(&buffer[..count]);
@@ -94,30 +94,30 @@ impl Terminal {
         }
     }
 
-    /// Presses keys.
+    /// Sends keys to the program.
     pub fn press(&mut self, keys: &str) {
         let writer = self.keys.as_mut().unwrap();
         writer.write_all(keys.as_bytes()).unwrap();
         writer.flush().unwrap();
     }
 
-    /// Closes the terminal while the program runs, as the button of its window does.
+    /// Closes the terminal while the program runs, like closing its window.
     pub fn close(&mut self) {
         self.closed.store(true, Ordering::Relaxed);
         drop((self.keys.take(), self.master.take()));
     }
 
-    /// The text on the screen.
+    /// Returns the text on the screen.
     pub fn text(&self) -> String {
         self.parser.lock().unwrap().screen().contents()
     }
 
-    /// Whether full-screen programs own the screen.
+    /// Returns true if the alternate screen is active.
     pub fn is_full_screen(&self) -> bool {
         self.parser.lock().unwrap().screen().alternate_screen()
     }
 
-    /// Whether any cell has this foreground color.
+    /// Returns true if any cell has this foreground color.
     pub fn shows(&self, color: vt100::Color) -> bool {
         let parser = self.parser.lock().unwrap();
         let (rows, columns) = parser.screen().size();
@@ -126,12 +126,12 @@ impl Terminal {
         cells.any(|(row, column)| parser.screen().cell(row, column).unwrap().fgcolor() == color)
     }
 
-    /// Everything that was written, control characters and all.
+    /// Returns the output, including control characters.
     pub fn written(&self) -> String {
         String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
     }
 
-    /// Waits until the screen's text is as wanted, and gives it.
+    /// Waits until the screen's text satisfies a condition, and returns it.
     pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
@@ -147,7 +147,7 @@ impl Terminal {
         }
     }
 
-    /// Waits for the program's end and gives its exit code.
+    /// Waits for the program's end and returns its exit code.
     pub fn end(&mut self) -> u32 {
         let start = Instant::now();
         let code = loop {
@@ -157,7 +157,7 @@ impl Terminal {
             assert!(start.elapsed() < PATIENCE, "the program does not end");
             thread::sleep(Duration::from_millis(20));
         };
-        // What it wrote last is on its way still.
+        // The last output may not have been read yet.
         thread::sleep(Duration::from_millis(200));
         code
     }
@@ -169,7 +169,7 @@ fn nonzero(size: u16) -> NonZeroU16 {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It fails only when the program has ended.
+        // Fails only if the program has already ended.
         let _ = self.child.kill();
     }
 }

@@ -1,4 +1,4 @@
-//! What the buttons and time do in each mode.
+//! Effects of buttons and time in each mode.
 
 use embedded_graphics::{pixelcolor::Gray8, prelude::*};
 use thumbgan_app::{Buttons, Canvas, Mode, ViewState};
