@@ -62,7 +62,7 @@ pub enum ParseError {
         /// Number of names.
         found: usize,
     },
-    /// File not on a multiple of four, from which alone this core loads words (Armv6-M).
+    /// Address of the file is not a multiple of four; word loads of Armv6-M require one.
     Alignment,
     /// Invalid layer.
     Layer {

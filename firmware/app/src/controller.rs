@@ -111,7 +111,7 @@ impl Controller {
         self.show(view, now);
     }
 
-    /// Sets the seed that following images count on from, in the clock as well.
+    /// Sets the seed of the next image; later images, also those of the clock, use the following seeds.
     pub fn set_seed(&mut self, seed: u64, now: u64) {
         self.seed = seed.wrapping_sub(1);
         self.series = self.seed as u32;

@@ -67,7 +67,7 @@ pub enum Response<'a> {
     },
     /// Success without a result.
     Done,
-    /// Error.
+    /// The request failed.
     Error(ErrorResponse),
 }
 
