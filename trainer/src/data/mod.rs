@@ -1,6 +1,6 @@
 //! Training data: MNIST, custom IDX files or image folders, or built-in procedural digits.
 //!
-//! In: a [`DataRequest`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
+//! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod download;
 mod idx;
