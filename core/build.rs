@@ -82,17 +82,28 @@ fn kernel(target: &str, flags: &str, requested: &str) -> Result<&'static str, St
 }
 
 /// Returns whether the compiler flags say that the core has the DSP extension; `None` if they do not say.
+///
+/// `flags` are separated by 0x1f. The last `+dsp` or `-dsp` of all `target-feature` values decides, then the last
+/// `target-cpu`.
 fn dsp_extension(flags: &str) -> Option<bool> {
-    if flags.contains("+dsp") {
-        Some(true)
-    } else if flags.contains("-dsp") {
-        Some(false)
-    } else if CPUS_WITH_DSP
-        .iter()
-        .any(|cpu| flags.contains(&format!("target-cpu={cpu}")))
-    {
-        Some(true)
-    } else {
-        None
-    }
+    let option = |name| {
+        flags.split('\x1f').filter_map(move |flag| {
+            let flag = flag
+                .trim_start_matches("--codegen=")
+                .trim_start_matches("-C");
+            flag.strip_prefix(name)?.strip_prefix('=')
+        })
+    };
+    let features = option("target-feature").flat_map(|list| list.split(','));
+    let feature = features
+        .filter(|feature| ["+dsp", "-dsp"].contains(feature))
+        .last();
+    let cpu = || {
+        option("target-cpu")
+            .last()
+            .filter(|cpu| CPUS_WITH_DSP.contains(cpu))
+    };
+    feature
+        .map(|feature| feature == "+dsp")
+        .or_else(|| cpu().map(|_| true))
 }

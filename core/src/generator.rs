@@ -117,7 +117,7 @@ impl<'a> Generator<'a> {
     /// Generates like [`Self::generate`], calling `done` with the index of each layer after it.
     ///
     /// # Errors
-    /// Those of [`Self::generate`].
+    /// [`GenerateError`] as for [`Self::generate`].
     #[doc(hidden)]
     pub fn generate_with_progress(
         &mut self,
@@ -135,7 +135,7 @@ impl<'a> Generator<'a> {
     /// Generates the image of a class and a latent, int8 values -127 to 127 in the scale of the model's distribution.
     ///
     /// # Errors
-    /// Those of [`Self::generate`], and [`GenerateError::LatentLength`] if `latent` is not [`Model::latent_len`] long.
+    /// [`GenerateError`] as for [`Self::generate`], and [`GenerateError::LatentLength`] if `latent` is not [`Model::latent_len`] long.
     pub fn generate_from_latent(
         &mut self,
         class: Option<u8>,
@@ -150,7 +150,7 @@ impl<'a> Generator<'a> {
     /// Generates the image at `t` (0 to 1) of the spherical interpolation between the latents of two seeds.
     ///
     /// # Errors
-    /// Those of [`Self::generate`].
+    /// [`GenerateError`] as for [`Self::generate`].
     pub fn generate_interpolated(
         &mut self,
         class: Option<u8>,

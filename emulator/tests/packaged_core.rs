@@ -41,6 +41,53 @@ fn builds_outside_of_the_repository() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn kernels_that_the_target_cannot_run_are_errors() -> Result<()> {
+    // A path that contains "-dsp" says nothing about the core.
+    let path_flag = "--remap-path-prefix=/home/my-dsp=x";
+    for (target, kernel, flags, message) in [
+        (
+            "thumbv6m-none-eabi",
+            "dsp",
+            "",
+            "supports mul-v6, reference",
+        ),
+        ("thumbv8m.main-none-eabihf", "", "", "set THUMBGAN_KERNEL"),
+        (
+            "thumbv8m.main-none-eabihf",
+            "",
+            path_flag,
+            "set THUMBGAN_KERNEL",
+        ),
+        (
+            "thumbv8m.main-none-eabihf",
+            "dsp",
+            "-Ctarget-feature=-dsp",
+            "supports mul, reference",
+        ),
+    ] {
+        let mut command = cargo(root());
+        command.args([
+            "check",
+            "-p",
+            "thumbgan-core",
+            "--no-default-features",
+            "--target",
+            target,
+        ]);
+        let output = command
+            .env("THUMBGAN_KERNEL", kernel)
+            .env("RUSTFLAGS", flags)
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            !output.status.success() && text.contains(message),
+            "{target}, kernel {kernel:?}, flags {flags:?}: {text}"
+        );
+    }
+    Ok(())
+}
+
 /// Unpacks a package into `folder/thumbgan-core`.
 fn unpack(archive: &Path, name: &str, folder: &Path) -> Result<()> {
     run(Command::new("tar")

@@ -91,7 +91,7 @@ impl<'m> App<'m> {
     /// changed. The first call, and a call after an error, draws the whole display.
     ///
     /// # Errors
-    /// Those of the display.
+    /// If the display fails; the error is that of the [`DrawTarget`].
     pub fn draw<D>(&mut self, target: &mut D) -> Result<Option<Rectangle>, D::Error>
     where
         D: DrawTarget,

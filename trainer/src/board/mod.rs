@@ -60,7 +60,7 @@ impl Board {
     /// Sends a request whose response may take up to `timeout` and calls `handle` with the response.
     ///
     /// # Errors
-    /// Those of [`Self::request`].
+    /// As for [`Self::request`].
     pub fn request_with_timeout<T>(
         &mut self,
         request: &Request<'_>,
@@ -94,7 +94,7 @@ impl Board {
     /// Requests an image and returns its pixels, whose CRC-32 is that of the board's memory.
     ///
     /// # Errors
-    /// Those of [`Self::request`].
+    /// As for [`Self::request`].
     pub fn image(&mut self, request: &Request<'_>) -> Result<Vec<u8>> {
         self.request(request, |response| match response {
             Response::Image {

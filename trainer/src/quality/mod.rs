@@ -81,7 +81,7 @@ impl Evaluation<'_> {
     /// classes seed % `classes` (unconditional for 0 classes). The bar counts images.
     ///
     /// # Errors
-    /// Those of `draw`, and a wrong number of pixels.
+    /// If `draw` fails or returns a wrong number of pixels.
     pub fn measure(
         &self,
         classes: u8,
