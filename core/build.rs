@@ -94,16 +94,12 @@ fn dsp_extension(flags: &str) -> Option<bool> {
             flag.strip_prefix(name)?.strip_prefix('=')
         })
     };
-    let features = option("target-feature").flat_map(|list| list.split(','));
-    let feature = features
-        .filter(|feature| ["+dsp", "-dsp"].contains(feature))
-        .last();
-    let cpu = || {
-        option("target-cpu")
-            .last()
-            .filter(|cpu| CPUS_WITH_DSP.contains(cpu))
-    };
-    feature
-        .map(|feature| feature == "+dsp")
-        .or_else(|| cpu().map(|_| true))
+    let feature = option("target-feature")
+        .flat_map(|list| list.split(','))
+        .rfind(|feature| ["+dsp", "-dsp"].contains(feature));
+    let cpu = option("target-cpu").next_back();
+    match feature {
+        Some(feature) => Some(feature == "+dsp"),
+        None => CPUS_WITH_DSP.contains(&cpu?).then_some(true),
+    }
 }
