@@ -69,6 +69,7 @@ fn check(name: &str) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes under miri")]
 fn committed_models_are_encoded_again_byte_for_byte() {
     for name in names("models", "tgan") {
         let file = read("models", &name, "tgan");
