@@ -1,8 +1,50 @@
-//! Characters that text from files, boards and paths must not send to a terminal.
+//! Text from files, boards and paths: encodings, and characters that must not reach a terminal.
 
 use std::{borrow::Cow, fmt::Write};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+
+/// Byte order marks of UTF-16 in little-endian and big-endian order, and of UTF-8.
+const UTF_16_LE: &[u8] = b"\xff\xfe";
+const UTF_16_BE: &[u8] = b"\xfe\xff";
+const UTF_8: &[u8] = b"\xef\xbb\xbf";
+
+/// Decodes UTF-8, or UTF-16 with a byte order mark, and removes the mark.
+///
+/// # Errors
+/// If the bytes are not text in one of these encodings.
+pub fn decode(bytes: &[u8]) -> Result<String> {
+    let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks();
+        ensure!(
+            odd.is_empty(),
+            "the UTF-16 text is cut: it has an odd number of bytes"
+        );
+        let units: Vec<u16> = pairs.iter().copied().map(unit).collect();
+        String::from_utf16(&units).context("not valid UTF-16 text")
+    };
+    if let Some(rest) = bytes.strip_prefix(UTF_16_LE) {
+        return utf_16(rest, u16::from_le_bytes);
+    }
+    if let Some(rest) = bytes.strip_prefix(UTF_16_BE) {
+        return utf_16(rest, u16::from_be_bytes);
+    }
+    let rest = bytes.strip_prefix(UTF_8).unwrap_or(bytes);
+    ensure!(
+        !rest.contains(&0),
+        "not text: it contains bytes of value 0; save it in UTF-8"
+    );
+    String::from_utf8(rest.to_vec()).context("not UTF-8 text; save it in UTF-8")
+}
+
+/// Returns a number with its noun in the singular or plural, such as `1 image` or `2 images`.
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun) {
+        (1, _) => format!("1 {noun}"),
+        (_, "class") => format!("{number} classes"),
+        _ => format!("{number} {noun}s"),
+    }
+}
 
 /// Returns true for characters that change the state of a terminal or the direction of text: control characters (C0
 /// except for line feed and tab, DEL, C1) and the bidirectional formatting characters of Unicode (UAX #9).
@@ -54,6 +96,24 @@ mod tests {
             "a\\u001b[2J\\u0007\\u007f\\u009b\\u202e\\u2066\\u200fé世\n\tz"
         );
         assert!(matches!(printable("é世\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn utf_8_and_marked_utf_16_are_decoded() {
+        let little: Vec<u8> = "\u{feff}seed = 1 # é\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big: Vec<u8> = "\u{feff}seed = 1 # é\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        for bytes in [&little[..], &big, "\u{feff}seed = 1 # é\r\n".as_bytes()] {
+            assert_eq!(decode(bytes).unwrap(), "seed = 1 # é\r\n");
+        }
+        for bytes in [&little[..little.len() - 1], &little[2..], b"caf\xe9"] {
+            assert!(decode(bytes).is_err());
+        }
     }
 
     #[test]

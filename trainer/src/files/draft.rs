@@ -1,0 +1,189 @@
+//! Atomic writes: a file is complete or unchanged.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use thumbgan_core::crc32;
+
+use super::{cannot, entries, name, parent};
+
+/// Start and end of the names of drafts; between them is the CRC-32 of the target's name.
+const AFFIXES: [&str; 2] = [".thumbgan-", ".partial"];
+/// Attempts to lock a draft, which another process may be checking at this moment.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Content of a file that is being written, beside the file under a hidden name.
+///
+/// The draft is locked as long as its process lives. What an interrupted process leaves behind is removed by the next
+/// draft in the same folder. Pipes and devices are written directly, since a file must not replace them; a link stays,
+/// and the file that it names is replaced.
+#[derive(Debug)]
+pub struct Draft {
+    file: File,
+    target: PathBuf,
+    /// Path of the draft; `None` if the target is written directly.
+    path: Option<PathBuf>,
+}
+
+impl Draft {
+    /// Begins to write `target`.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to or another process writes the same file; the message names it.
+    pub fn new(target: &Path) -> Result<Self> {
+        let failed = |error| cannot("write", target, &error);
+        let resolved = fs::canonicalize(target);
+        let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+        let target = match &resolved {
+            Ok(path) if is_file(path) => path,
+            Err(_) if fs::symlink_metadata(target).is_err() => target,
+            _ => {
+                return Ok(Self {
+                    file: File::create(target).map_err(failed)?,
+                    target: target.to_owned(),
+                    path: None,
+                });
+            }
+        };
+        sweep(parent(target));
+        let path = target.with_file_name(draft_name(target));
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                thread::sleep(PAUSE);
+            }
+            let file = File::options()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .map_err(failed)?;
+            match file.try_lock() {
+                // Between creation and lock the draft may have been swept.
+                Ok(()) if !path.exists() => {}
+                Ok(()) => return Self::begin(file, target, Some(path)),
+                Err(TryLockError::WouldBlock) => {}
+                // The file system has no locks.
+                Err(TryLockError::Error(_)) => return Self::begin(file, target, Some(path)),
+            }
+        }
+        bail!(
+            "cannot write {}: another process is writing it",
+            target.display()
+        )
+    }
+
+    fn begin(file: File, target: &Path, path: Option<PathBuf>) -> Result<Self> {
+        file.set_len(0)
+            .map_err(|error| cannot("write", target, &error))?;
+        Ok(Self {
+            file,
+            target: target.to_owned(),
+            path,
+        })
+    }
+
+    /// Makes the draft the target.
+    ///
+    /// # Errors
+    /// If it cannot be written to the disk or renamed; the target is then unchanged.
+    pub fn finish(mut self) -> Result<()> {
+        let Some(path) = self.path.take() else {
+            return Ok(());
+        };
+        let done = self
+            .file
+            .sync_all()
+            .and_then(|()| fs::rename(&path, &self.target));
+        done.map_err(|error| {
+            // The error of the write is the one to report.
+            let _ = fs::remove_file(&path);
+            cannot("write", &self.target, &error)
+        })
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // An unfinished draft that stays is removed by the next one.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn draft_name(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_else(|| OsStr::new(""));
+    let [start, end] = AFFIXES;
+    format!("{start}{:08x}{end}", crc32(name.as_encoded_bytes()))
+}
+
+/// Returns true for the name of a draft.
+pub fn is_draft(path: &Path) -> bool {
+    let [start, end] = AFFIXES;
+    let name = name(path);
+    let middle = name
+        .strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix(end));
+    middle
+        .is_some_and(|hash| hash.len() == 8 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+/// Removes the drafts in a folder that interrupted processes have left behind.
+pub fn sweep(folder: &Path) {
+    // Drafts that cannot be listed or removed do no harm.
+    for path in entries(folder).unwrap_or_default() {
+        if is_draft(&path) && File::open(&path).is_ok_and(|draft| draft.try_lock().is_ok()) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::files::write_whole;
+
+    #[test]
+    fn leftovers_of_interrupted_processes_are_removed_and_locked_drafts_stay() {
+        let folder = tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let left = at(".thumbgan-0badcafe.partial");
+        fs::write(&left, "half").unwrap();
+        fs::write(at(".thumbgan-notes.partial"), "not a draft").unwrap();
+        let mut written = Draft::new(&at("other")).unwrap();
+        assert!(!left.exists());
+        written.write_all(b"other").unwrap();
+        write_whole(&at("file"), b"file").unwrap();
+        let error = Draft::new(&at("other")).unwrap_err().to_string();
+        assert!(error.contains("another process is writing it"), "{error}");
+        written.finish().unwrap();
+        assert_eq!(fs::read(at("other")).unwrap(), b"other");
+        drop(Draft::new(&at("never finished")).unwrap());
+        let names: Vec<_> = entries(folder.path())
+            .unwrap()
+            .iter()
+            .map(|path| name(path))
+            .collect();
+        assert_eq!(names, [".thumbgan-notes.partial", "file", "other"]);
+    }
+}

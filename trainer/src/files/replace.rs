@@ -1,0 +1,56 @@
+//! Protection of existing files: a command replaces only what it has written itself.
+
+use std::{fs, path::Path};
+
+use anyhow::{Result, ensure};
+
+use super::read;
+
+/// Checks that writing `path` destroys no file of another origin: it does not exist, is a pipe or a device, was made
+/// by the same command according to `is_own`, which gets its content, or may be replaced because of `force`.
+///
+/// `purpose` describes the output with its article, such as "a contact sheet".
+///
+/// # Errors
+/// If another file would be replaced; the message names it and both remedies.
+pub fn check_replaceable(
+    path: &Path,
+    purpose: &str,
+    force: bool,
+    is_own: impl FnOnce(&[u8]) -> bool,
+) -> Result<()> {
+    if force || !fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Ok(());
+    }
+    ensure!(
+        read(path).is_ok_and(|content| is_own(&content)),
+        "{} exists and is not {purpose} that this command has written; choose another file, or pass --force to \
+         replace it",
+        path.display()
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+
+    #[test]
+    fn only_own_files_are_replaced_without_force() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("out");
+        let check = |force| check_replaceable(&path, "a sheet", force, |bytes| bytes == b"ours");
+        assert!(check(false).is_ok(), "it does not exist");
+        fs::write(&path, "ours").unwrap();
+        assert!(check(false).is_ok());
+        fs::write(&path, "theirs").unwrap();
+        let error = check(false).unwrap_err().to_string();
+        assert!(
+            error.contains("is not a sheet") && error.contains("--force"),
+            "{error}"
+        );
+        assert!(check(true).is_ok());
+    }
+}
