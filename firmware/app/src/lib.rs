@@ -58,5 +58,6 @@ pub use app::{App, ModelError, SCRATCH_LEN};
 pub use buttons::Buttons;
 #[cfg(feature = "canvas")]
 pub use canvas::{Canvas, CanvasError};
+pub use layout::FONTS;
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

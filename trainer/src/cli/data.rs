@@ -17,7 +17,7 @@ use crate::{
 pub struct Options {
     /// Dataset to read.
     #[command(flatten)]
-    request: Request,
+    pub request: Request,
     /// PNG file of the contact sheet, one row of images per class
     #[arg(long, value_name = "FILE", default_value = "data.png")]
     out: PathBuf,

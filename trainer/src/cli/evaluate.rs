@@ -33,8 +33,8 @@ pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder with an IDX dataset, plain or gzip
-    #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
+    /// Folder with an IDX dataset, plain or gzip [env: THUMBGAN_DATA]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
@@ -56,6 +56,13 @@ pub struct Options {
     card: bool,
 }
 
+impl Options {
+    /// Returns the request for the dataset.
+    pub fn request(&self) -> Request {
+        Request::plain(self.dataset, self.data.clone())
+    }
+}
+
 /// Generates and evaluates the images and prints the table.
 ///
 /// # Errors
@@ -65,7 +72,7 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     let float = float(options)?;
-    let dataset = data::load(&Request::plain(options.dataset, options.data.clone()))?;
+    let dataset = data::load(&options.request())?;
     let device = Device::flex();
     let extractor = FeatureExtractor::load(&device)?;
     let reference = Reference::new(&extractor, &dataset)?;

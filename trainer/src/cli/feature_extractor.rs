@@ -20,8 +20,8 @@ use crate::{
 /// Arguments of `trainer feature-extractor`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with the four MNIST files
-    #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
+    /// Folder with the four MNIST files [env: THUMBGAN_DATA]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seed of weights, image order and shifts
     #[arg(long, value_name = "S", default_value_t = 1)]

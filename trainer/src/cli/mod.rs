@@ -16,10 +16,7 @@ mod sweep;
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{
-    ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
-    parser::ValueSource,
-};
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 
 use crate::training::{self, Outcome};
@@ -134,12 +131,20 @@ Examples:
   trainer train --config run.toml --seed 8           settings from a file, one of them changed
   trainer train --resume runs/digits-2026-11-24      resume where it stopped";
 
+/// Prints a usage error of a subcommand and exits the program.
+fn exit_with(name: &str, kind: ErrorKind, message: &str) -> ! {
+    let mut command = Cli::command();
+    command.build();
+    let command = match command.find_subcommand_mut(name) {
+        Some(subcommand) => subcommand,
+        None => &mut command,
+    };
+    command.error(kind, message).exit()
+}
+
 impl Cli {
     /// Parses the command line. Settings of a `--config` file are inserted before the typed arguments, so
     /// that these override them. Exits the program for errors and help.
-    ///
-    /// # Panics
-    /// Never: the command line has a command `train`.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::of(&typed);
@@ -158,32 +163,23 @@ impl Cli {
                 let (before, after) = typed.split_at(2);
                 Self::of(&[before, &settings, after].concat())
             }
-            Err(error) => {
-                let mut command = Self::command();
-                command.build();
-                let train = command
-                    .find_subcommand_mut("train")
-                    .expect("the subcommand that was read");
-                train
-                    .error(ErrorKind::InvalidValue, format!("{error:#}"))
-                    .exit()
-            }
+            Err(error) => exit_with("train", ErrorKind::InvalidValue, &format!("{error:#}")),
         }
     }
 
-    /// Parses arguments. A resumed run reads its data from the recorded folder unless `--data` was typed; the
-    /// environment does not override it.
+    /// Parses arguments and rejects those without an effect on the dataset.
     fn of(arguments: &[OsString]) -> Self {
-        let mut matches = Self::command().get_matches_from(arguments);
-        let typed =
-            |matches: &ArgMatches| matches.value_source("data") == Some(ValueSource::CommandLine);
-        let is_typed = matches.subcommand_matches("train").is_some_and(typed);
-        let mut cli = Self::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
-        if let Some(Command::Train(options)) = &mut cli.command
-            && options.resume.is_some()
-            && !is_typed
-        {
-            options.request.data = None;
+        let cli = Self::parse_from(arguments);
+        let (name, conflict) = match &cli.command {
+            Some(Command::Train(options)) if options.resume.is_none() => {
+                ("train", options.request.conflict())
+            }
+            Some(Command::Data(options)) => ("data", options.request.conflict()),
+            Some(Command::Evaluate(options)) => ("evaluate", options.request().conflict()),
+            _ => return cli,
+        };
+        if let Some(conflict) = conflict {
+            exit_with(name, ErrorKind::ArgumentConflict, &conflict);
         }
         cli
     }

@@ -13,7 +13,7 @@ use clap::{
 use toml::{Table, Value};
 
 use crate::{
-    files::read,
+    files::read_text,
     gan::{backend::Backend, preset::Recipe},
     training,
 };
@@ -29,14 +29,13 @@ struct Settings {
 /// Flags that are not settings of a run.
 const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
 
-/// Reads a TOML file.
+/// Reads a TOML file, in UTF-8 or as Windows PowerShell writes it, in UTF-16.
 ///
 /// # Errors
 /// If it cannot be read or is not TOML; the message names the file and the position.
 pub fn table(path: &Path) -> Result<Table> {
-    let text = String::from_utf8(read(path)?)
-        .with_context(|| format!("{} is not text", path.display()))?;
-    text.parse()
+    read_text(path)?
+        .parse()
         .with_context(|| format!("{} is not TOML", path.display()))
 }
 
@@ -52,6 +51,20 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
         arguments.push(argument.into());
     }
     Ok(arguments)
+}
+
+/// Checks that arguments of `trainer train` do not contradict each other.
+///
+/// # Errors
+/// If one has no effect on the dataset; the message names both.
+pub fn check_together(arguments: &[OsString]) -> Result<()> {
+    let words = [OsString::from("train")];
+    let settings = Settings::try_parse_from(words.iter().chain(arguments))?;
+    settings
+        .options
+        .request
+        .conflict()
+        .map_or(Ok(()), |conflict| Err(anyhow!(conflict)))
 }
 
 /// Returns a value as it would be typed.

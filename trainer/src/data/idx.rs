@@ -1,14 +1,17 @@
 //! IDX files, the format of MNIST, plain or gzip-compressed.
+//!
+//! An IDX file is an array: two zero bytes, the element type, the number of dimensions, each dimension as a big-endian
+//! `u32`, then the elements in big-endian order (<http://yann.lecun.com/exdb/mnist/>).
 
-use std::fs;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, MAX_CLASSES, PIXELS, SIDE, Split};
+use super::{Dataset, PIXELS, SIDE, Split, format::Format};
+use crate::files::{cannot, entries, name, open, visible};
 
 /// Files of a dataset: training images, training labels, test images, test labels.
 pub(super) const NAMES: [&str; 4] = [
@@ -18,118 +21,358 @@ pub(super) const NAMES: [&str; 4] = [
     "t10k-labels-idx1-ubyte",
 ];
 
-const IMAGES_MAGIC: u32 = 0x0000_0803;
-const LABELS_MAGIC: u32 = 0x0000_0801;
-/// Maximum uncompressed size in bytes: 1.3 million images.
-const MAX_BYTES: u64 = 1 << 30;
+/// Maximum uncompressed size of a file in bytes: 1.3 million images.
+pub(super) const MAX_BYTES: u64 = 1 << 30;
+/// Depth to which folders are searched for a remedy.
+const SEARCH_DEPTH: u32 = 3;
+
+/// Type of the elements of an IDX file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Element {
+    U8,
+    I8,
+    I16,
+    I32,
+    F32,
+    F64,
+}
+
+impl Element {
+    const fn of_code(code: u8) -> Option<Self> {
+        Some(match code {
+            0x8 => Self::U8,
+            0x9 => Self::I8,
+            0xb => Self::I16,
+            0xc => Self::I32,
+            0xd => Self::F32,
+            0xe => Self::F64,
+            _ => return None,
+        })
+    }
+
+    /// Returns the size in bytes.
+    const fn size(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::I16 => 2,
+            Self::I32 | Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "unsigned bytes",
+            Self::I8 => "signed bytes",
+            Self::I16 => "16-bit integers",
+            Self::I32 => "32-bit integers",
+            Self::F32 => "32-bit floats",
+            Self::F64 => "64-bit floats",
+        }
+    }
+}
 
 /// Valid IDX file.
+#[derive(Debug)]
 pub(super) struct File {
     pub path: PathBuf,
     /// SHA-256 of the uncompressed file.
     pub sha256: [u8; 32],
-    /// Content after the header: pixels or labels.
+    element: Element,
+    shape: Vec<usize>,
+    /// Elements without the header.
     items: Vec<u8>,
 }
 
+/// Grayscale images of equal size.
+pub(super) struct Images {
+    pub path: PathBuf,
+    /// SHA-256 of the uncompressed file.
+    pub sha256: [u8; 32],
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Pixels of all images.
+    pub pixels: Vec<u8>,
+}
+
+/// Labels of images.
+pub(super) struct Labels {
+    pub path: PathBuf,
+    /// Label of each image.
+    pub values: Vec<i64>,
+}
+
 impl File {
-    /// Reads a file of images or labels.
-    pub fn open(path: PathBuf, images: bool) -> Result<Self> {
-        let file =
-            fs::File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-        let bytes = if path.extension().is_some_and(|end| end == "gz") {
+    /// Reads and validates a file.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not a complete IDX file; the message names it, its format and the remedy.
+    pub fn open(path: PathBuf) -> Result<Self> {
+        let mut file = open(&path)?;
+        let mut magic = Vec::new();
+        (&mut file)
+            .take(2)
+            .read_to_end(&mut magic)
+            .map_err(|error| cannot("read", &path, &error))?;
+        let is_packed = Format::of(&magic) == Format::Gzip;
+        let file = Cursor::new(magic).chain(file);
+        let bytes = if is_packed {
             gunzip(file).with_context(|| {
-                format!("{}: corrupt gzip file; download it again", path.display())
+                format!(
+                    "{}: corrupt gzip file, cut or damaged; copy or download it again",
+                    path.display()
+                )
             })?
         } else {
             read(file).with_context(|| format!("cannot read {}", path.display()))?
         };
+        Self::parse(path, bytes)
+    }
+
+    fn parse(path: PathBuf, mut bytes: Vec<u8>) -> Result<Self> {
+        let format = Format::of(&bytes);
+        let element = bytes.get(2).and_then(|&code| Element::of_code(code));
+        let (Format::Idx, Some(element)) = (format, element) else {
+            return Err(format.unexpected(&path, "an IDX file"));
+        };
         let sha256 = Sha256::digest(&bytes).into();
-        let items = items(bytes, images).with_context(|| path.display().to_string())?;
+        let header = 4 + 4 * usize::from(bytes[3]);
+        ensure!(
+            bytes.len() >= header,
+            "{}: {} bytes are too few for an IDX header of {header} bytes; copy or download it again",
+            path.display(),
+            bytes.len()
+        );
+        let shape: Vec<usize> = bytes[4..header]
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&side| u32::from_be_bytes(side) as usize)
+            .collect();
+        ensure!(
+            shape.iter().all(|&side| side > 0),
+            "{} contains no items; a dataset needs at least one",
+            path.display()
+        );
+        let expected = shape
+            .iter()
+            .try_fold(element.size() as u64, |size, &side| {
+                size.checked_mul(side as u64)
+            })
+            .and_then(|size| size.checked_add(header as u64));
+        let found = bytes.len() as u64;
+        ensure!(
+            expected == Some(found),
+            "{}: the header announces {} ({} bytes), but the file has {found} bytes, {}; copy or download it again",
+            path.display(),
+            description(element, &shape),
+            expected.map_or_else(|| "too many".to_owned(), |size| size.to_string()),
+            if expected.is_none_or(|size| found < size) {
+                "it is truncated"
+            } else {
+                "with trailing bytes"
+            }
+        );
+        bytes.drain(..header);
         Ok(Self {
             path,
             sha256,
-            items,
+            element,
+            shape,
+            items: bytes,
         })
+    }
+
+    /// Returns the contents as images.
+    ///
+    /// # Errors
+    /// If they are not grayscale images in unsigned bytes; the message names what was found.
+    pub fn images(self) -> Result<Images> {
+        let (Element::U8, &[_, height, width]) = (self.element, &self.shape[..]) else {
+            bail!(
+                "{} has {}; images are unsigned bytes [N, height, width]: docs/data.md has a script that converts them",
+                self.path.display(),
+                description(self.element, &self.shape)
+            )
+        };
+        Ok(Images {
+            path: self.path,
+            sha256: self.sha256,
+            size: [width, height],
+            pixels: self.items,
+        })
+    }
+
+    /// Returns the contents as labels: one integer per image, or the first of each row, as in QMNIST.
+    ///
+    /// # Errors
+    /// If they are not integers; the message names what was found.
+    pub fn labels(self) -> Result<Labels> {
+        let columns = match self.shape[..] {
+            [_] => 1,
+            [_, columns] => columns,
+            _ => 0,
+        };
+        let value = |item: &[u8]| match *item {
+            [byte] if self.element == Element::I8 => byte.cast_signed().into(),
+            [byte] => byte.into(),
+            [a, b] => i16::from_be_bytes([a, b]).into(),
+            _ => item
+                .first_chunk()
+                .map_or(0, |&item| i32::from_be_bytes(item).into()),
+        };
+        ensure!(
+            columns > 0 && !matches!(self.element, Element::F32 | Element::F64),
+            "{} has {}; labels are integers [N], or [N, columns] with the label in the first column: docs/data.md has a \
+             script that converts them",
+            self.path.display(),
+            description(self.element, &self.shape)
+        );
+        let size = self.element.size();
+        let values = self
+            .items
+            .chunks_exact(size * columns)
+            .map(|row| value(&row[..size]))
+            .collect();
+        Ok(Labels {
+            path: self.path,
+            values,
+        })
+    }
+
+    /// Returns the type of the elements and the shape, for messages.
+    pub fn description(&self) -> String {
+        description(self.element, &self.shape)
     }
 }
 
-/// Returns the path of one of [`NAMES`] in a folder, plain or gzip-compressed, with a hyphen or, as on some
-/// mirrors, a dot.
-pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+impl Images {
+    /// Returns the number of images.
+    pub fn count(&self) -> usize {
+        self.pixels.len() / (self.size[0] * self.size[1])
+    }
+
+    /// Checks that there is one label for each image.
+    ///
+    /// # Errors
+    /// If not; the message names both files.
+    pub fn check_labels(&self, labels: &Labels) -> Result<()> {
+        ensure!(
+            self.count() == labels.values.len(),
+            "{} contains {} images but {} contains {} labels; download both again from one source",
+            self.path.display(),
+            self.count(),
+            labels.path.display(),
+            labels.values.len()
+        );
+        Ok(())
+    }
+}
+
+fn description(element: Element, shape: &[usize]) -> String {
+    format!("{} {shape:?}", element.name())
+}
+
+/// Returns the spellings of one of [`NAMES`]: plain or gzip-compressed, with a hyphen or, as on some mirrors, a dot.
+fn spellings(name: &str) -> [String; 4] {
     let dotted = name.replace("-idx", ".idx");
-    let spellings = [
-        name.into(),
+    [
+        name.to_owned(),
         dotted.clone(),
         format!("{name}.gz"),
         format!("{dotted}.gz"),
-    ];
-    spellings
-        .iter()
-        .map(|spelling| folder.join(spelling))
-        .find(|path| path.is_file())
+    ]
 }
 
-/// Returns true if one of [`NAMES`] is a file of images.
-pub(super) fn is_images(name: &str) -> bool {
-    name.contains("images")
+/// Returns the path of one of [`NAMES`] in a folder. Some programs unpack a file into a folder of its name.
+pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    spellings(name)
+        .iter()
+        .find_map(|spelling| file_at(&folder.join(spelling)))
+}
+
+/// Returns the path if it is a file, or the only visible file in it if it is a folder.
+pub(super) fn file_at(path: &Path) -> Option<PathBuf> {
+    if path.is_file() {
+        return Some(path.to_owned());
+    }
+    match &visible(path, Path::is_file).ok()?[..] {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
 }
 
 /// Reads all four files of a folder.
+///
+/// # Errors
+/// If one is missing or invalid; the message names it, and the folder in which the files seem to be.
 pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
+    entries(folder)?;
     let open = |name| {
         let path = find(folder, name).with_context(|| {
             let wanted = NAMES.join(", ");
             format!(
-                "{}: no {name} or {name}.gz; the folder must contain {wanted}",
-                folder.display()
+                "{}: no {name} or {name}.gz; {}",
+                folder.display(),
+                elsewhere(folder).unwrap_or_else(|| format!("the folder must contain {wanted}"))
             )
         })?;
-        File::open(path, is_images(name))
+        File::open(path)
     };
     let [a, b, c, d] = NAMES;
     Ok([open(a)?, open(b)?, open(c)?, open(d)?])
 }
 
-/// Combines the four files, in the order of [`NAMES`], into a dataset.
+/// Returns the remedy if a folder below `folder` contains training images, such as `MNIST/raw` of torchvision.
+pub(super) fn elsewhere(folder: &Path) -> Option<String> {
+    below(folder, SEARCH_DEPTH)
+        .map(|found| format!("the files are in {0}: pass --data {0}", found.display()))
+}
+
+fn below(folder: &Path, depth: u32) -> Option<PathBuf> {
+    let folders = visible(folder, Path::is_dir).ok()?;
+    let has_images = |folder: &&PathBuf| {
+        visible(folder, |path| {
+            path.is_file() && name(path).contains("train-images")
+        })
+        .is_ok_and(|found| !found.is_empty())
+    };
+    folders.iter().find(has_images).cloned().or_else(|| {
+        let deeper = depth.checked_sub(1)?;
+        folders.iter().find_map(|folder| below(folder, deeper))
+    })
+}
+
+/// Combines the four files of MNIST, in the order of [`NAMES`], into a dataset.
+///
+/// # Errors
+/// If images and labels do not match.
 pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     let [train_images, train_labels, test_images, test_labels] = files;
     let sha256 = train_images.sha256;
-    let (train, test) = (
-        split(train_images, train_labels)?,
-        split(test_images, test_labels)?,
-    );
     Ok(Dataset {
         name: name.into(),
         sha256,
-        train,
-        test,
+        train: split(train_images, train_labels)?,
+        test: split(test_images, test_labels)?,
         class_names: String::new(),
     })
 }
 
-/// Combines images and labels.
-pub(super) fn split(images: File, labels: File) -> Result<Split> {
-    let count = images.items.len() / PIXELS;
+fn split(images: File, labels: File) -> Result<Split> {
+    let (images, labels) = (images.images()?, labels.labels()?);
+    images.check_labels(&labels)?;
     ensure!(
-        count == labels.items.len(),
-        "{} contains {count} images but {} contains {} labels; download both again from one source",
+        images.size == [SIDE; 2],
+        "{} contains images of {:?} pixels, expected {SIDE}x{SIDE}",
         images.path.display(),
-        labels.path.display(),
-        labels.items.len()
+        images.size
     );
+    let classes = labels.values.into_iter().map(u8::try_from);
     Ok(Split {
-        pixels: images.items,
-        labels: labels.items,
+        pixels: images.pixels,
+        labels: classes.collect::<Result<_, _>>()?,
     })
-}
-
-/// Returns images without labels, all of class 0.
-pub(super) fn unlabeled(images: File) -> Split {
-    Split {
-        labels: vec![0; images.items.len() / PIXELS],
-        pixels: images.items,
-    }
 }
 
 /// Returns the SHA-256 of the IDX file with these images.
@@ -141,7 +384,7 @@ pub(super) fn hash(images: &Split) -> [u8; 32] {
 
 /// Returns the IDX header for `count` images.
 pub(super) fn image_header(count: usize) -> [u8; 16] {
-    let fields = [IMAGES_MAGIC, count as u32, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
+    let fields = [0x0000_0803, count as u32, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
     let mut header = [0; 16];
     header.copy_from_slice(fields.as_flattened());
     header
@@ -157,61 +400,8 @@ fn read(source: impl Read) -> Result<Vec<u8>> {
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     ensure!(
         bytes.len() as u64 <= MAX_BYTES,
-        "more than {MAX_BYTES} bytes; use fewer images"
+        "more than {MAX_BYTES} bytes, the maximum ({} images of {PIXELS} pixels); use fewer images",
+        MAX_BYTES / PIXELS as u64
     );
-    Ok(bytes)
-}
-
-/// Validates an IDX file and returns its content without the header.
-fn items(mut bytes: Vec<u8>, images: bool) -> Result<Vec<u8>> {
-    let (magic, header, size) = if images {
-        (IMAGES_MAGIC, 16, PIXELS)
-    } else {
-        (LABELS_MAGIC, 8, 1)
-    };
-    ensure!(
-        bytes.len() >= header,
-        "{} bytes are too few for an IDX header of {header} bytes; download it again",
-        bytes.len()
-    );
-    let fields: Vec<u32> = bytes[..header]
-        .as_chunks()
-        .0
-        .iter()
-        .map(|&field| u32::from_be_bytes(field))
-        .collect();
-    ensure!(
-        fields[0] == magic,
-        "starts with {:#010x}, an IDX file of {} starts with {magic:#010x}; download it again",
-        fields[0],
-        if images { "images" } else { "labels" }
-    );
-    ensure!(
-        fields[2..].iter().all(|&side| side == SIDE as u32),
-        "contains images of {:?} pixels; scale them to {SIDE}x{SIDE}",
-        &fields[2..]
-    );
-    let (count, found) = (u64::from(fields[1]), bytes.len() as u64);
-    ensure!(count > 0, "contains no items; a dataset needs at least one");
-    let expected = header as u64 + count * size as u64;
-    ensure!(
-        found == expected,
-        "{} bytes by its header ({count} items of {size}) but {found} in the file, {}; download it again",
-        expected,
-        if found < expected {
-            "which is truncated"
-        } else {
-            "with trailing bytes"
-        }
-    );
-    bytes.drain(..header);
-    if !images {
-        let largest = bytes.iter().copied().max().unwrap_or_default();
-        ensure!(
-            usize::from(largest) < MAX_CLASSES,
-            "label {largest} is out of range 0 to {}",
-            MAX_CLASSES - 1
-        );
-    }
     Ok(bytes)
 }

@@ -3,47 +3,48 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use image::{DynamicImage, ImageReader, ImageResult, imageops::FilterType};
 
-use super::{Dataset, MAX_CLASSES, PIXELS, ReadOptions, SIDE, Split, idx, own::hold_out};
-use crate::files::{name, visible};
+use super::{
+    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, decode, fit, idx,
+    layout::{self, Classes},
+    own::hold_out,
+};
+use crate::text::count;
 
-/// File name extensions of images.
-const KINDS: [&str; 3] = ["png", "jpg", "jpeg"];
-/// Gray level behind transparent pixels.
-const PAPER: u32 = 255;
-
-/// Reads the folders in `root` as classes, sorted by name; without folders, the images in `root` as an
-/// unlabeled dataset.
+/// Reads the images of a folder; the folders in it are classes in natural order, or training and test images with
+/// class folders of their own.
+///
+/// # Errors
+/// If the folder or an image cannot be read; the message names it.
 pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
-    let mut classes = visible(root, Path::is_dir)?;
-    let names: Vec<String> = classes.iter().map(|class| name(class)).collect();
-    if classes.is_empty() {
-        classes.push(root.to_owned());
-    } else {
-        warn_of_loose(&visible(root, is_image)?);
-    }
+    let layout = layout::read(root)?;
+    let names: Vec<String> = layout
+        .train
+        .iter()
+        .filter_map(|(name, _)| name.clone())
+        .collect();
     ensure!(
-        classes.len() <= MAX_CLASSES,
-        "{} has {} folders; the maximum is {MAX_CLASSES} classes",
+        names.len() <= MAX_CLASSES,
+        "{} has {} class folders; the maximum is {MAX_CLASSES} classes",
         root.display(),
-        classes.len()
+        names.len()
     );
-    let mut train = Split::default();
-    for (label, class) in (0..).zip(&classes) {
-        let files = visible(class, is_image)?;
-        ensure!(
-            !files.is_empty(),
-            "{} contains no images; a class needs PNG or JPEG files ({})",
-            class.display(),
-            KINDS.join(", ")
+    let mut hidden = Vec::new();
+    let mut train = split(&layout.train, &names, reading, &mut hidden)?;
+    let test = match &layout.test {
+        Some(test) => split(test, &names, reading, &mut hidden)?,
+        None => hold_out(&mut train),
+    };
+    if let [first, ..] = &hidden[..] {
+        let other = 255 - reading.background();
+        errln!(
+            "warning: {} of one gray level on a background of {}, such as {}, although the transparency contains a \
+             drawing; pass --background {other} to read transparent pixels as gray level {other}",
+            count(hidden.len(), "image"),
+            reading.background(),
+            first.display()
         );
-        for file in files {
-            train.pixels.extend(read(&file, reading)?);
-            train.labels.push(label);
-        }
     }
-    let test = hold_out(&mut train);
     let numerals = names
         .iter()
         .enumerate()
@@ -61,73 +62,41 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// Returns true if a folder or one of its folders contains images.
-pub(super) fn are_in(root: &Path) -> bool {
-    let holds = |folder: &Path| visible(folder, is_image).is_ok_and(|images| !images.is_empty());
-    holds(root)
-        || visible(root, Path::is_dir).is_ok_and(|classes| classes.iter().any(|class| holds(class)))
-}
-
-/// Warns about images beside the class folders.
-fn warn_of_loose(images: &[PathBuf]) {
-    if let [first, ..] = images {
-        errln!(
-            "warning: {} images beside the class folders are not read, such as {}; move each into the \
-             folder of its class",
-            images.len(),
-            first.display()
-        );
-    }
-}
-
-fn is_image(path: &Path) -> bool {
-    let end = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    path.is_file() && KINDS.contains(&end.as_str())
-}
-
-/// Reads an image file as 784 pixels.
-fn read(path: &Path, reading: &ReadOptions) -> Result<Vec<u8>> {
-    // The format is recognized by the content, not by the file name.
-    let decoded = || -> ImageResult<_> { ImageReader::open(path)?.with_guessed_format()?.decode() };
-    let image =
-        decoded().with_context(|| format!("{} cannot be read as an image", path.display()))?;
-    let (width, height) = (image.width(), image.height());
-    let side = SIDE as u32;
+/// Reads the images of classes; the label of a class is the index of its name. Images whose drawing is only in their
+/// transparency are added to `hidden`.
+fn split(
+    classes: &Classes,
+    names: &[String],
+    reading: &ReadOptions,
+    hidden: &mut Vec<PathBuf>,
+) -> Result<Split> {
+    let total: usize = classes.iter().map(|(_, images)| images.len()).sum();
     ensure!(
-        reading.resize || (width, height) == (side, side),
-        "{} has {width}x{height} pixels; pass --resize to scale all images to fit {side}x{side}",
-        path.display()
+        total <= MAX_IMAGES,
+        "{total} images are more than the maximum of {MAX_IMAGES}; use fewer images"
     );
-    let gray = on_paper(&image);
-    let ink = |gray: u8| if reading.invert { 255 - gray } else { gray };
-    let mut image = DynamicImage::from(gray);
-    image
-        .as_mut_luma8()
-        .context("the buffer has the size of the image")?
-        .iter_mut()
-        .for_each(|gray| *gray = ink(*gray));
-    if (width, height) != (side, side) {
-        image = image.resize(side, side, FilterType::Triangle);
+    let mut split = Split::default();
+    for (name, images) in classes {
+        let label = match name {
+            None => 0,
+            Some(name) => names
+                .iter()
+                .position(|known| known == name)
+                .with_context(|| {
+                    format!(
+                        "the test images have a class {name:?}, the training images do not; both need the same class \
+                         folders"
+                    )
+                })?,
+        };
+        for path in images {
+            let decoded = decode::decode(path, reading.background())?;
+            if decoded.is_hidden {
+                hidden.push(path.clone());
+            }
+            split.pixels.extend(fit::fit(decoded.image, reading, path)?);
+            split.labels.push(label as u8);
+        }
     }
-    // Images that are not square get background margins.
-    let mut pixels = vec![0; PIXELS];
-    let (left, top) = ((side - image.width()) / 2, (side - image.height()) / 2);
-    for (x, y, gray) in image.into_luma8().enumerate_pixels() {
-        pixels[((top + y) * side + left + x) as usize] = gray.0[0];
-    }
-    Ok(pixels)
-}
-
-/// Converts an image to grayscale on a white background.
-fn on_paper(image: &DynamicImage) -> image::GrayImage {
-    let mut gray = image.to_luma_alpha8();
-    for pixel in gray.pixels_mut() {
-        let [light, cover] = pixel.0.map(u32::from);
-        pixel.0 = [((light * cover + PAPER * (255 - cover)) / 255) as u8, 255];
-    }
-    DynamicImage::from(gray).into_luma8()
+    Ok(split)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use super::{Dataset, download, idx};
 use crate::files::hex;
@@ -45,10 +45,12 @@ impl Source {
     pub fn folder(&self, folder: &Path) -> Result<Dataset> {
         let files = idx::open_folder(folder)?;
         for (file, hash) in files.iter().zip(&self.hashes) {
-            check(file, hash).context(
-                "pass --dataset idx if these are your own images; if they should be MNIST, delete the file \
-                 and download it again",
-            )?;
+            check(file, hash).map_err(|error| {
+                anyhow!(
+                    "{error}; pass --dataset idx if these are your own images; if they should be MNIST, download the \
+                     file again"
+                )
+            })?;
         }
         idx::assemble("mnist", files)
     }
@@ -66,10 +68,7 @@ impl Source {
 }
 
 fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
-    let verified = |path| {
-        idx::File::open(path, idx::is_images(name))
-            .and_then(|file| check(&file, hash).map(|()| file))
-    };
+    let verified = |path| idx::File::open(path).and_then(|file| check(&file, hash).map(|()| file));
     if let Some(path) = idx::find(cache, name) {
         match verified(path.clone()) {
             Ok(file) => return Ok(file),

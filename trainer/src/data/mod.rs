@@ -2,10 +2,16 @@
 //!
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
+mod contrast;
+mod decode;
 mod download;
+mod fit;
+mod format;
 mod idx;
 mod images;
+mod layout;
 mod mnist;
+mod names;
 mod own;
 mod procedural;
 mod request;
@@ -16,10 +22,10 @@ mod tests;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_core::GrayImage;
 
-use crate::text::check_printable;
+use self::format::Format;
 
 pub use self::{
     request::{DatasetKind, ReadOptions, Request},
@@ -32,10 +38,8 @@ pub const SIDE: usize = GrayImage::SIDE;
 pub const PIXELS: usize = GrayImage::PIXELS;
 /// Maximum number of classes.
 pub const MAX_CLASSES: usize = 64;
-/// Mean gray level above which images are assumed to be dark on light; MNIST has 33, Fashion-MNIST 73.
-const BRIGHT: u64 = 96;
-/// Maximum length of a class name in bytes, which displays limit.
-const LONGEST_NAME: usize = 16;
+/// Maximum number of training or test images.
+pub const MAX_IMAGES: usize = idx::MAX_BYTES as usize / PIXELS;
 
 /// Labeled images: 28x28 uint8 pixels each, row-major, 0 background, 255 foreground.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,56 +122,6 @@ impl Dataset {
             .zip(counts)
             .collect()
     }
-
-    /// Returns true if the images look dark on light, so that they need to be inverted.
-    pub fn is_bright(&self) -> bool {
-        let pixels = &self.train.pixels;
-        let sum: u64 = pixels.iter().map(|&gray| u64::from(gray)).sum();
-        sum > pixels.len() as u64 * BRIGHT
-    }
-
-    /// Replaces the class names unless `names` is empty.
-    fn named(self, names: &[String]) -> Result<Self> {
-        if names.is_empty() {
-            return Ok(self);
-        }
-        let classes = usize::from(self.classes());
-        ensure!(
-            names.len() == classes,
-            "--class-names gives {} names, but the dataset {} has {classes} classes",
-            names.len(),
-            self.name
-        );
-        Ok(Self {
-            class_names: names.join("\n"),
-            ..self
-        })
-    }
-
-    /// Validates the class names.
-    fn check_names(&self) -> Result<()> {
-        if self.class_names.is_empty() {
-            return Ok(());
-        }
-        for name in self.class_names.split('\n') {
-            check_printable("class name", name)?;
-            ensure!(
-                !name.trim().is_empty() && name.len() <= LONGEST_NAME,
-                "class name {name:?} has {} bytes, the range is 1 to {LONGEST_NAME}; pass other names with --class-names",
-                name.len()
-            );
-        }
-        let (names, classes) = (
-            self.class_names.lines().count(),
-            usize::from(self.classes().max(1)),
-        );
-        ensure!(
-            names == classes,
-            "the dataset {} has {classes} classes but {names} class names; pass one name per class with --class-names",
-            self.name
-        );
-        Ok(())
-    }
 }
 
 /// Loads a dataset. MNIST is read from the folder `data` if it is given, otherwise from the user's cache,
@@ -177,7 +131,7 @@ impl Dataset {
 /// If `data` contains a missing, damaged or unexpected file, a custom dataset is requested without `data`, or
 /// `Mnist` is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
-    load_from(request, &mnist::Source::public())
+    load_from(&request.located(), &mnist::Source::public())
 }
 
 fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
@@ -199,12 +153,8 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         (DatasetKind::Idx, _) => own::dataset(own()?, reading)?,
         (DatasetKind::Images, _) => images::dataset(own()?, reading)?,
         (DatasetKind::Auto | DatasetKind::Mnist, Some(data)) => {
-            source
-                .folder(data)
-                .map_err(|error| match own_images(data) {
-                    Some(hint) => error.context(hint),
-                    None => error,
-                })?
+            check_is_mnist(data)?;
+            source.folder(data)?
         }
         (DatasetKind::Mnist, None) => source
             .cached()
@@ -215,28 +165,39 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         }),
     };
     let dataset = dataset.named(&reading.class_names)?;
-    dataset.check_names()?;
+    dataset.warn_of_contrast();
     Ok(dataset)
 }
 
-/// Returns the remedy for a folder that was read as MNIST but contains other images.
-fn own_images(data: &Path) -> Option<String> {
-    let kind = if idx::NAMES
+/// Checks that a location that is read as MNIST does not contain other data.
+///
+/// # Errors
+/// If it does; the message says what it is and how to read it.
+fn check_is_mnist(data: &Path) -> Result<()> {
+    let hint = |kind| {
+        anyhow!(
+            "{} is not MNIST; pass --dataset {kind} if these are your own images",
+            data.display()
+        )
+    };
+    if data.is_file() {
+        return Err(match Format::of_file(data)? {
+            Format::Idx | Format::Gzip => hint("idx"),
+            other => other.unexpected(data, "a folder with the files of MNIST"),
+        });
+    }
+    if idx::NAMES
         .iter()
         .any(|name| idx::find(data, name).is_some())
     {
-        return None;
-    } else if data.is_file() || own::are_in(data) {
-        "idx"
-    } else if images::are_in(data) {
-        "images"
-    } else {
-        return None;
-    };
-    Some(format!(
-        "{} is not MNIST; pass --dataset {kind} if these are your own images",
-        data.display()
-    ))
+        return Ok(());
+    }
+    ensure!(!own::is_idx(data), hint("idx"));
+    ensure!(
+        !data.is_dir() || idx::elsewhere(data).is_some() || !layout::has_images(data),
+        hint("images")
+    );
+    Ok(())
 }
 
 fn remedy() -> String {

@@ -1,128 +1,179 @@
-//! Custom IDX files: 28x28 images with or without labels and test images.
+//! Custom IDX files: images with or without labels and test images.
 
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     mem,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use super::{Dataset, PIXELS, ReadOptions, SIDE, Split, idx, idx::File};
-use crate::files::{name, visible};
+use super::{
+    Dataset, MAX_CLASSES, ReadOptions, SIDE, Split, fit,
+    format::Format,
+    idx::{self, File, Images, Labels},
+};
+use crate::files::{name, parent, utf8, visible};
 
 /// Words for `train` in the file names of test images.
 const TEST: [&str; 2] = ["t10k", "test"];
 
 /// Reads the dataset of a folder, or of one file of training images and the files beside it.
+///
+/// # Errors
+/// If a file is missing or invalid, or labels and images do not match; the message names the files.
 pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let images = if path.is_dir() {
         train_images(path)?
     } else {
         path.to_owned()
     };
+    let images = unpacked_folder(images);
+    // The names of the other files follow from this one.
+    if let Some(name) = images.file_name() {
+        utf8(Path::new(name))?;
+    }
     let test = TEST
         .iter()
         .filter_map(|name| renamed(&images, "train", name))
         .find_map(|path| either(&path));
-    let (mut train, sha256) = split(&images)?;
-    let mut test = match test {
-        Some(test) => {
-            agree(&images, &test)?;
-            split(&test)?.0
-        }
+    let train = Part::open(&images, reading)?;
+    let test = test.map(|test| Part::open(&test, reading)).transpose()?;
+    if let Some(test) = &test {
+        train.check_labels_of(test)?;
+    }
+    if train.labels.is_none() && !reading.unlabeled {
+        check_no_labels_beside(&images)?;
+    }
+    let labels: BTreeSet<i64> = train.label_values().iter().copied().collect();
+    ensure!(
+        labels.len() <= MAX_CLASSES,
+        "the images in {} have {} different labels; the maximum is {MAX_CLASSES} classes",
+        images.display(),
+        labels.len()
+    );
+    let sha256 = train.images.sha256;
+    let mut train = train.split(&labels, reading)?;
+    let test = match test {
+        Some(test) => test.split(&labels, reading)?,
         None => hold_out(&mut train),
     };
-    let labels: BTreeSet<u8> = train.labels.iter().copied().collect();
-    for split in [&mut train, &mut test] {
-        for label in &mut split.labels {
-            let place = labels.iter().position(|known| known == label);
-            *label = place.with_context(|| {
-                format!(
-                    "{}: test images have the label {label}, training images do not",
-                    path.display()
-                )
-            })? as u8;
-        }
-        split
-            .pixels
-            .chunks_exact_mut(PIXELS)
-            .for_each(|image| turn(image, reading));
-    }
-    let numerals = labels.iter().copied().eq(0..labels.len() as u8);
-    let names = labels
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n");
-    let class_names = if numerals { String::new() } else { names };
+    let numerals = labels.iter().copied().eq(0..labels.len() as i64);
+    let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
     Ok(Dataset {
         name: "idx".into(),
         sha256,
         train,
         test,
-        class_names,
+        class_names: if numerals {
+            String::new()
+        } else {
+            names.join("\n")
+        },
     })
 }
 
-/// Reads images with their labels, if there are any, and returns them with the SHA-256 of the image file.
-fn split(images: &Path) -> Result<(Split, [u8; 32])> {
-    let file = File::open(images.to_owned(), true)?;
-    let sha256 = file.sha256;
-    let split = if let Some(labels) = either(&labels_of(images)) {
-        idx::split(file, File::open(labels, false)?)?
-    } else {
-        warn_of_labels(images);
-        idx::unlabeled(file)
-    };
-    Ok((split, sha256))
+/// Training or test images with their labels, if there are any.
+struct Part {
+    images: Images,
+    labels: Option<Labels>,
 }
 
-/// Checks that both splits have labels or neither has.
-fn agree(train: &Path, test: &Path) -> Result<()> {
-    let [train, test] = [train, test].map(labels_of);
-    let missing = match (either(&train), either(&test)) {
-        (None, Some(_)) => train,
-        (Some(_), None) => test,
-        _ => return Ok(()),
-    };
-    let name = name(&missing);
-    let name = name.trim_end_matches(".gz");
-    bail!(
-        "{}: no {name} or {name}.gz; the folder must contain labels of both training and test images, or of neither",
-        missing.parent().unwrap_or(&missing).display()
-    )
-}
-
-/// Transposes and inverts an image as requested.
-fn turn(image: &mut [u8], reading: &ReadOptions) {
-    if reading.invert {
-        for gray in image.iter_mut() {
-            *gray = 255 - *gray;
+impl Part {
+    fn open(path: &Path, reading: &ReadOptions) -> Result<Self> {
+        let file = idx::file_at(path).unwrap_or_else(|| path.to_owned());
+        let images = File::open(file)?.images()?;
+        let labels = labels_of(path)
+            .iter()
+            .find_map(|path| either(path))
+            .filter(|_| !reading.unlabeled);
+        let labels = labels
+            .map(|labels| File::open(labels)?.labels())
+            .transpose()?;
+        if let Some(labels) = &labels {
+            images.check_labels(labels)?;
         }
+        Ok(Self { images, labels })
     }
-    if reading.transpose {
-        for y in 0..SIDE {
-            for x in 0..y {
-                image.swap(y * SIDE + x, x * SIDE + y);
+
+    fn label_values(&self) -> &[i64] {
+        self.labels
+            .as_ref()
+            .map_or(&[], |labels| &labels.values[..])
+    }
+
+    /// Checks that training images, `self`, and test images both have labels or neither has.
+    fn check_labels_of(&self, test: &Self) -> Result<()> {
+        let missing = match (&self.labels, &test.labels) {
+            (None, Some(_)) => &self.images.path,
+            (Some(_), None) => &test.images.path,
+            _ => return Ok(()),
+        };
+        let labels = labels_of(missing).into_iter().next().unwrap_or_default();
+        let name = name(&labels);
+        let name = name.trim_end_matches(".gz");
+        bail!(
+            "{}: no {name} or {name}.gz; the folder must contain labels of both training and test images, or of neither",
+            parent(&labels).display()
+        )
+    }
+
+    /// Returns 28x28 images with labels as indices of the sorted `labels` of the training images.
+    fn split(self, labels: &BTreeSet<i64>, reading: &ReadOptions) -> Result<Split> {
+        let Images {
+            path, size, pixels, ..
+        } = self.images;
+        let classes: Vec<u8> = match self.labels {
+            None => vec![0; pixels.len() / (size[0] * size[1])],
+            Some(found) => {
+                let class = |label: &i64| {
+                    let index = labels.iter().position(|known| known == label);
+                    index.map(|index| index as u8).with_context(|| {
+                        format!(
+                            "{}: test images have the label {label}, training images do not",
+                            found.path.display()
+                        )
+                    })
+                };
+                found.values.iter().map(class).collect::<Result<_>>()?
             }
+        };
+        if size == [SIDE; 2] && !reading.invert && !reading.transpose {
+            return Ok(Split {
+                pixels,
+                labels: classes,
+            });
         }
+        let mut split = Split {
+            pixels: Vec::new(),
+            labels: classes,
+        };
+        for image in pixels.chunks_exact(size[0] * size[1]) {
+            let image = fit::gray_image(image, size)?;
+            split.pixels.extend(fit::fit(image, reading, &path)?);
+        }
+        Ok(split)
     }
 }
 
 /// Returns the one file of training images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
-    let mut found = visible(folder, |path| {
-        path.is_file() && name(path).contains("train-images")
-    })?;
+    let candidates = visible(folder, |path| name(path).contains("train-images"))?;
+    let mut found: Vec<_> = candidates
+        .iter()
+        .filter_map(|path| idx::file_at(path))
+        .collect();
     // A file and its gzip-compressed copy count once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
         [one] => Ok(one.clone()),
         [] => bail!(
-            "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; pass the file of images itself with \
-             --data if it has another name",
-            folder.display()
+            "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; {}",
+            folder.display(),
+            idx::elsewhere(folder).unwrap_or_else(|| {
+                "pass the file of images itself with --data if it has another name".to_owned()
+            })
         ),
         [first, ..] => bail!(
             "{} contains {} datasets; pass one of them with --data, such as --data {}",
@@ -133,41 +184,77 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Returns true if a folder contains IDX images.
-pub(super) fn are_in(folder: &Path) -> bool {
-    visible(folder, |path| name(path).contains("idx3")).is_ok_and(|found| !found.is_empty())
-}
-
-/// Returns the expected path of the labels of an image file.
-fn labels_of(images: &Path) -> PathBuf {
-    let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
-    let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
-    if path == images {
-        images.with_extension("labels")
+/// Returns the folder of its name into which a program has unpacked the file, or the path itself. The other files are
+/// beside that folder.
+fn unpacked_folder(images: PathBuf) -> PathBuf {
+    let folder = parent(&images);
+    if name(folder).contains("idx3") && idx::file_at(folder).as_ref() == Some(&images) {
+        folder.to_owned()
     } else {
-        path
+        images
     }
 }
 
-/// Warns about files that look like labels beside images without labels.
-fn warn_of_labels(images: &Path) {
+/// Returns true if a folder contains IDX images, or the path is such a file.
+pub(super) fn is_idx(path: &Path) -> bool {
+    let is_one = |path: &Path| {
+        path.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
+    };
+    is_one(path) || visible(path, is_one).is_ok_and(|found| !found.is_empty())
+}
+
+/// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.
+fn labels_of(images: &Path) -> Vec<PathBuf> {
+    let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
+    let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
+    if path == images {
+        return vec![images.with_extension("labels")];
+    }
+    let rows = renamed(&path, "idx1-ubyte", "idx2-int");
+    [path].into_iter().chain(rows).collect()
+}
+
+/// Checks that no file beside images without labels looks like their labels.
+///
+/// # Errors
+/// If there is one; the message names it, its format, and how to use it or do without.
+fn check_no_labels_beside(images: &Path) -> Result<()> {
     let looks_so = |path: &Path| {
         path.is_file()
-            && ["labels", "idx1"]
+            && path != images
+            && ["label", "idx1", "idx2"]
                 .iter()
-                .any(|part| name(path).contains(part))
+                .any(|part| name(path).to_lowercase().contains(part))
     };
-    let folder = images
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let found = visible(folder.unwrap_or(Path::new(".")), looks_so).unwrap_or_default();
-    if let [first, ..] = &found[..] {
-        errln!(
-            "warning: {} has no labels, which would be in {}; if {} contains them, rename it to that",
-            images.display(),
-            name(&labels_of(images)),
-            first.display()
-        );
+    let Some(found) = visible(parent(images), looks_so)?.into_iter().next() else {
+        return Ok(());
+    };
+    let expected = labels_of(images).into_iter().next().unwrap_or_default();
+    let remedy = match content_of(&found)? {
+        Ok(labels) => format!(
+            "{labels}; if it contains the labels, rename it to {}",
+            name(&expected)
+        ),
+        Err(format) => format!("{}; {}", format.name(), format.remedy()),
+    };
+    bail!(
+        "{} has no labels, which would be in {}; {} is {remedy}; or pass --unlabeled to train without classes",
+        images.display(),
+        name(&expected),
+        found.display()
+    )
+}
+
+/// Returns a description of an IDX file of labels, or the other format of the file.
+fn content_of(path: &Path) -> Result<Result<String, Format>> {
+    match Format::of_file(path)? {
+        Format::Idx | Format::Gzip => {
+            let file = File::open(path.to_owned())?;
+            let description = file.description();
+            file.labels()?;
+            Ok(Ok(format!("an IDX file of {description}")))
+        }
+        other => Ok(Err(other)),
     }
 }
 
@@ -182,11 +269,15 @@ fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
 fn either(path: &Path) -> Option<PathBuf> {
     let other = match path.extension() {
         Some(end) if end == "gz" => path.with_extension(""),
-        _ => PathBuf::from(format!("{}.gz", path.display())),
+        _ => {
+            let mut longer = OsString::from(path);
+            longer.push(".gz");
+            longer.into()
+        }
     };
     [path.to_owned(), other]
-        .into_iter()
-        .find(|path| path.is_file())
+        .iter()
+        .find_map(|path| idx::file_at(path))
 }
 
 /// Moves one of ten images of each class to a test split. Classes that are too small are in both splits.

@@ -1,18 +1,21 @@
 //! Request for a dataset: command-line arguments and their record in the run folder.
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use clap::ArgAction;
 use serde::{Deserialize, Serialize};
 
+/// Environment variable with the location of the data.
+const VARIABLE: &str = "THUMBGAN_DATA";
+
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images
+    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images [env: THUMBGAN_DATA]
     ///
     /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
     /// for `idx3`.
-    #[arg(long, value_name = "DIR", env = "THUMBGAN_DATA")]
+    #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Dataset to train on; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
@@ -29,18 +32,27 @@ pub struct ReadOptions {
     /// Class names in the order of the labels, separated by commas [default: folder names or labels]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]
     pub class_names: Vec<String>,
-    /// Scale images of a folder to 28x28; otherwise other sizes are an error
+    /// Scale custom images to 28x28; otherwise other sizes are an error
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub resize: bool,
-    /// Invert gray levels, for dark drawings on a light background; the networks expect light on dark
+    /// Invert gray levels of custom images, for dark drawings on a light background; the networks expect light on dark
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub invert: bool,
-    /// Swap rows and columns, for EMNIST's files
+    /// Swap rows and columns of custom images, for EMNIST's files
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub transpose: bool,
+    /// Gray level behind transparent pixels of PNG images, 0 (black) to 255 (white) [default: 255]
+    #[arg(long, value_name = "GRAY")]
+    #[serde(default)]
+    pub background: Option<u8>,
+    /// Read IDX images without labels although files beside them look like labels
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[serde(default)]
+    pub unlabeled: bool,
 }
 
 /// Dataset to load.
@@ -52,7 +64,7 @@ pub enum DatasetKind {
     Auto,
     /// MNIST; an error if it is not available
     Mnist,
-    /// Custom 28x28 images in IDX files
+    /// Custom images in IDX files
     Idx,
     /// Custom PNG or JPEG images, one folder per class
     Images,
@@ -68,5 +80,69 @@ impl Request {
             dataset,
             reading: ReadOptions::default(),
         }
+    }
+
+    /// Returns the request with the location of the data: the argument, or `THUMBGAN_DATA` unless it is empty.
+    /// Procedural digits have none.
+    #[must_use]
+    pub fn located(&self) -> Self {
+        let environment = || env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        let data = match self.dataset {
+            DatasetKind::Procedural => None,
+            _ => self
+                .data
+                .clone()
+                .or_else(|| environment().map(PathBuf::from)),
+        };
+        Self {
+            data,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the error for an argument that has no effect on this dataset, if there is one.
+    pub fn conflict(&self) -> Option<String> {
+        use DatasetKind::{Auto, Idx, Images, Mnist, Procedural};
+        let ReadOptions {
+            resize,
+            invert,
+            transpose,
+            background,
+            unlabeled,
+            ..
+        } = self.reading;
+        let arguments: [(bool, &str, &[DatasetKind]); 6] = [
+            (self.data.is_some(), "data", &[Auto, Mnist, Idx, Images]),
+            (resize, "resize", &[Idx, Images]),
+            (invert, "invert", &[Idx, Images]),
+            (transpose, "transpose", &[Idx, Images]),
+            (background.is_some(), "background", &[Images]),
+            (unlabeled, "unlabeled", &[Idx]),
+        ];
+        let name = |kind: &DatasetKind| match kind {
+            Auto => "auto",
+            Mnist => "mnist",
+            Idx => "idx",
+            Images => "images",
+            Procedural => "procedural",
+        };
+        arguments
+            .iter()
+            .find(|(is_set, _, kinds)| *is_set && !kinds.contains(&self.dataset))
+            .map(|(_, argument, kinds)| {
+                let kinds: Vec<_> = kinds.iter().map(name).collect();
+                format!(
+                    "--{argument} has no effect with --dataset {}; it is for --dataset {}",
+                    name(&self.dataset),
+                    kinds.join(" or ")
+                )
+            })
+    }
+}
+
+impl ReadOptions {
+    /// Returns the gray level behind transparent pixels.
+    pub fn background(&self) -> u8 {
+        self.background.unwrap_or(u8::MAX)
     }
 }

@@ -128,6 +128,16 @@ fn a_missing_file_is_named() {
             &["no t10k-labels-idx1-ubyte or", "the folder must contain"],
         );
     }
+    let nowhere = folder.path().join("nowhere");
+    for choice in [
+        DatasetKind::Auto,
+        DatasetKind::Mnist,
+        DatasetKind::Idx,
+        DatasetKind::Images,
+    ] {
+        let message = load_here(choice, &nowhere).unwrap_err().to_string();
+        assert_says(&message, &["nowhere: there is no such file or folder"]);
+    }
 }
 
 #[test]
@@ -137,7 +147,7 @@ fn custom_images_are_used_on_request_only() {
         &message,
         &[
             "pass --dataset idx if",
-            "delete the file and download it again",
+            "should be MNIST, download the file again",
         ],
     );
     let expected = hex(&Sha256::digest(&files()[2]));
@@ -156,37 +166,42 @@ fn invalid_files_are_errors_with_a_remedy() {
     assert_says(
         &truncated,
         &[
-            "4720 bytes by its header",
-            "4000 in the file",
+            "[6, 28, 28] (4720 bytes)",
+            "the file has 4000 bytes",
             "truncated",
-            "download it again",
+            "copy or download it again",
         ],
     );
     let trailing = refusal(DatasetKind::Idx, 3, |bytes| bytes.push(0));
     assert_says(
         &trailing,
         &[
-            "12 bytes",
-            "13 in the file",
+            "[4] (12 bytes)",
+            "13 bytes",
             "trailing",
-            "download it again",
+            "copy or download it again",
         ],
     );
     let magic = refusal(DatasetKind::Idx, 1, |bytes| bytes[3] = 3);
-    assert_says(&magic, &["0x00000803", "0x00000801", "download it again"]);
+    assert_says(&magic, &["few for an IDX header of 16 bytes"]);
+    let kind = refusal(DatasetKind::Idx, 1, |bytes| bytes[2] = 1);
+    assert_says(&kind, &["a file of unknown format, not an IDX file"]);
     let sides = refusal(DatasetKind::Idx, 0, |bytes| bytes[15] = 32);
-    assert_says(&sides, &["[28, 32] pixels", "28x28", "scale them"]);
+    assert_says(&sides, &["[6, 28, 32] (5392 bytes)", "truncated"]);
     let huge = refusal(DatasetKind::Idx, 0, |bytes| bytes[4..8].fill(0xff));
-    assert_says(&huge, &["4294967295 items", "truncated"]);
+    assert_says(&huge, &["[4294967295, 28, 28]", "truncated"]);
+    let overflow = refusal(DatasetKind::Idx, 0, |bytes| bytes[4..16].fill(0xff));
+    assert_says(&overflow, &["too many bytes", "truncated"]);
     let empty = refusal(DatasetKind::Idx, 2, |bytes| {
         bytes.truncate(16);
         bytes[7] = 0;
     });
     assert_says(&empty, &["no items", "at least one"]);
     let short = refusal(DatasetKind::Idx, 2, |bytes| bytes.truncate(7));
-    assert_says(&short, &["7 bytes are too few", "download it again"]);
-    let label = refusal(DatasetKind::Idx, 1, |bytes| bytes[9] = 64);
-    assert_says(&label, &["label 64", "out of range 0 to 63"]);
+    assert_says(
+        &short,
+        &["7 bytes are too few", "copy or download it again"],
+    );
     let counts = refusal(DatasetKind::Idx, 1, |bytes| {
         bytes.pop();
         bytes[7] = 5;
@@ -201,20 +216,30 @@ fn corrupt_gzip_files_are_errors_with_a_remedy() {
     let good = fs::read(&path).unwrap();
     let mut flipped = good.clone();
     flipped[good.len() - 6] ^= 1;
-    for bad in [&good[..good.len() / 2], &flipped, b"<html>", b""] {
+    for (bad, found) in [
+        (
+            &good[..good.len() / 2],
+            "corrupt gzip file, cut or damaged; copy or download",
+        ),
+        (
+            &flipped,
+            "corrupt gzip file, cut or damaged; copy or download",
+        ),
+        (
+            b"<html>",
+            "is a web page (HTML), not an IDX file: download the file itself",
+        ),
+        (
+            b"",
+            "is an empty file, not an IDX file: copy or download it again",
+        ),
+    ] {
         fs::write(&path, bad).unwrap();
         let message = format!(
             "{:#}",
             load_here(DatasetKind::Auto, folder.path()).unwrap_err()
         );
-        assert_says(
-            &message,
-            &[
-                "train-images-idx3-ubyte.gz",
-                "corrupt gzip",
-                "download it again",
-            ],
-        );
+        assert_says(&message, &["train-images-idx3-ubyte.gz", found]);
     }
 }
 

@@ -1,9 +1,6 @@
 //! Folder of a run and its configuration.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ValueEnum;
@@ -82,11 +79,9 @@ impl Config {
                 self.dataset
             )
         })?;
-        let environment = || env::var_os("THUMBGAN_DATA").map(PathBuf::from);
         let data = folder
             .map(ToOwned::to_owned)
-            .or_else(|| self.request.data.clone())
-            .or_else(environment);
+            .or_else(|| self.request.data.clone());
         Ok(Request {
             data,
             dataset,

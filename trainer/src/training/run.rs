@@ -24,7 +24,7 @@ use crate::{
     data::{self, Dataset},
     export::CALIBRATION_SEED,
     export::float_reference::{FloatGenerator, rounded, sample_request},
-    files::hex,
+    files::{hex, utf8},
     gan::preset::Recipe,
     gan::{Gan, batches::Batches},
     png as picture,
@@ -60,10 +60,13 @@ impl Run {
     pub fn start(options: &Options) -> Result<Self> {
         let backend = options.backend.unwrap_or_default();
         let device = backend.device()?;
-        let dataset = Arc::new(data::load(&options.request)?);
         let preset = options.preset.recipe();
-        let mut request = options.request.clone();
+        let mut request = options.request.located();
         request.data = request.data.map(|data| data.canonicalize().unwrap_or(data));
+        if let Some(data) = &request.data {
+            utf8(data)?;
+        }
+        let dataset = Arc::new(data::load(&request)?);
         let mut config = Config {
             preset: options.preset,
             iterations: options.iterations.unwrap_or(preset.iterations),

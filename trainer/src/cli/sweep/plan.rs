@@ -10,6 +10,8 @@ use crate::cli::settings;
 /// Table of the values to combine; all other settings apply to every run.
 const GRID: &str = "grid";
 const NO_TUI: &str = "no-tui";
+/// Maximum number of runs.
+const MAX_POINTS: usize = 10_000;
 /// Settings that the sweep chooses for every run.
 const OWN: [&str; 2] = ["out", NO_TUI];
 
@@ -52,6 +54,10 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
         let values = values.as_array().filter(|values| !values.is_empty());
         let values =
             values.with_context(|| format!("`{name}` in [{GRID}] is not a list of values"))?;
+        ensure!(
+            points.len().saturating_mul(values.len()) <= MAX_POINTS,
+            "[{GRID}] has more than {MAX_POINTS} combinations; use fewer values"
+        );
         points = points
             .iter()
             .flat_map(|point| values.iter().map(|value| point.with(&name, value)))
@@ -64,7 +70,8 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
                 "`{name}` is set by the sweep; remove it"
             );
         }
-        settings::arguments(&point.settings)?;
+        let arguments = settings::arguments(&point.settings)?;
+        settings::check_together(&arguments)?;
     }
     let mut names: Vec<_> = points.iter().map(|point| &point.name).collect();
     names.sort_unstable();
@@ -181,6 +188,17 @@ mod tests {
         assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
         assert!(complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is set by the sweep"));
         assert!(complaint("[grid]\nseed = [1, 1]").contains("twice"));
+        let idle = complaint("resize = true\n[grid]\nseed = [1]");
+        assert!(
+            idle.contains("--resize has no effect with --dataset auto"),
+            "{idle}"
+        );
+        let many: Vec<u32> = (0..101).collect();
+        let huge = complaint(&format!(
+            "[grid]\nseed = {many:?}\nlatent = {:?}",
+            &many[1..]
+        ));
+        assert!(huge.contains("more than 10000 combinations"), "{huge}");
     }
 
     #[test]

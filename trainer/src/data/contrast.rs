@@ -1,0 +1,100 @@
+//! Checks of gray levels: images without contrast, and dark drawings on a light background.
+
+use super::{Dataset, PIXELS};
+use crate::text::count;
+
+/// Mean gray level above which images are assumed to be dark on light; MNIST has 33, Fashion-MNIST 73.
+const BRIGHT: u64 = 96;
+/// Difference between the lightest and the darkest pixel below which an image shows nothing.
+const CONTRAST: u8 = 16;
+
+impl Dataset {
+    /// Returns true if the images look dark on light, so that they need to be inverted.
+    pub fn is_bright(&self) -> bool {
+        let pixels = &self.train.pixels;
+        let sum: u64 = pixels.iter().map(|&gray| u64::from(gray)).sum();
+        sum > pixels.len() as u64 * BRIGHT
+    }
+
+    /// Returns the warning about training images that show next to nothing, if there are any.
+    pub(super) fn contrast_warning(&self) -> Option<String> {
+        let ranges = self.train.pixels.chunks_exact(PIXELS).map(|image| {
+            let darkest = image.iter().min().copied().unwrap_or_default();
+            (darkest, image.iter().max().copied().unwrap_or_default())
+        });
+        let flat = ranges
+            .clone()
+            .filter(|(darkest, lightest)| lightest - darkest < CONTRAST)
+            .count();
+        let (darkest, lightest) = ranges.fold((u8::MAX, 0), |(low, high), (darkest, lightest)| {
+            (low.min(darkest), high.max(lightest))
+        });
+        let hint = match (darkest, lightest) {
+            (0, 1) => {
+                "the largest value is 1 of 255: the images were scaled to 0..1 before they were saved; multiply \
+                       them by 255"
+            }
+            _ if darkest == lightest => {
+                "every pixel has the same value; check how the images were saved"
+            }
+            _ => "check how they were saved, and look at the contact sheet of `trainer data`",
+        };
+        (flat > 0).then(|| {
+            format!(
+                "{} of {} have next to no contrast, gray levels {darkest} to {lightest} in all: {hint}",
+                flat,
+                count(self.train.len(), "training image")
+            )
+        })
+    }
+
+    /// Prints the warning about images without contrast.
+    pub(super) fn warn_of_contrast(&self) {
+        if let Some(warning) = self.contrast_warning() {
+            errln!("warning: {warning}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Split;
+
+    fn warning(images: &[[u8; 2]]) -> Option<String> {
+        let pixels = images
+            .iter()
+            .flat_map(|[first, rest]| [&[*first][..], &[*rest; PIXELS - 1]].concat());
+        let dataset = Dataset {
+            name: "idx".to_owned(),
+            sha256: [0; 32],
+            train: Split {
+                pixels: pixels.collect(),
+                labels: vec![0; images.len()],
+            },
+            test: Split::default(),
+            class_names: String::new(),
+        };
+        dataset.contrast_warning()
+    }
+
+    #[test]
+    fn images_that_show_nothing_are_counted_with_a_hint() {
+        assert_eq!(warning(&[[0, 255], [200, 100]]), None);
+        let scaled = warning(&[[0, 1], [1, 0]]).unwrap();
+        assert!(
+            scaled.contains("2 of 2 training images") && scaled.contains("multiply them by 255"),
+            "{scaled}"
+        );
+        let equal = warning(&[[7, 7]]).unwrap();
+        assert!(
+            equal.contains("1 of 1 training image ") && equal.contains("every pixel"),
+            "{equal}"
+        );
+        let some = warning(&[[0, 255], [9, 9]]).unwrap();
+        assert!(
+            some.contains("1 of 2 training images") && some.contains("contact sheet"),
+            "{some}"
+        );
+    }
+}
