@@ -171,9 +171,10 @@ impl Reader {
         }
         self.beside("the class folders", images);
         folders.sort_by(|a, b| natural_order(&name(a), &name(b)));
+        let root = fs::canonicalize(root).map_err(|error| cannot("read", root, &error))?;
         let mut classes = Classes::new();
         for folder in folders {
-            let images = self.images_below(&folder, &mut BTreeSet::new())?;
+            let images = self.images_below(&folder, &mut BTreeSet::from([root.clone()]))?;
             ensure!(!images.is_empty(), self.no_images(&folder));
             let name = folder.file_name().and_then(|name| name.to_str());
             let Some(name) = name.map(ToOwned::to_owned) else {

@@ -25,9 +25,8 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_core::GrayImage;
 
-use self::format::Format;
-
 pub use self::{
+    format::Format,
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
 };
