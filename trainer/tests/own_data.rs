@@ -376,7 +376,7 @@ fn labels_are_found_by_name_and_their_absence_is_reported() {
     );
     fs::rename(&misnamed, folder.path().join("other")).unwrap();
     fs::write(&misnamed, "name,label\na,5\n").unwrap();
-    refused("my-labels is a table in text form (CSV); write its images as an IDX file");
+    refused("my-labels is a table in text form (CSV); convert it to an IDX file");
     fs::remove_file(&misnamed).unwrap();
     fs::create_dir(&misnamed).unwrap();
     refused("my-labels is a folder; leave only the file of the labels in it");

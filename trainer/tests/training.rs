@@ -281,8 +281,8 @@ fn unreadable_runs_are_errors_that_lose_nothing() {
     resume(
         &newer,
         [
-            "config.json was written by another version, thumbgan 9",
-            "use that version for this run",
+            "config.json cannot be read by this version, thumbgan 0",
+            "it was written by thumbgan 9",
         ],
     );
     let cut = &config[..config.len() / 2];

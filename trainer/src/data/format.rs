@@ -14,7 +14,7 @@ const HEAD: u64 = 512;
 
 const CONVERT: &str = "convert it to PNG, with ImageMagick: `mogrify -format png FILE`";
 const UNPACK: &str = "unpack it and pass the folder with --data";
-const SCRIPT: &str = "write its images as an IDX file; docs/data.md has a script";
+const SCRIPT: &str = "convert it to an IDX file; docs/data.md has a script";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
 /// Offset and bytes of a signature, the name of the format with its article, and the remedy.

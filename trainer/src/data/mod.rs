@@ -210,8 +210,8 @@ fn remedy() -> String {
 /// Returns the notice about procedural digits, in a box.
 fn notice() -> String {
     let text = format!(
-        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nTraining resumes with \
-         procedural digits, drawn by program:\nthe results cannot be compared with those on MNIST.\n\n\
+        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nProcedural digits, \
+         drawn by program, take its place:\nthe results cannot be compared with those on MNIST.\n\n\
          For MNIST, {}",
         remedy()
     );

@@ -92,18 +92,11 @@ impl Config {
             .unwrap_or("an unknown program")
             .to_owned();
         serde_json::from_value(value).map_err(|error| {
-            if tool == TOOL {
-                anyhow!(
-                    "{} is damaged ({error}): copy the file again from its source or a backup",
-                    path.display()
-                )
-            } else {
-                anyhow!(
-                    "{} was written by another version, {tool}; this is {TOOL}, which cannot read it ({error}): use that \
-                     version for this run",
-                    path.display()
-                )
-            }
+            anyhow!(
+                "{} cannot be read by this version, {TOOL}: {error}; it was written by {tool}, probably by a later build: \
+                 use that one for this run",
+                path.display()
+            )
         })
     }
 
@@ -128,6 +121,10 @@ impl Config {
                 self.dataset
             )
         })?;
+        ensure!(
+            folder.is_none() || dataset != DatasetKind::Procedural,
+            "--data has no effect on this run: its dataset is the built-in procedural digits"
+        );
         let data = folder
             .map(ToOwned::to_owned)
             .or_else(|| self.request.data.clone());
@@ -366,6 +363,25 @@ mod tests {
             format!("{}-2", first.display()),
             second.display().to_string()
         );
+    }
+
+    #[test]
+    fn a_location_has_no_effect_on_procedural_digits() {
+        let config = serde_json::json!({
+            "preset": "seed", "iterations": 1, "seed": 1, "backend": "flex", "checkpoint_every": 1,
+            "dataset": "procedural", "dataset_sha256": "", "tool": TOOL,
+        });
+        let config =
+            Config::parse(config.to_string().as_bytes(), Path::new("config.json")).unwrap();
+        let error = config
+            .request(Some(Path::new("moved")))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("--data has no effect on this run"),
+            "{error}"
+        );
+        assert!(config.request(None).is_ok());
     }
 
     #[test]
