@@ -68,10 +68,11 @@ impl Draft {
             match file.try_lock() {
                 // Between creation and lock the draft may have been swept, or finished by its owner.
                 Ok(()) if !is_at(&file, &path) => {}
-                Ok(()) => return Self::begin(file, target, Some(path)),
+                // The file system may have no locks.
+                Ok(()) | Err(TryLockError::Error(_)) => {
+                    return Self::begin(file, target, Some(path));
+                }
                 Err(TryLockError::WouldBlock) => {}
-                // The file system has no locks.
-                Err(TryLockError::Error(_)) => return Self::begin(file, target, Some(path)),
             }
         }
         bail!(
