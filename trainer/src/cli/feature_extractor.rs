@@ -20,7 +20,7 @@ use crate::{
 /// Arguments of `trainer feature-extractor`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with the four MNIST files [env: THUMBGAN_DATA]
+    /// Folder with the four MNIST files [default: `THUMBGAN_DATA` of the environment]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seed of weights, image order and shifts

@@ -159,7 +159,7 @@ fn components(bytes: &[u8]) -> Option<u8> {
     loop {
         // Entropy-coded data contain 0xff only before 0 and restart markers; fill bytes may precede a marker.
         let marker = match *rest {
-            [0xff, 0xff, ..] | [0xff, 0x00 | 0xd0..=0xd7, ..] => {
+            [0xff, 0xff | 0x00 | 0xd0..=0xd7, ..] => {
                 rest = &rest[1..];
                 continue;
             }
@@ -341,7 +341,7 @@ mod tests {
         }
         let gray = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
         let profile = with_metadata(ImageFormat::Png, &middle, |encoder| {
-            encoder.profile(gray.clone())
+            encoder.profile(gray.clone());
         });
         // Half of the light is level 188 of sRGB.
         let level = decode_bytes(&profile).unwrap().get_pixel(0, 0).0[0];

@@ -85,7 +85,7 @@ impl Reader {
             return Ok(layout);
         }
         if let ([only], []) = (&listing.folders[..], &listing.images[..])
-            && self.is_wrapper(only)?
+            && Self::is_wrapper(only)?
         {
             errln!(
                 "reading {}, the only folder in {}",
@@ -146,7 +146,7 @@ impl Reader {
     }
 
     /// Returns true if a folder contains folders with images, but no images of its own.
-    fn is_wrapper(&self, folder: &Path) -> Result<bool> {
+    fn is_wrapper(folder: &Path) -> Result<bool> {
         // What is not used is recorded when the folder is read.
         let mut reader = Self::default();
         let listing = reader.list(folder)?;

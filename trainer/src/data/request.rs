@@ -11,7 +11,8 @@ const VARIABLE: &str = "THUMBGAN_DATA";
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images [env: THUMBGAN_DATA]
+    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images
+    /// [default: `THUMBGAN_DATA` of the environment]
     ///
     /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
     /// for `idx3`.
@@ -28,6 +29,10 @@ pub struct Request {
 
 /// Options for reading custom datasets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct ReadOptions {
     /// Class names in the order of the labels, separated by commas [default: folder names or labels]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]

@@ -100,10 +100,14 @@ pub fn lines(folder: &Folder) -> Result<Vec<Line>> {
 
 /// Returns the first of metrics.1.jsonl, metrics.2.jsonl and so on that does not exist.
 fn free_backup(folder: &Folder) -> PathBuf {
-    (1..)
-        .map(|number: u64| folder.file(&format!("metrics.{number}.jsonl")))
-        .find(|path| path.symlink_metadata().is_err())
-        .expect("numbers without end")
+    let mut number = 1;
+    loop {
+        let path = folder.file(&format!("metrics.{number}.jsonl"));
+        if path.symlink_metadata().is_err() {
+            return path;
+        }
+        number += 1;
+    }
 }
 
 /// Returns the complete records up to and including an iteration.
