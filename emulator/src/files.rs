@@ -154,7 +154,7 @@ impl ImageFormat {
             return Ok(());
         }
         let real = |path: &Path| fs::canonicalize(path).ok();
-        if !own.is_some_and(|own| real(own) == real(target)) {
+        if own.is_none_or(|own| real(own) != real(target)) {
             bail!("{shown} exists; choose another file, or pass --force to replace it");
         }
         let mut head = Vec::new();

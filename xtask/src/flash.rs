@@ -43,33 +43,28 @@ pub fn flash(options: &Options) -> Result<()> {
     let model = ModelFile::read(options.model.as_deref())?;
     let selector = options.probe.as_ref();
     let probes = probe::connected(plug);
-    match &probes {
-        Ok(probes) => probe::check_choice(probes, selector)?,
-        // A UF2 file takes the place of a debug probe.
-        Err(_) if board.uf2.is_some() && selector.is_none() => {}
-        Err(_) => return probes.map(drop),
+    if let Ok(probes) = &probes {
+        probe::check_choice(probes, selector)?;
+    } else if board.uf2.is_none() || selector.is_some() {
+        return probes.map(drop);
     }
     setup::install_targets(&[board.target])?;
     let elf = firmware::board(board, &model)?;
-    match (probes, board.uf2) {
-        (Err(missing), Some(uf2)) => {
-            let file = firmware::write_uf2(board, uf2, &elf)?;
-            eprintln!("no debug probe: {missing:#}");
-            println!("hold BOOTSEL while you connect the board by USB, then copy");
-            println!(
-                "  {}\nto the drive {} that appears",
-                file.display(),
-                uf2.drive
-            );
-            Ok(())
-        }
-        _ => {
-            let mut command = Command::new(PROBE_RS);
-            command.args(["run", "--chip", chip]);
-            if let Some(selector) = selector {
-                command.args(["--probe", &selector.to_string()]);
-            }
-            process::run(command.arg(elf))
-        }
+    if let (Err(missing), Some(uf2)) = (probes, board.uf2) {
+        let file = firmware::write_uf2(board, uf2, &elf)?;
+        eprintln!("no debug probe: {missing:#}");
+        println!("hold BOOTSEL while you connect the board by USB, then copy");
+        println!(
+            "  {}\nto the drive {} that appears",
+            file.display(),
+            uf2.drive
+        );
+        return Ok(());
     }
+    let mut command = Command::new(PROBE_RS);
+    command.args(["run", "--chip", chip]);
+    if let Some(selector) = selector {
+        command.args(["--probe", &selector.to_string()]);
+    }
+    process::run(command.arg(elf))
 }
