@@ -181,6 +181,13 @@ fn other_responses_are_named() {
         &text,
         &["the response is a ZIP archive instead of a gzip file"],
     );
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let unreachable = mnist_error(&closed.to_string(), &[]);
+    let message = format!("no response through the proxy {closed} of HTTPS_PROXY: ");
+    assert_says(&unreachable, &[&message]);
     let blocked = mnist_error(&proxy("403 Forbidden", b""), &[]);
     assert_says(
         &blocked,

@@ -131,10 +131,19 @@ impl Client {
                     "the issuer of the server's certificate is unknown; if a company's proxy replaces certificates, \
                      set {CERTIFICATE_FILE} to a file with the certificate of its authority"
                 ),
-                (_, Some(proxy)) => anyhow!(error).context(format!("no response through {proxy}")),
-                (_, None) => error.into(),
+                (_, Some(proxy)) => cause(error).context(format!("no response through {proxy}")),
+                (_, None) => cause(error),
             }
         })
+    }
+}
+
+/// Returns the error in the terms of the system.
+fn cause(error: ureq::Error) -> anyhow::Error {
+    match error {
+        ureq::Error::Io(error) => error.into(),
+        ureq::Error::HostNotFound => anyhow!("the name of the host cannot be resolved"),
+        other => other.into(),
     }
 }
 
