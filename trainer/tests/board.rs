@@ -363,3 +363,21 @@ fn tcp_ports_that_cannot_be_connected_to_name_the_cause() {
         "{unknown}"
     );
 }
+
+#[test]
+fn a_port_that_is_closed_names_the_remedy() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!("tcp:{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // The request is read before the stream is closed.
+        let _ = stream.read(&mut [0; 512]);
+    });
+    let message = port_error(&port);
+    assert!(
+        message.contains(&format!(
+            "{port} was closed: connect the board or start its emulator again"
+        )),
+        "{message}"
+    );
+}
