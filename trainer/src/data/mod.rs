@@ -25,6 +25,8 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_core::GrayImage;
 
+use self::download::EnvironmentError;
+
 pub use self::{
     format::Format,
     request::{DatasetKind, ReadOptions, Request},
@@ -155,13 +157,19 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
             check_is_mnist(data)?;
             source.folder(data)?
         }
-        (DatasetKind::Mnist, None) => source
-            .cached()
-            .context(format!("MNIST cannot be had: {}", remedy()))?,
-        (DatasetKind::Auto, None) => source.cached().unwrap_or_else(|error| {
-            errln!("{error:#}\n{}", notice());
-            procedural::dataset()
-        }),
+        (DatasetKind::Auto | DatasetKind::Mnist, None) => match source.cached() {
+            Ok(dataset) => dataset,
+            Err(error) if error.is::<EnvironmentError>() => {
+                return Err(error.context("cannot get MNIST"));
+            }
+            Err(error) if *dataset == DatasetKind::Mnist => {
+                return Err(anyhow!("cannot get MNIST: {error:#};\n{}", remedy()));
+            }
+            Err(error) => {
+                errln!("{error:#}\n{}", notice());
+                procedural::dataset()
+            }
+        },
     };
     let dataset = dataset.named(&reading.class_names)?;
     dataset.warn_of_contrast();
