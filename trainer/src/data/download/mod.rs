@@ -1,6 +1,9 @@
 //! Download of files from mirrors into the cache.
 
+mod certificates;
 mod client;
+mod environment;
+mod proxy;
 
 use std::fs;
 use std::io::Read;
@@ -15,7 +18,7 @@ use crate::files::{hex, write_whole};
 
 use client::Client;
 
-pub(super) use client::EnvironmentError;
+pub(super) use environment::EnvironmentError;
 
 /// Maximum size of a response in bytes.
 const LIMIT: u64 = 64 << 20;
