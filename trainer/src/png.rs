@@ -1,16 +1,49 @@
 //! Grayscale bitmaps: image grids as PNG and as text.
 
-use std::path::Path;
+use std::{io::Cursor, path::Path};
 
 use crate::data::{PIXELS, SIDE};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::files::write_whole;
+use crate::files::{check_replaceable, write_whole};
 
 /// Pixels between the images of a grid.
 const GAP: usize = 2;
 /// Gray level of the lines between the images.
 const LINE: u8 = 64;
+
+/// Keywords of the text chunks that mark a PNG file, and the program's name.
+const SOFTWARE: &str = "Software";
+const TITLE: &str = "Title";
+const PROGRAM: &str = "thumbgan";
+
+/// Purpose of a PNG file, which the file names in its text chunk `Title`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Contact sheet of a dataset.
+    ContactSheet,
+    /// Grid of a model's samples.
+    SampleGrid,
+    /// Contact sheet, sample grid or latent interpolations in the folder of a run.
+    RunFigure,
+    /// Image that a board has generated.
+    BoardImage,
+    /// Figure of a report.
+    ReportFigure,
+}
+
+impl Purpose {
+    /// Returns the title of such a file.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ContactSheet => "contact sheet",
+            Self::SampleGrid => "sample grid",
+            Self::RunFigure => "run figure",
+            Self::BoardImage => "board image",
+            Self::ReportFigure => "report figure",
+        }
+    }
+}
 
 /// Grayscale bitmap, row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,23 +72,28 @@ pub fn grid(grays: &[u8], columns: usize) -> GrayBitmap {
 }
 
 impl GrayBitmap {
-    /// Writes the bitmap atomically to a PNG file.
+    /// Writes the bitmap atomically to a PNG file with the mark of `purpose`.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        write_whole(path, &self.png()?)
+    pub fn save(&self, path: &Path, purpose: Purpose) -> Result<()> {
+        write_whole(path, &self.png(purpose)?)
     }
 
-    /// Encodes the bitmap as PNG.
+    /// Encodes the bitmap as PNG with the mark of `purpose`.
     ///
     /// # Errors
     /// If the bitmap is empty.
-    pub fn png(&self) -> Result<Vec<u8>> {
+    pub fn png(&self, purpose: Purpose) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let (width, height) = (self.width as u32, (self.grays.len() / self.width) as u32);
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(png::ColorType::Grayscale);
+        for (keyword, text) in [(SOFTWARE, PROGRAM), (TITLE, purpose.title())] {
+            encoder
+                .add_text_chunk(keyword.to_owned(), text.to_owned())
+                .context("cannot encode a PNG")?;
+        }
         let mut writer = encoder.write_header().context("cannot encode a PNG")?;
         writer
             .write_image_data(&self.grays)
@@ -63,6 +101,43 @@ impl GrayBitmap {
         writer.finish().context("cannot encode a PNG")?;
         Ok(bytes)
     }
+}
+
+/// Returns true for the content of a PNG file that this program has written for `purpose`.
+pub fn is_own(content: &[u8], purpose: Purpose) -> bool {
+    let Ok(reader) = png::Decoder::new(Cursor::new(content)).read_info() else {
+        return false;
+    };
+    let texts = &reader.info().uncompressed_latin1_text;
+    [(SOFTWARE, PROGRAM), (TITLE, purpose.title())]
+        .iter()
+        .all(|(keyword, text)| {
+            texts
+                .iter()
+                .any(|chunk| chunk.keyword == *keyword && chunk.text == *text)
+        })
+}
+
+/// Checks the path of a PNG file before it is made: its ending, and that the file would replace only an own one of the
+/// same purpose.
+///
+/// # Errors
+/// If the name does not end in .png, or another file would be replaced without `force`.
+pub fn check_output(path: &Path, purpose: Purpose, force: bool) -> Result<()> {
+    ensure!(
+        has_ending(path, "png"),
+        "the output {} would be a PNG image: choose a name that ends in .png",
+        path.display()
+    );
+    check_replaceable(path, &format!("a {}", purpose.title()), force, |content| {
+        is_own(content, purpose)
+    })
+}
+
+/// Returns true if the name of a file has this ending, in lower or upper case.
+pub fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
 /// Returns the first `count` images as text in rows that fit the terminal, two rows of pixels per line.
@@ -114,6 +189,24 @@ mod tests {
         assert_eq!((at(2, 2), at(29, 29)), (100, 100));
         assert_eq!(at(91 - 2, 61 - 2), 150);
         assert_eq!(at(30, 10), LINE, "a line between the digits");
+    }
+
+    #[test]
+    fn files_of_the_same_purpose_are_recognized() {
+        let bytes = grid(&[9; PIXELS], 1).png(Purpose::ContactSheet).unwrap();
+        assert!(is_own(&bytes, Purpose::ContactSheet));
+        assert!(!is_own(&bytes, Purpose::SampleGrid));
+        assert!(!is_own(&bytes[..60], Purpose::ContactSheet));
+        let mut foreign = Vec::new();
+        let mut encoder = png::Encoder::new(&mut foreign, 1, 1);
+        encoder
+            .add_text_chunk("Title".into(), "contact sheet".into())
+            .unwrap();
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[0]).unwrap();
+        writer.finish().unwrap();
+        assert!(!is_own(&foreign, Purpose::ContactSheet));
+        assert!(!is_own(b"", Purpose::ContactSheet));
     }
 
     #[test]

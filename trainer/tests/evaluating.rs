@@ -11,8 +11,14 @@ use predicates::str::contains;
 use tempfile::tempdir;
 use trainer::quality::{Memorization, Report};
 
-/// Returns `trainer evaluate` for the seed model, with its cache in the target folder.
+/// Returns `trainer evaluate` for the seed model.
 fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/seed.tgan");
+    evaluate_model(&model, data, dataset, json)
+}
+
+/// Returns `trainer evaluate` with its cache in the target folder.
+fn evaluate_model(model: &Path, data: &Path, dataset: &str, json: &Path) -> Command {
     let mut command = trainer();
     command.env(
         "XDG_CACHE_HOME",
@@ -30,11 +36,7 @@ fn evaluate(data: &Path, dataset: &str, json: &Path) -> Command {
             "--data",
         ])
         .arg(data);
-    command.args([
-        "--model",
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../models/seed.tgan"),
-    ]);
-    command.arg("--json").arg(json);
+    command.arg("--model").arg(model).arg("--json").arg(json);
     command
 }
 
@@ -84,6 +86,27 @@ fn the_seed_model_is_evaluated_as_collapsed() {
         (report.model.as_str(), report.verdict),
         ("seed", Memorization::Own)
     );
+    // Results replace those of an earlier evaluation, and nothing else.
+    for name in ["seed.tgan", "seed.md"] {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+        fs::copy(models.join(name), folder.path().join(name)).unwrap();
+    }
+    let card = folder.path().join("seed.md");
+    let before = fs::read_to_string(&card).unwrap() + "\nMy note.\n";
+    fs::write(&card, &before).unwrap();
+    let model = folder.path().join("seed.tgan");
+    let mut command = evaluate_model(&model, Path::new(&data), "mnist", &json);
+    command.arg("--card").assert().success();
+    let after = fs::read_to_string(&card).unwrap();
+    let (start, _) = before.split_once("```text\n").unwrap();
+    assert!(
+        after.starts_with(&format!(
+            "{start}```text\nseed against mnist: 500 images for each of 1 noise seed\n"
+        )),
+        "{after}"
+    );
+    assert!(after.ends_with("```\n\nMy note.\n"), "{after}");
+    assert_eq!(after.matches("## Evaluation").count(), 1);
     // Standard output then holds the JSON alone.
     let output = evaluate(Path::new(&data), "mnist", Path::new("-"))
         .assert()

@@ -264,6 +264,56 @@ fn a_missing_folder_of_runs_is_an_error() {
 }
 
 #[test]
+fn the_folder_of_a_run_is_listed_and_a_folder_without_runs_is_named() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("one");
+    train(folder.path(), &run, 20).assert().success();
+    let runs = |words: &[&str]| {
+        let mut command = trainer();
+        command.arg("runs").args(words).current_dir(folder.path());
+        command.assert()
+    };
+    for path in ["one", "."] {
+        runs(&[path]).success().stdout(contains("20 of 20"));
+    }
+    let listed = runs(&["one", "--json"]).success();
+    let listed: Vec<Value> = serde_json::from_slice(&listed.get_output().stdout).unwrap();
+    assert_eq!((listed.len(), &listed[0]["folder"]), (1, &"one".into()));
+    runs(&["one/grids"])
+        .success()
+        .stdout(contains("one/grids contains no runs").and(contains("--out one/grids/NAME")));
+    runs(&["one/grids", "--json"]).success().stdout("[]\n");
+    fs::write(run.join("config.json"), "{").unwrap();
+    runs(&["one"]).code(1).stderr(contains("config.json"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn runs_in_folders_that_are_not_utf_8_are_listed_as_json() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    train(folder.path(), &folder.path().join("runs/one"), 20)
+        .assert()
+        .success();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    fs::rename(
+        folder.path().join("runs/one"),
+        folder.path().join("runs").join(name),
+    )
+    .unwrap();
+    let output = trainer()
+        .args(["runs", "--json"])
+        .current_dir(folder.path())
+        .assert()
+        .success()
+        .stderr(contains("is not valid UTF-8"));
+    let listed: Vec<Value> = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(listed[0]["folder"], "runs/caf\u{fffd}");
+}
+
+#[test]
 fn a_closed_pipe_does_not_stop_the_command() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

@@ -39,7 +39,7 @@ fn samples_equal_the_pixels_of_core() {
         );
     }
     assert!(
-        !folder.path().join("labels.npy").exists(),
+        !folder.path().join("x-labels.npy").exists(),
         "the model has no classes"
     );
 }

@@ -85,11 +85,54 @@ fn missing_metrics_are_stated_and_an_unfinished_run_has_no_report() {
     );
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let output = trainer().arg("report").arg(&run).assert().failure();
-    output.stderr(contains("the run is not finished").and(contains("--resume")));
+    let missing = format!("error: cannot read {}", run.join("seed.tgan").display());
+    output.stderr(
+        predicates::str::starts_with(missing)
+            .and(contains("the run is not finished: resume it with"))
+            .and(contains("--resume")),
+    );
     trainer()
         .arg("report")
         .arg(folder.path())
         .assert()
         .failure()
         .stderr(contains("contains no run"));
+    trainer()
+        .args(["report", "nowhere"])
+        .assert()
+        .failure()
+        .stderr(contains("the folder nowhere does not exist"));
+}
+
+#[test]
+fn a_report_replaces_only_a_report() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    let path = run.join("report.html");
+    fs::write(&path, "<html>mine</html>").unwrap();
+    // The run does not fail at its end.
+    train(folder.path(), &run, 20).assert().success().stderr(
+        contains("report.html exists and is not a report").and(contains(format!(
+            "trainer report {} --force",
+            run.display()
+        ))),
+    );
+    let report = |words: &[&str]| trainer().arg("report").arg(&run).args(words).assert();
+    report(&[])
+        .code(1)
+        .stderr(contains("report.html exists and is not a report").and(contains("--force")));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "<html>mine</html>");
+    report(&["--force"]).success();
+    let page = fs::read_to_string(&path).unwrap();
+    let mark = "<meta name=\"generator\" content=\"thumbgan report\">";
+    assert!(page.contains(mark), "{page}");
+    report(&[]).success();
+    // Earlier versions wrote no mark.
+    fs::write(&path, page.replace(mark, "")).unwrap();
+    report(&[]).success();
+    assert_eq!(fs::read_to_string(&path).unwrap(), page);
+    fs::write(&path, page.replace(mark, "").replace("seed on idx", "idx")).unwrap();
+    report(&[]).code(1);
 }

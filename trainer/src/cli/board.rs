@@ -16,7 +16,8 @@ use crate::{
     board::{Board, unexpected},
     export::int8::{self, Int8Generator},
     files::read,
-    png,
+    png::{self, Purpose},
+    text,
 };
 
 /// Arguments of `trainer board`.
@@ -73,6 +74,9 @@ struct GenerateArgs {
     /// Write the image to a PNG file as well
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace an existing file that is no image of this command
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -108,6 +112,14 @@ const INVALID_MODEL: &str = "the board's model is invalid; its display shows the
 /// # Errors
 /// If the board does not respond, responds with an error, or its images differ from the model's.
 pub fn run(args: &BoardArgs) -> Result<()> {
+    if let Command::Generate(GenerateArgs {
+        out: Some(out),
+        force,
+        ..
+    }) = &args.command
+    {
+        png::check_output(out, Purpose::BoardImage, *force)?;
+    }
     let (mut board, json) = (Board::open(&args.port)?, args.json);
     match &args.command {
         Command::Hello => hello(&mut board, json),
@@ -193,9 +205,9 @@ fn generate(board: &mut Board, args: &GenerateArgs, json: bool) -> Result<()> {
     } else {
         out!("{}", png::rows(&pixels, 1));
     }
-    args.out
-        .as_deref()
-        .map_or(Ok(()), |path| png::grid(&pixels, 1).save(path))
+    args.out.as_deref().map_or(Ok(()), |path| {
+        png::grid(&pixels, 1).save(path, Purpose::BoardImage)
+    })
 }
 
 /// Compares images. Every second one is requested by its latent instead of its seed.
@@ -226,13 +238,16 @@ fn verify(board: &mut Board, args: &VerifyArgs, json: bool) -> Result<()> {
         differing += count;
         first = first.or((count > 0).then_some(seed));
     }
-    let (images, all) = (args.count, u64::from(args.count) * GrayImage::PIXELS as u64);
+    let all = u64::from(args.count) * GrayImage::PIXELS as u64;
     if json {
         json::print(&json!({
-            "board": name, "images": images, "bytes": all, "differing": differing, "first_seed": first,
+            "board": name, "images": args.count, "bytes": all, "differing": differing, "first_seed": first,
         }))?;
     } else {
-        outln!("{name}: {images} images, {differing} of {all} bytes differ");
+        outln!(
+            "{name}: {}, {differing} of {all} bytes differ",
+            text::count(args.count as usize, "image")
+        );
     }
     ensure!(
         differing == 0,
@@ -281,7 +296,10 @@ fn bench(board: &mut Board, count: u16, json: bool) -> Result<()> {
                 "digits": count, "ticks": ticks, "hertz": hertz, "milliseconds": milliseconds,
             }))?;
         } else {
-            outln!("{count} images, {milliseconds:.3} ms each (clock of {hertz} Hz)");
+            outln!(
+                "{}, {milliseconds:.3} ms each (clock of {hertz} Hz)",
+                text::count(usize::from(*count), "image")
+            );
         }
         Ok(())
     })

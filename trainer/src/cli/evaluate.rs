@@ -5,27 +5,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use burn::prelude::Device;
-use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 use thumbgan_core::Model;
 
-use super::json;
+use super::{json, progress};
 use crate::{
     data::{self, DatasetKind, Request},
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
-    files::{hex, read, write_whole},
+    files::{Draft, check_replaceable, hex, read, write_whole},
     quality::feature_extractor::FeatureExtractor,
     quality::{
-        Evaluation, InterpolationSmoothness, Memorization, Protocol, QualityMetrics, Reference,
-        Report, Training,
+        Evaluation, InterpolationSmoothness, Memorization, Protocol, Reference, Report, Training,
+        card,
     },
 };
-
-/// Images that a thread generates at a time.
-const SHARE: usize = 100;
 
 /// Arguments of `trainer evaluate`.
 #[derive(Debug, clap::Args)]
@@ -39,7 +34,8 @@ pub struct Options {
     /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
     dataset: DatasetKind,
-    /// Images per noise seed; results for different numbers are not comparable
+    /// Images per noise seed; results for different numbers are not comparable. The features of an image take 512
+    /// bytes of memory, those of 1,000,000 images 0.5 GB
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(200..=1_000_000))]
     samples: u64,
     /// Number of noise seeds, disjoint ranges of latents; each gives an FID
@@ -51,9 +47,12 @@ pub struct Options {
     /// Float network to compare with [default: MODEL's name with .float, if the file exists]
     #[arg(long, value_name = "FILE")]
     float: Option<PathBuf>,
-    /// Write the results into the model's card (MODEL's name with .md)
+    /// Write the results into the model's card (MODEL's name with .md), in place of former results
     #[arg(long)]
     card: bool,
+    /// Replace a file of --json that contains no results of an evaluation
+    #[arg(long, requires = "json")]
+    force: bool,
 }
 
 impl Options {
@@ -66,12 +65,26 @@ impl Options {
 /// Generates and evaluates the images and prints the table.
 ///
 /// # Errors
-/// If the model is invalid, the dataset is not available or does not contain digits, or the file cannot be
-/// written.
+/// If the model is invalid, the dataset is not available or does not contain digits, or an output cannot be written or
+/// would replace another file.
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     let float = float(options)?;
+    // The outputs are checked before the work begins.
+    let card_path = options.card.then(|| options.model.with_extension("md"));
+    if let Some(path) = &card_path {
+        card::read(path, model.name())?;
+    }
+    let prints_json = options.json.as_deref() == Some(Path::new("-"));
+    let json = options.json.as_deref().filter(|_| !prints_json);
+    let json = json
+        .map(|path| {
+            let purpose = "the results of an evaluation";
+            check_replaceable(path, purpose, options.force, Report::is_json)?;
+            Draft::new(path)
+        })
+        .transpose()?;
     let dataset = data::load(&options.request())?;
     let device = Device::flex();
     let extractor = FeatureExtractor::load(&device)?;
@@ -87,16 +100,19 @@ pub fn run(options: &Options) -> Result<()> {
         training: &training,
         protocol,
     };
-    let int8 = with_bar("int8", protocol, |bar| {
-        evaluation.measure(model.class_count(), |seeds| draw(&model, seeds), bar)
-    })?;
+    let bar = |noun| {
+        let total = protocol.samples * protocol.noise_seeds;
+        progress::start("generating and evaluating", total, noun)
+    };
+    let draw = |seeds| draw(&model, seeds);
+    let int8 = evaluation.measure(model.class_count(), draw, &bar("int8 image")?)?;
     let float = match float {
-        Some(float) => Some(with_bar("float", protocol, |bar| {
+        Some(float) => {
             let draw = |seeds: Range<u64>| {
                 Ok(float.draw(seeds.map(|seed| float.sample_request(seed)), &device))
             };
-            evaluation.measure(model.class_count(), draw, bar)
-        })?),
+            Some(evaluation.measure(model.class_count(), draw, &bar("float image")?)?)
+        }
         None => None,
     };
     let report = Report {
@@ -112,16 +128,18 @@ pub fn run(options: &Options) -> Result<()> {
         float,
         real: reference.real,
     };
-    if options.json.as_deref() == Some(Path::new("-")) {
+    if prints_json {
         json::print(&report)?;
     } else {
         outln!("{report}");
-        if let Some(path) = &options.json {
-            write_whole(path, serde_json::to_string_pretty(&report)?.as_bytes())?;
-        }
     }
-    if options.card {
-        put_into_card(&options.model.with_extension("md"), &report)?;
+    if let Some(draft) = json {
+        draft.complete(serde_json::to_string_pretty(&report)?.as_bytes())?;
+    }
+    if let Some(path) = card_path {
+        // It may have been edited in the meantime.
+        let card = card::read(&path, model.name())?;
+        write_whole(&path, card.with_results(&report).as_bytes())?;
     }
     Ok(())
 }
@@ -136,45 +154,8 @@ fn float(options: &Options) -> Result<Option<FloatGenerator>> {
     path.map(|path| FloatGenerator::load(path)).transpose()
 }
 
-/// Replaces the results at the end of a card.
-fn put_into_card(path: &Path, report: &Report) -> Result<()> {
-    const HEADING: &str = "\n## Evaluation\n";
-    let card = String::from_utf8(read(path)?)
-        .with_context(|| format!("{} is not text", path.display()))?;
-    let made_by_training = card.split(HEADING).next().unwrap_or_default();
-    let text = format!("{made_by_training}{HEADING}\n```text\n{report}\n```\n");
-    write_whole(path, text.as_bytes())
-}
-
-/// Runs `measure` with a progress bar that counts images, or a line of text without a terminal.
-fn with_bar(
-    what: &str,
-    protocol: Protocol,
-    measure: impl FnOnce(&ProgressBar) -> Result<QualityMetrics>,
-) -> Result<QualityMetrics> {
-    let count = protocol.samples * protocol.noise_seeds;
-    let bar = ProgressBar::new(count);
-    let style = "{bar:24} {human_pos}/{human_len} {msg} images, {eta} left";
-    bar.set_style(ProgressStyle::with_template(style)?);
-    bar.set_message(what.to_owned());
-    if bar.is_hidden() {
-        errln!("generating and evaluating {count} {what} images");
-    }
-    let figures = measure(&bar);
-    bar.finish_and_clear();
-    figures
-}
-
 /// Generates the int8 images of `seeds` on all processors.
 fn draw(model: &Model<'_>, seeds: Range<u64>) -> Result<Vec<f32>> {
-    let parts: Vec<_> = seeds
-        .clone()
-        .step_by(SHARE)
-        .map(|start| start..seeds.end.min(start + SHARE as u64))
-        .collect();
-    let drawn = parts
-        .into_par_iter()
-        .map(|part| Int8Generator::new(model).pixels(part))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(drawn.into_iter().flatten().map(f32::from).collect())
+    let pixels = int8::generate_parallel(model, seeds, None)?;
+    Ok(pixels.into_iter().map(f32::from).collect())
 }

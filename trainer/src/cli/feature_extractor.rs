@@ -2,18 +2,19 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::prelude::Device;
 use cpu_time::ProcessTime;
-use indicatif::{ProgressBar, ProgressStyle};
 
+use super::progress;
 use crate::{
     data::{self, DatasetKind, Request},
-    files::write_whole,
+    files::{Draft, check_replaceable},
     quality::Reference,
     quality::{
         extractor_card,
         feature_extractor::{FeatureExtractor, training},
+        is_extractor_card,
     },
 };
 
@@ -33,18 +34,32 @@ pub struct Options {
         default_value = "models/feature-extractor.bpk"
     )]
     out: PathBuf,
+    /// Replace existing files that are no feature extractor and its card
+    #[arg(long)]
+    force: bool,
 }
 
 /// Trains the feature extractor and writes its file and its card.
 ///
 /// # Errors
-/// If MNIST is not available or a file cannot be written.
+/// If MNIST is not available, or a file cannot be written or would replace another file.
 pub fn run(options: &Options) -> Result<()> {
+    let card_path = options.out.with_extension("md");
+    ensure!(
+        card_path != options.out,
+        "--out {}: the ending .md is that of the card, which is written beside the weights; choose another ending, such \
+         as .bpk",
+        options.out.display()
+    );
+    let is_own = |content: &[u8]| FeatureExtractor::from_bytes(content, &Device::flex()).is_ok();
+    check_replaceable(&options.out, "a feature extractor", options.force, is_own)?;
+    let purpose = "the card of a feature extractor";
+    check_replaceable(&card_path, purpose, options.force, is_extractor_card)?;
+    let [weights, card_file] = [&options.out, &card_path].map(|path| Draft::new(path));
+    let (weights, card_file) = (weights?, card_file?);
     let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;
-    let bar = ProgressBar::new(training::steps(&dataset.train) as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:24} {human_pos}/{human_len} steps, {eta} left",
-    )?);
+    let steps = training::steps(&dataset.train) as u64;
+    let bar = progress::start("training for", steps, "step")?;
     let clock = ProcessTime::now();
     let bytes = training::train(&dataset.train, options.seed, &Device::flex(), &bar)?;
     let seconds = clock.elapsed().as_secs_f64();
@@ -59,8 +74,8 @@ pub fn run(options: &Options) -> Result<()> {
         seconds,
         bytes.len(),
     );
-    write_whole(&options.out, &bytes)?;
-    write_whole(&options.out.with_extension("md"), card.as_bytes())?;
+    weights.complete(&bytes)?;
+    card_file.complete(card.as_bytes())?;
     outln!("{card}");
     Ok(())
 }

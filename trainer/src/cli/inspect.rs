@@ -12,6 +12,7 @@ use super::json;
 use crate::{
     export::int8,
     files::{hex, read},
+    text::count,
 };
 
 /// Arguments of `trainer inspect`.
@@ -67,8 +68,8 @@ fn print(model: &Model<'_>) {
         hex(&provenance.dataset_sha256)
     );
     outln!(
-        "training   {} iterations, seed {}",
-        provenance.iterations,
+        "training   {}, seed {}",
+        count(provenance.iterations as usize, "iteration"),
         provenance.seed
     );
     if let Some(fid) = provenance.fid {

@@ -7,6 +7,7 @@ mod evaluate;
 mod feature_extractor;
 mod inspect;
 mod json;
+mod progress;
 mod report;
 pub mod runs;
 mod sample;
@@ -69,10 +70,8 @@ enum Command {
     /// Show a dataset as the trainer reads it, as a contact sheet
     #[command(after_help = DATA)]
     Data(data::Options),
-    /// Generate int8 images into a NumPy file
-    #[command(
-        after_help = "Example:\n  trainer sample --model models/digits.tgan --count 100 --out digits.npy"
-    )]
+    /// Generate int8 images into a NumPy file or a PNG grid
+    #[command(after_help = SAMPLING)]
     Sample(sample::Options),
     /// Validate a model file and describe its contents
     #[command(after_help = "Example:\n  trainer inspect models/digits.tgan --json | jq .macs")]
@@ -112,6 +111,11 @@ const DATA: &str = "\
 Examples:
   trainer data --dataset images --data drawings --resize --invert
   trainer data --dataset idx --data emnist-letters-train-images-idx3-ubyte.gz --transpose";
+
+const SAMPLING: &str = "\
+Examples:
+  trainer sample --model models/digits.tgan --count 100 --out digits.npy
+  trainer sample --model models/digits.tgan --class 7 --out sevens.png";
 
 const EVALUATION: &str = "\
 Examples:

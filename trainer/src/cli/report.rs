@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail, ensure};
 
 use crate::{
     export::fidelity::Fidelity,
@@ -22,23 +22,33 @@ pub struct Options {
     /// Folder with the training data, if they were moved
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Replace a report.html that is no report of this program
+    #[arg(long)]
+    force: bool,
 }
 
 /// Writes DIR/report.html.
 ///
 /// # Errors
-/// If the run is not finished or its data are not available.
+/// If the run is not finished, its data are not available, or the report would replace another file.
 pub fn run(options: &Options) -> Result<()> {
-    let (folder, config) = Folder::read(&options.run)
-        .with_context(|| format!("{} contains no run", options.run.display()))?;
+    let shown = options.run.display();
+    ensure!(
+        !options.run.is_dir() || Folder::holds_run(&options.run),
+        "{shown} contains no run: it has no file config.json; name the folder of a run"
+    );
+    let (folder, config) = Folder::read(&options.run)?;
     let path = folder.model(&config);
-    let bytes = read(&path).with_context(|| {
-        format!(
-            "the run is not finished; resume it with `trainer train --resume {}`",
-            options.run.display()
-        )
-    })?;
+    let bytes = match read(&path) {
+        Err(error) if !path.exists() => bail!(
+            "{error:#}; the run is not finished: resume it with `trainer train --resume {shown}`"
+        ),
+        bytes => bytes?,
+    };
     let model = int8::parse(&bytes, &path)?;
+    if !options.force {
+        report::check(&folder, &model, &config.dataset)?;
+    }
     let float = FloatGenerator::load(&path.with_extension("float"))?;
     let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
@@ -59,7 +69,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     outln!(
         "{}: open this file in a browser",
-        report::write(&run)?.display()
+        report::replace(&run)?.display()
     );
     Ok(())
 }

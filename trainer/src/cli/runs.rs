@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use thumbgan_core::Model;
 
 use super::json;
@@ -19,7 +19,7 @@ use crate::{
 /// Arguments of `trainer runs`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with runs [default: runs]
+    /// Folder with runs, or of one run [default: runs]
     #[arg(value_name = "DIR")]
     runs: Option<PathBuf>,
     /// Print JSON
@@ -30,7 +30,8 @@ pub struct Options {
 /// Summary of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Folder of the run.
+    /// Folder of the run; in JSON, bytes that are not UTF-8 become U+FFFD.
+    #[serde(serialize_with = "lossy")]
     pub folder: PathBuf,
     /// Configuration; `None` if the run failed before it started.
     #[serde(flatten)]
@@ -103,22 +104,38 @@ impl Row {
 /// # Errors
 /// If the folder cannot be read.
 pub fn run(options: &Options) -> Result<()> {
-    let mut rows = Vec::new();
     let folders = match &options.runs {
+        Some(run) if Folder::holds_run(run) => {
+            return show(&mut [Row::of(run)?], options.json);
+        }
         Some(runs) => folders(runs)?,
         // No run has been started here yet.
         None if !Path::new(RUNS).exists() => Vec::new(),
         None => folders(Path::new(RUNS))?,
     };
+    if let (Some(runs), true, false) = (&options.runs, folders.is_empty(), options.json) {
+        outln!(
+            "{} contains no runs; `trainer train --out {0}/NAME` starts one there",
+            runs.display()
+        );
+        return Ok(());
+    }
+    let mut rows = Vec::new();
     for folder in folders {
         match Row::of(&folder) {
             Ok(row) => rows.push(row),
-            Err(error) => {
-                errln!("warning: skipping {}: {error:#}", folder.display());
-            }
+            Err(error) => warn_of(&folder, &error),
         }
     }
     show(&mut rows, options.json)
+}
+
+fn warn_of(folder: &Path, error: &anyhow::Error) {
+    errln!("warning: skipping {}: {error:#}", folder.display());
+}
+
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 /// Prints runs, sorted by FID.
@@ -132,6 +149,13 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
             .then_with(|| a.folder.cmp(&b.folder))
     });
     if json {
+        for row in rows.iter().filter(|row| row.folder.to_str().is_none()) {
+            errln!(
+                "warning: the path {} is not valid UTF-8: JSON shows other characters in place of some; rename it, or \
+                 pass a link to it",
+                row.folder.display()
+            );
+        }
         json::print(&rows)?;
     } else {
         out!("{}", table(rows));
@@ -145,8 +169,11 @@ fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
     for folder in visible(runs, Path::is_dir)? {
         if Folder::holds_run(&folder) {
             found.push(folder);
-        } else {
-            found.extend(visible(&folder, Folder::holds_run)?);
+            continue;
+        }
+        match visible(&folder, Folder::holds_run) {
+            Ok(runs) => found.extend(runs),
+            Err(error) => warn_of(&folder, &error),
         }
     }
     Ok(found)

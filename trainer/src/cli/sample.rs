@@ -1,18 +1,28 @@
-//! `trainer sample`: int8 images, exactly as a board generates them, in a NumPy file.
+//! `trainer sample`: int8 images, exactly as a board generates them, in a NumPy file or a PNG grid.
 
 use std::{
-    fs,
+    io::{self, ErrorKind, IsTerminal, Write},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
-use crate::data::SIDE;
 use anyhow::{Context, Result, ensure};
 use npyz::WriterBuilder;
+use thumbgan_core::Model;
 
+use super::progress;
 use crate::{
-    export::int8::{self, Int8Generator},
-    files::{read, write_whole},
+    data::SIDE,
+    export::int8,
+    files::{Draft, cannot, check_absent, create_parent, read},
+    png::{self, Purpose, has_ending},
+    text::count,
 };
+
+/// Images that are generated between two writes.
+const CHUNK: u64 = 4_000;
+/// Maximum number of images in a PNG grid.
+const MAX_GRID: u64 = 10_000;
 
 /// Arguments of `trainer sample`.
 #[derive(Debug, clap::Args)]
@@ -26,65 +36,270 @@ pub struct Options {
     /// Seed of the first image; the following images have the following seeds
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
-    /// NumPy file, uint8 [N, 28, 28]; for conditional models labels.npy beside it has the classes, in equal
-    /// shares
+    /// Class of all images, by its name or number [default: all classes in equal shares]
+    #[arg(long, value_name = "C")]
+    class: Option<String>,
+    /// Output: NAME.npy (NumPy array, uint8 [N, 28, 28]), NAME.png (grid of at most 10,000 images), or `-` for a NumPy
+    /// array on standard output
+    ///
+    /// For conditional models, NAME-labels.npy beside NAME.npy has the classes.
     #[arg(long, value_name = "FILE", default_value = "samples.npy")]
     out: PathBuf,
+    /// Replace existing files
+    #[arg(long)]
+    force: bool,
+}
+
+/// Output of the images.
+#[derive(Debug)]
+enum Output {
+    /// NumPy array, and the path of the labels for a conditional model.
+    Array(PathBuf, Option<PathBuf>),
+    /// PNG grid.
+    Grid(PathBuf),
+    /// NumPy array on standard output.
+    Stdout,
+}
+
+/// Images to generate.
+struct Samples<'a> {
+    model: &'a Model<'a>,
+    seeds: Range<u64>,
+    /// Class of all images; `None` for the class of each seed.
+    class: Option<u8>,
 }
 
 /// Generates the images.
 ///
 /// # Errors
-/// If the model is invalid or a file cannot be written.
+/// If the model is invalid or has no such class, or the output cannot be written or would replace another file.
 pub fn run(options: &Options) -> Result<()> {
+    let end = options.seed.checked_add(options.count).with_context(|| {
+        format!(
+            "--seed {} is too large for {}: seeds end at 2^64 - 1",
+            options.seed,
+            count(options.count as usize, "image")
+        )
+    })?;
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
-    let last = options.seed.checked_add(options.count);
-    ensure!(
-        last.is_some(),
-        "--seed {} is too large for {} images: seeds end at 2^64 - 1",
-        options.seed,
-        options.count
-    );
-    let seeds = options.seed..last.unwrap_or(u64::MAX);
-    let mut int8 = Int8Generator::new(&model);
-    let labels: Option<Vec<u8>> = seeds.clone().map(|seed| int8.class(seed)).collect();
-    let pixels = int8.pixels(seeds)?;
-    let side = SIDE as u64;
-    write_array(&options.out, &[options.count, side, side], &pixels)?;
-    outln!(
-        "{}: {} images of {}",
-        options.out.display(),
-        options.count,
-        options.model.display()
-    );
-    if let Some(labels) = labels {
-        let path = options.out.with_file_name("labels.npy");
-        write_array(&path, &[options.count], &labels)?;
-        outln!("{}: classes of the images", path.display());
+    let class = options
+        .class
+        .as_deref()
+        .map(|class| find_class(&model, class))
+        .transpose()?;
+    let samples = Samples {
+        model: &model,
+        seeds: options.seed..end,
+        class,
+    };
+    let total = count(options.count as usize, "image");
+    let source = options.model.display();
+    match Output::check(options, model.class_count() > 0)? {
+        Output::Array(path, labels) => {
+            samples.write_array(&path, labels.as_deref())?;
+            outln!("{}: {total} of {source}", path.display());
+            if let Some(labels) = labels {
+                outln!("{}: classes of the images", labels.display());
+            }
+        }
+        Output::Grid(path) => {
+            create_parent(&path)?;
+            let draft = Draft::new(&path)?;
+            let mut grays = Vec::new();
+            samples.generate(|_, pixels| {
+                grays.extend_from_slice(pixels);
+                Ok(())
+            })?;
+            let grid = png::grid(&grays, samples.columns());
+            draft.complete(&grid.png(Purpose::SampleGrid)?)?;
+            outln!("{}: {total} of {source}", path.display());
+        }
+        Output::Stdout => {
+            if model.class_count() > 0 && class.is_none() {
+                errln!(
+                    "the labels are not written: image i of the array, from 0, has the class (i + {}) modulo {}",
+                    options.seed,
+                    model.class_count()
+                );
+            }
+            samples.write_stdout()?;
+        }
     }
     Ok(())
 }
 
-/// Writes a NumPy file and creates its folder if it does not exist.
-fn write_array(path: &Path, shape: &[u64], values: &[u8]) -> Result<()> {
-    let mut file = Vec::new();
-    let mut encode = || -> std::io::Result<()> {
-        let mut writer = npyz::WriteOptions::new()
-            .default_dtype()
-            .shape(shape)
-            .writer(&mut file)
-            .begin_nd()?;
-        writer.extend(values)?;
-        writer.finish()
-    };
-    encode().context("cannot encode the NumPy file")?;
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(parent) = parent {
-        fs::create_dir_all(parent)
-            .with_context(|| format!("cannot create {}", parent.display()))?;
+impl Output {
+    /// Chooses the output by the ending of its name and checks that no other file would be replaced.
+    fn check(options: &Options, has_classes: bool) -> Result<Self> {
+        let out = &options.out;
+        if out == Path::new("-") {
+            ensure!(
+                !io::stdout().is_terminal(),
+                "--out - would write the bytes of an array to the terminal; redirect standard output to a file or a \
+                 program, or name a file"
+            );
+            return Ok(Self::Stdout);
+        }
+        if has_ending(out, "npy") {
+            let labels = has_classes.then(|| labels_path(out));
+            for path in [Some(out), labels.as_ref()].into_iter().flatten() {
+                check_absent(path, options.force)?;
+            }
+            return Ok(Self::Array(out.clone(), labels));
+        }
+        ensure!(
+            has_ending(out, "png"),
+            "--out {}: the name ends neither in .npy, for a NumPy array, nor in .png, for a grid of images; choose one \
+             of them, or - for a NumPy array on standard output",
+            out.display()
+        );
+        ensure!(
+            options.count <= MAX_GRID,
+            "--count {} is too large for the PNG grid {}, which has at most {MAX_GRID} images; name a file that ends \
+             in .npy",
+            options.count,
+            out.display()
+        );
+        png::check_output(out, Purpose::SampleGrid, options.force)?;
+        Ok(Self::Grid(out.clone()))
     }
-    write_whole(path, &file)
+}
+
+impl Samples<'_> {
+    fn count(&self) -> u64 {
+        self.seeds.end - self.seeds.start
+    }
+
+    /// Returns the number of columns of a grid that is about square. A row of a conditional model has each class
+    /// equally often.
+    fn columns(&self) -> usize {
+        let count = self.count() as usize;
+        let side = (count as f64).sqrt();
+        let columns = match (self.model.class_count(), self.class) {
+            (0, _) | (_, Some(_)) => side.ceil() as usize,
+            (classes, None) => {
+                let rows = (side / f64::from(classes)).round().max(1.0);
+                rows as usize * usize::from(classes)
+            }
+        };
+        columns.min(count)
+    }
+
+    /// Generates the images in chunks and calls `write` with the seeds and the pixels of each.
+    fn generate(&self, mut write: impl FnMut(Range<u64>, &[u8]) -> Result<()>) -> Result<()> {
+        let bar = progress::start("generating", self.count(), "image")?;
+        for start in self.seeds.clone().step_by(CHUNK as usize) {
+            let seeds = start..self.seeds.end.min(start.saturating_add(CHUNK));
+            let pixels = int8::generate_parallel(self.model, seeds.clone(), self.class)?;
+            bar.inc(seeds.end - seeds.start);
+            write(seeds, &pixels)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the images and, for a conditional model, their classes as they are generated.
+    fn write_array(&self, path: &Path, labels: Option<&Path>) -> Result<()> {
+        create_parent(path)?;
+        let mut images = ArrayFile::new(path, &self.shape())?;
+        let mut labels = labels
+            .map(|path| ArrayFile::new(path, &[self.count()]))
+            .transpose()?;
+        self.generate(|seeds, pixels| {
+            images.write(pixels)?;
+            if let Some(labels) = &mut labels {
+                let class_of = |seed| self.class.or_else(|| self.model.class_for_seed(seed));
+                labels.write(&seeds.filter_map(class_of).collect::<Vec<_>>())?;
+            }
+            Ok(())
+        })?;
+        images.draft.finish()?;
+        labels.map_or(Ok(()), |labels| labels.draft.finish())
+    }
+
+    /// Writes the images to standard output as they are generated. A reader that closes it early ends the command.
+    fn write_stdout(&self) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        let mut write = || {
+            stdout.write_all(&header(&self.shape())?)?;
+            self.generate(|_, pixels| Ok(stdout.write_all(pixels)?))?;
+            Ok(stdout.flush()?)
+        };
+        write().or_else(|error: anyhow::Error| {
+            match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+                Some(ErrorKind::BrokenPipe) => Ok(()),
+                Some(_) => Err(error.context("cannot write to standard output")),
+                None => Err(error),
+            }
+        })
+    }
+
+    /// Returns the shape of the array of the images.
+    fn shape(&self) -> [u64; 3] {
+        [self.count(), SIDE as u64, SIDE as u64]
+    }
+}
+
+/// NumPy file of unsigned bytes that is being written.
+struct ArrayFile {
+    draft: Draft,
+    path: PathBuf,
+}
+
+impl ArrayFile {
+    /// Begins the file with its header.
+    fn new(path: &Path, shape: &[u64]) -> Result<Self> {
+        let mut file = Self {
+            draft: Draft::new(path)?,
+            path: path.to_owned(),
+        };
+        file.write(&header(shape)?)?;
+        Ok(file)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.draft
+            .write_all(bytes)
+            .map_err(|error| cannot("write", &self.path, &error))
+    }
+}
+
+/// Returns the header of a NumPy file of unsigned bytes; the values follow it.
+fn header(shape: &[u64]) -> Result<Vec<u8>> {
+    npyz::WriteOptions::<u8>::new()
+        .default_dtype()
+        .shape(shape)
+        .writer(Vec::new())
+        .write_header_only()
+        .context("cannot encode the NumPy file")
+}
+
+/// Returns NAME-labels.npy for NAME.npy.
+fn labels_path(out: &Path) -> PathBuf {
+    let mut name = out.file_stem().unwrap_or_default().to_owned();
+    name.push("-labels.npy");
+    out.with_file_name(name)
+}
+
+/// Finds a class by its name or, if no class has this name, by its number.
+fn find_class(model: &Model<'_>, class: &str) -> Result<u8> {
+    let (classes, name) = (model.class_count(), model.name());
+    ensure!(
+        classes > 0,
+        "--class {class}: the model {name} is unconditional, so it has no classes; omit --class"
+    );
+    let named = model.class_names().position(|name| name == class);
+    let number = class.parse().ok().filter(|number| *number < classes);
+    named.map(|index| index as u8).or(number).with_context(|| {
+        let names: Vec<_> = (0..classes)
+            .zip(model.class_names())
+            .map(|(number, name)| format!("{number} ({name})"))
+            .collect();
+        let known = if names.is_empty() {
+            format!("0 to {}", classes - 1)
+        } else {
+            names.join(", ")
+        };
+        format!("--class {class}: the model {name} has no such class; its classes are {known}")
+    })
 }

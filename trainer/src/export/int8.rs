@@ -1,14 +1,18 @@
 //! Int8 generator: `thumbgan_core` with the memory that a model needs, as boards run it.
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
 use anyhow::{Context, Result, anyhow};
+use rayon::prelude::*;
 use thumbgan_core::{Generator, GrayImage, Model, model::ParseError};
 
 use crate::{
     data::Format,
     export::float_reference::{SampleRequest, sample_request},
 };
+
+/// Images that a thread generates at a time.
+const SHARE: usize = 100;
 
 /// Generator of a model file's int8 images.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ impl<'m> Int8Generator<'m> {
     ///
     /// # Errors
     /// Never for a parsed model; passed on for the message.
-    pub fn pixels(&mut self, seeds: std::ops::Range<u64>) -> Result<Vec<u8>> {
+    pub fn pixels(&mut self, seeds: Range<u64>) -> Result<Vec<u8>> {
         let class_count = self.model.class_count();
         self.generate(seeds.map(|seed| sample_request(seed, class_count)))
     }
@@ -86,6 +90,25 @@ impl<'m> Int8Generator<'m> {
     fn generator(&mut self) -> Result<Generator<'_>> {
         Ok(Generator::new(self.model.clone(), &mut self.scratch)?)
     }
+}
+
+/// Generates the images of `seeds` on all processors and returns their pixels, 784 each. All images have the class
+/// `class`, or each has the class of its seed.
+///
+/// # Errors
+/// If the model has no such class.
+pub fn generate_parallel(
+    model: &Model<'_>,
+    seeds: Range<u64>,
+    class: Option<u8>,
+) -> Result<Vec<u8>> {
+    let starts: Vec<u64> = seeds.clone().step_by(SHARE).collect();
+    let class_of = |seed| class.or_else(|| model.class_for_seed(seed));
+    let parts = starts.into_par_iter().map(|start| {
+        let part = start..seeds.end.min(start + SHARE as u64);
+        Int8Generator::new(model).generate(part.map(|seed| (seed, class_of(seed))))
+    });
+    Ok(parts.collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// Parses the bytes of a model file.

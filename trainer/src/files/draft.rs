@@ -91,6 +91,16 @@ impl Draft {
         })
     }
 
+    /// Writes the content and makes the draft the target.
+    ///
+    /// # Errors
+    /// If it cannot be written; the target is then unchanged.
+    pub fn complete(mut self, content: &[u8]) -> Result<()> {
+        self.write_all(content)
+            .map_err(|error| cannot("write", &self.target, &error))?;
+        self.finish()
+    }
+
     /// Makes the draft the target.
     ///
     /// # Errors

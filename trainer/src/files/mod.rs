@@ -7,7 +7,7 @@ mod replace;
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -17,7 +17,7 @@ pub use self::{
     access::{cannot, open},
     draft::{Draft, is_draft, sweep},
     lock::FolderLock,
-    replace::check_replaceable,
+    replace::{check_absent, check_replaceable},
 };
 
 /// Maximum size in bytes of a file that is read as a whole: models, checkpoints, logs, settings.
@@ -28,11 +28,7 @@ pub const READ_LIMIT: u64 = 256 << 20;
 /// # Errors
 /// If the file cannot be written; the message names it and the cause.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut draft = Draft::new(path)?;
-    draft
-        .write_all(bytes)
-        .map_err(|error| cannot("write", path, &error))?;
-    draft.finish()
+    Draft::new(path)?.complete(bytes)
 }
 
 /// Creates a folder with its parents and checks that it can be written to.

@@ -31,6 +31,20 @@ pub fn check_replaceable(
     Ok(())
 }
 
+/// Checks that `path` is no existing file or may be replaced because of `force`. It is for formats without a mark of their
+/// origin, such as NumPy arrays.
+///
+/// # Errors
+/// If a file would be replaced; the message names it and both remedies.
+pub fn check_absent(path: &Path, force: bool) -> Result<()> {
+    ensure!(
+        force || !fs::metadata(path).is_ok_and(|found| found.is_file()),
+        "{} exists; choose another file, or pass --force to replace it",
+        path.display()
+    );
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use tempfile::tempdir;
@@ -52,5 +66,12 @@ mod tests {
             "{error}"
         );
         assert!(check(true).is_ok());
+        let error = check_absent(&path, false).unwrap_err().to_string();
+        assert!(
+            error.contains("out exists") && error.contains("--force"),
+            "{error}"
+        );
+        assert!(check_absent(&path, true).is_ok());
+        assert!(check_absent(&folder.path().join("none"), false).is_ok());
     }
 }

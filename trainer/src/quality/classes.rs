@@ -20,14 +20,39 @@ pub struct Classes {
 impl Classes {
     /// Counts predicted classes; `meant` are the requested classes, if known.
     pub fn of(features: &Features, meant: Option<&[u8]>) -> Self {
-        let mut counts = [0; CLASSES];
+        let mut tally = Tally::default();
+        tally.add(features, meant);
+        tally.classes()
+    }
+}
+
+/// Counts from which a class distribution is computed, of any number of images.
+#[derive(Debug, Default)]
+pub struct Tally {
+    counts: [u64; CLASSES],
+    /// Number of images of the requested class, and number of images whose class is known.
+    right: u64,
+    known: u64,
+}
+
+impl Tally {
+    /// Counts further images; `meant` are the requested classes, if known.
+    pub fn add(&mut self, features: &Features, meant: Option<&[u8]>) {
         for &class in &features.classes {
-            counts[usize::from(class)] += 1;
+            self.counts[usize::from(class)] += 1;
         }
-        Self {
-            counts,
-            divergence: divergence(&counts),
-            accuracy: meant.map(|meant| features.accuracy(meant)),
+        for (class, meant) in features.classes.iter().zip(meant.unwrap_or_default()) {
+            self.right += u64::from(class == meant);
+            self.known += 1;
+        }
+    }
+
+    /// Returns the distribution of the counted images.
+    pub fn classes(&self) -> Classes {
+        Classes {
+            counts: self.counts,
+            divergence: divergence(&self.counts),
+            accuracy: (self.known > 0).then(|| self.right as f64 / self.known as f64),
         }
     }
 }

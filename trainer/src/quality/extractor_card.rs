@@ -10,6 +10,14 @@ use super::{
 };
 use crate::{data::Dataset, files::hex};
 
+/// Title and first words of the card.
+const START: &str = "# Feature extractor\n\nThe classifier whose features";
+
+/// Returns true for the content of the card of a feature extractor.
+pub fn is_extractor_card(content: &[u8]) -> bool {
+    content.starts_with(START.as_bytes())
+}
+
 /// Returns the card of a feature extractor that was trained with `seed` in `seconds` CPU seconds, in a file
 /// of `bytes` bytes.
 pub fn extractor_card(
@@ -90,7 +98,7 @@ pub fn extractor_card(
         .map(|(key, value)| format!("| {key} | {value} |\n"))
         .collect();
     format!(
-        "# Feature extractor\n\nThe classifier whose features `trainer evaluate` compares. FIDs computed with other \
+        "{START} `trainer evaluate` compares. FIDs computed with other \
          networks are not comparable. The metrics of real images are the floor for generators; each compares {} images \
          (of the training set the first ones, and those after them).\n\n\
          | | |\n|---|---|\n{table}",

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::quality::feature_extractor::FEATURES;
 
+/// Images whose features are converted to `f64` at a time, which bounds the memory.
+const BLOCK: usize = 10_000;
+
 /// Mean and covariance of features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gaussian {
@@ -21,16 +24,26 @@ impl Gaussian {
     pub fn of(features: &[f32]) -> Self {
         let count = features.len() / FEATURES;
         assert!(count > 1, "{count} images are too few for a covariance");
-        let mut values = DMatrix::from_iterator(
-            FEATURES,
-            count,
-            features.iter().map(|&value| f64::from(value)),
-        );
-        let mean = values.column_mean();
-        for mut column in values.column_iter_mut() {
-            column -= &mean;
+        let mut mean = DVector::<f64>::zeros(FEATURES);
+        for image in features.chunks_exact(FEATURES) {
+            for (sum, &value) in mean.iter_mut().zip(image) {
+                *sum += f64::from(value);
+            }
         }
-        let covariance = &values * values.transpose() / (count - 1) as f64;
+        mean /= count as f64;
+        let mut covariance = DMatrix::<f64>::zeros(FEATURES, FEATURES);
+        for block in features.chunks(BLOCK * FEATURES) {
+            let mut values = DMatrix::from_iterator(
+                FEATURES,
+                block.len() / FEATURES,
+                block.iter().map(|&value| f64::from(value)),
+            );
+            for mut column in values.column_iter_mut() {
+                column -= &mean;
+            }
+            covariance += &values * values.transpose();
+        }
+        covariance /= (count - 1) as f64;
         Self {
             mean: mean.as_slice().to_vec(),
             covariance: covariance.as_slice().to_vec(),

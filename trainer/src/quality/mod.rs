@@ -7,6 +7,7 @@
 //! seeds, which are disjoint ranges of latent seeds. Each gives an FID; precision, recall and nearest
 //! neighbors are measured on the first.
 
+pub mod card;
 mod classes;
 mod distances;
 mod extractor_card;
@@ -25,9 +26,10 @@ use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
+use self::classes::Tally;
 pub use self::{
     classes::Classes,
-    extractor_card::extractor_card,
+    extractor_card::{extractor_card, is_extractor_card},
     fid::Gaussian,
     interpolation::{INTERPOLATION_STEPS, InterpolationSmoothness},
     nearest_neighbors::{Memorization, NearestNeighbors, Training},
@@ -35,7 +37,11 @@ pub use self::{
     reference::{Reference, TestSet},
     report::Report,
 };
-use crate::quality::feature_extractor::{FeatureExtractor, Features};
+use crate::{
+    export::float_reference::sample_request,
+    quality::feature_extractor::{FEATURES, FeatureExtractor, Features},
+    text::count,
+};
 
 /// Images generated at a time.
 const PART: u64 = 1_000;
@@ -93,54 +99,71 @@ impl Evaluation<'_> {
             noise_seeds,
         } = self.protocol;
         let (mut fid_test, mut fid_train) = (Vec::new(), Vec::new());
-        let (mut all, mut first) = (Features::default(), None);
+        let (mut tally, mut first) = (Tally::default(), None);
+        let mut features = Vec::with_capacity(samples as usize * FEATURES);
         for noise_seed in 0..noise_seeds {
             let start = noise_seed * samples;
-            let (features, grays) = self.extract(start..start + samples, &mut draw, progress)?;
-            let gaussian = Gaussian::of(&features.features);
+            let (mut examined, every) = (Vec::new(), nearest_neighbors::interval(samples));
+            features.clear();
+            self.extract(start..start + samples, &mut draw, |part, drawn, found| {
+                tally.add(&found, class_of_seeds(part.clone(), classes).as_deref());
+                features.extend(found.features);
+                let images = part.zip(drawn.chunks_exact(PIXELS));
+                let chosen = images.filter(|(seed, _)| (seed - start).is_multiple_of(every));
+                // Nearest neighbors are measured on the first noise seed.
+                if noise_seed == 0 {
+                    examined.extend(chosen.flat_map(|(_, image)| image));
+                }
+                progress.inc(drawn.len() as u64 / PIXELS as u64);
+            })?;
+            let gaussian = Gaussian::of(&features);
             fid_test.push(gaussian.distance(&self.reference.test.gaussian));
             fid_train.push(gaussian.distance(&self.reference.train));
-            all.classes.extend(&features.classes);
-            first.get_or_insert((features, grays));
+            first.get_or_insert_with(|| {
+                (
+                    PrecisionRecall::of(&self.reference.test.features, &features),
+                    self.training.nearest(&examined),
+                )
+            });
         }
-        let (features, grays) = first.context("an evaluation needs a noise seed")?;
-        let meant = (0..noise_seeds * samples).map(|seed| (seed % u64::from(classes)) as u8);
-        let meant = (classes > 0).then(|| meant.collect::<Vec<_>>());
+        let (precision_recall, nearest_neighbors) =
+            first.context("an evaluation needs a noise seed")?;
         Ok(QualityMetrics {
             fid_test,
             fid_train,
-            precision_recall: PrecisionRecall::of(
-                &self.reference.test.features,
-                &features.features,
-            ),
-            classes: Classes::of(&all, meant.as_deref()),
-            nearest_neighbors: self.training.nearest(&grays),
+            precision_recall,
+            classes: tally.classes(),
+            nearest_neighbors,
         })
     }
 
-    /// Generates the images of `seeds` in parts and computes their features.
+    /// Generates the images of `seeds` in parts and calls `see` with the seeds, the pixels and the features of each.
     fn extract(
         &self,
         seeds: Range<u64>,
         draw: &mut impl FnMut(Range<u64>) -> Result<Vec<f32>>,
-        progress: &ProgressBar,
-    ) -> Result<(Features, Vec<f32>)> {
-        let (mut features, mut grays) = (Features::default(), Vec::new());
+        mut see: impl FnMut(Range<u64>, &[f32], Features),
+    ) -> Result<()> {
         for start in seeds.clone().step_by(PART as usize) {
             let part = start..seeds.end.min(start + PART);
-            let count = part.end - part.start;
-            let drawn = draw(part)?;
+            let images = part.end - part.start;
+            let drawn = draw(part.clone())?;
             let pixels = drawn.len();
             ensure!(
-                pixels as u64 == count * PIXELS as u64,
-                "{pixels} pixels generated for {count} images"
+                pixels as u64 == images * PIXELS as u64,
+                "{pixels} pixels generated for {}",
+                count(images as usize, "image")
             );
-            features.append(self.extractor.extract(&drawn));
-            grays.extend(drawn);
-            progress.inc(count);
+            let features = self.extractor.extract(&drawn);
+            see(part, &drawn, features);
         }
-        Ok((features, grays))
+        Ok(())
     }
+}
+
+/// Returns the classes of seeds; `None` for an unconditional generator.
+fn class_of_seeds(seeds: Range<u64>, classes: u8) -> Option<Vec<u8>> {
+    seeds.map(|seed| sample_request(seed, classes).1).collect()
 }
 
 /// Subset of the procedural digits: 600 training and 300 test images.

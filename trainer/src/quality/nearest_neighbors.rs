@@ -12,7 +12,7 @@ use super::distances::fold;
 use crate::data::Split;
 
 /// Number of examined images, evenly distributed over the given ones.
-const IMAGES: usize = 1_000;
+const IMAGES: u64 = 1_000;
 /// Share of real images' distance below which an image counts as a copy.
 const COPIED: f64 = 0.5;
 
@@ -59,7 +59,7 @@ impl Training {
     /// # Panics
     /// If there are no images.
     pub fn nearest(&self, images: &[f32]) -> NearestNeighbors {
-        let every = (images.len() / PIXELS).div_ceil(IMAGES);
+        let every = interval((images.len() / PIXELS) as u64) as usize;
         let chosen = images.chunks_exact(PIXELS).step_by(every).flatten();
         let chosen: Vec<f32> = chosen.map(|gray| gray / 255.0).collect();
         let mut nearest = fold(
@@ -78,6 +78,11 @@ impl Training {
             first_percentile: at(100),
         }
     }
+}
+
+/// Returns the interval between the examined images of a number of images.
+pub fn interval(images: u64) -> u64 {
+    images.div_ceil(IMAGES)
 }
 
 impl Memorization {

@@ -2,15 +2,16 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Classes, Gaussian, PrecisionRecall, QualityMetrics, Training};
 use crate::{
     data::{Dataset, Split},
-    files::{hex, write_whole},
+    files::{create_parent, hex, write_whole},
     quality::feature_extractor::{CLASSES, FEATURES, FeatureExtractor, Features},
+    text::count,
 };
 
 /// Version of the cache file's contents; files of other versions are ignored.
@@ -56,11 +57,14 @@ impl TestSet {
         ensure!(
             images.len() >= FEWEST
                 && (0..CLASSES as u8).all(|class| images.labels.contains(&class)),
-            "the test set has {} images of {} classes; the evaluation needs at least {FEWEST} images of all ten digits",
-            images.len(),
-            (0..=u8::MAX)
-                .filter(|class| images.labels.contains(class))
-                .count()
+            "the test set has {} of {}; the evaluation needs at least {FEWEST} images of all ten digits",
+            count(images.len(), "image"),
+            count(
+                (0..=u8::MAX)
+                    .filter(|class| images.labels.contains(class))
+                    .count(),
+                "class"
+            )
         );
         let features = extractor.extract_split(images);
         let classes = Classes::of(&features, Some(&images.labels));
@@ -115,8 +119,7 @@ impl Reference {
         );
         let reference = Self::measure(extractor, dataset)?;
         let keep = || {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create {}", folder.display()))?;
+            create_parent(&path)?;
             write_whole(&path, &seal(&reference)?)
         };
         // Without a cache file it is measured again next time.
@@ -129,12 +132,12 @@ impl Reference {
         let train = &dataset.train;
         ensure!(
             train.len() >= FEWEST,
-            "{} training images are too few; the evaluation needs {FEWEST}",
-            train.len()
+            "the training set has {}; the evaluation needs at least {FEWEST}",
+            count(train.len(), "image")
         );
         let features = extractor.extract_split(train).features;
-        let count = dataset.test.len().min(train.len() / 2) * FEATURES;
-        let [first, second] = [&features[..count], &features[count..2 * count]];
+        let length = dataset.test.len().min(train.len() / 2) * FEATURES;
+        let [first, second] = [&features[..length], &features[length..2 * length]];
         let gaussian = Gaussian::of(first);
         let real = QualityMetrics {
             fid_test: vec![gaussian.distance(&test.gaussian)],

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Classes, Memorization, Protocol, QualityMetrics, interpolation::InterpolationSmoothness,
 };
+use crate::text::count;
 
 /// Results of `trainer evaluate`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,19 @@ pub struct Report {
     pub walk: InterpolationSmoothness,
     /// Memorization of the int8 model.
     pub verdict: Memorization,
+}
+
+/// Keys that the JSON of every version has.
+const KEYS: [&str; 7] = [
+    "model", "dataset", "protocol", "int8", "real", "walk", "verdict",
+];
+
+impl Report {
+    /// Returns true for the content of a JSON file with the results of an evaluation, also of an earlier version.
+    pub fn is_json(content: &[u8]) -> bool {
+        serde_json::from_slice::<serde_json::Value>(content)
+            .is_ok_and(|value| KEYS.iter().all(|key| value.get(key).is_some()))
+    }
 }
 
 /// Widths of the table's columns.
@@ -104,7 +118,8 @@ impl fmt::Display for Report {
         } = self;
         writeln!(
             f,
-            "{model} against {dataset}: {samples} images for each of {noise_seeds} noise seeds\n"
+            "{model} against {dataset}: {samples} images for each of {}\n",
+            count(noise_seeds as usize, "noise seed")
         )?;
         let title = |text: &str| format!("{text:>COLUMN$}");
         let titles = match float {
@@ -268,6 +283,10 @@ mod tests {
     fn reports_are_read_back_from_json() {
         let report = report(Some(figures(&[0.1 + 0.2], Some(1.0 / 3.0))));
         let json = serde_json::to_string(&report).unwrap();
+        assert!(Report::is_json(json.as_bytes()));
+        assert!(!Report::is_json(&json.as_bytes()[..json.len() - 1]));
+        assert!(!Report::is_json(br#"{"model": "digits", "int8": 1}"#));
+        assert!(!Report::is_json(b"[1]"));
         assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     }
 }

@@ -9,20 +9,26 @@ mod pictures;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use thumbgan_core::Model;
 
 use self::curves::Curve;
 use crate::{
     data::ReadOptions,
     export::int8::Int8Generator,
-    files::{read, visible, write_whole},
-    png::GrayBitmap,
+    files::{check_replaceable, read, visible, write_whole},
+    png::{GrayBitmap, Purpose},
+    text::count,
     training::{
         FinishedRun, card,
+        folder::Folder,
         grids::{grid, walks},
         metrics,
     },
 };
+
+/// Name of the report in the folder of a run.
+const FILE: &str = "report.html";
 
 /// Number of sample grids from training in the report.
 const GRIDS: usize = 6;
@@ -53,12 +59,41 @@ struct Contents<'a> {
     boards: Vec<boards::Estimate>,
 }
 
-/// Writes report.html into the run's folder and returns its path.
+/// Writes report.html into the run's folder and returns its path; `None`, with a warning, if that file is not a report.
 ///
 /// # Errors
 /// If a file of the run cannot be read, or the report cannot be written.
-pub fn write(run: &FinishedRun<'_>) -> Result<PathBuf> {
-    let path = run.folder.file("report.html");
+pub fn write(run: &FinishedRun<'_>) -> Result<Option<PathBuf>> {
+    if let Err(error) = check(run.folder, run.model, &run.dataset.name) {
+        errln!("warning: {error:#}");
+        return Ok(None);
+    }
+    replace(run).map(Some)
+}
+
+/// Checks that report.html in a run's folder is a report or does not exist.
+///
+/// # Errors
+/// If it is a file of another origin; the message names it and the remedy.
+pub fn check(folder: &Folder, model: &Model<'_>, dataset: &str) -> Result<()> {
+    let path = folder.file(FILE);
+    let is_own = |content: &[u8]| page::is_report(content, model, dataset);
+    ensure!(
+        check_replaceable(&path, "a report", false, is_own).is_ok(),
+        "{} exists and is not a report that this program has written; move it elsewhere and write the report with \
+         `trainer report {}`, or replace it with `trainer report {1} --force`",
+        path.display(),
+        folder.path().display()
+    );
+    Ok(())
+}
+
+/// Writes report.html into the run's folder, in place of any file of this name, and returns its path.
+///
+/// # Errors
+/// If a file of the run cannot be read, or the report cannot be written.
+pub fn replace(run: &FinishedRun<'_>) -> Result<PathBuf> {
+    let path = run.folder.file(FILE);
     write_whole(&path, page::page(&run.contents()?).as_bytes())?;
     Ok(path)
 }
@@ -146,7 +181,10 @@ impl FinishedRun<'_> {
             ),
             (
                 "checkpoints",
-                format!("every {} iterations", config.checkpoint_every),
+                format!(
+                    "every {}",
+                    count(config.checkpoint_every as usize, "iteration")
+                ),
             ),
             ("seed", config.seed.to_string()),
             ("backend", config.backend.name().to_owned()),
@@ -194,8 +232,8 @@ impl FinishedRun<'_> {
         let paths = visible(&folder, |path| {
             path.extension().is_some_and(|end| end == "png")
         })?;
-        let count = GRIDS.min(paths.len());
-        let chosen = (0..count).map(|place| &paths[place * (paths.len() - 1) / (count - 1).max(1)]);
+        let shown = GRIDS.min(paths.len());
+        let chosen = (0..shown).map(|place| &paths[place * (paths.len() - 1) / (shown - 1).max(1)]);
         let shown = chosen.map(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let iteration = name.trim_start_matches('0');
@@ -211,7 +249,7 @@ impl FinishedRun<'_> {
 impl Shown {
     fn of(picture: &GrayBitmap, caption: &str) -> Result<Self> {
         Ok(Self {
-            png: picture.png()?,
+            png: picture.png(Purpose::ReportFigure)?,
             caption: caption.to_owned(),
         })
     }

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use thumbgan_core::Model;
 
 use super::{Contents, Shown};
 
@@ -13,6 +14,9 @@ td.number, th.number { text-align: right } #settings td { overflow-wrap: anywher
 img { image-rendering: pixelated; width: 100% } svg { width: 100%; height: auto }
 figure { margin: 1rem 0 } figcaption { color: #555 }
 .few { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem } .few figure { margin: 0 }";
+
+/// Start of the paragraph below the title, in the reports of all versions.
+const SUMMARY: &str = "<p id=\"summary\">";
 
 /// Returns the report as HTML.
 pub fn page(contents: &Contents<'_>) -> String {
@@ -27,13 +31,14 @@ pub fn page(contents: &Contents<'_>) -> String {
         ..
     } = contents;
     let model = run.model;
-    let title = format!("{} on {}", model.name(), run.dataset.name);
+    let title = title(model, &run.dataset.name);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                (generator())
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -71,6 +76,26 @@ pub fn page(contents: &Contents<'_>) -> String {
         }
     };
     page.into_string()
+}
+
+/// Returns the title of the report of a model and its dataset.
+fn title(model: &Model<'_>, dataset: &str) -> String {
+    format!("{} on {dataset}", model.name())
+}
+
+/// Returns the mark of a report.
+fn generator() -> Markup {
+    html! { meta name="generator" content="thumbgan report"; }
+}
+
+/// Returns true for the content of a report, or of one that an earlier version, without the mark, has written for this
+/// model and dataset.
+pub fn is_report(content: &[u8], model: &Model<'_>, dataset: &str) -> bool {
+    let content = String::from_utf8_lossy(content);
+    let contains = |mark: Markup| content.contains(&mark.0);
+    let is_earlier =
+        || contains(html! { title { (title(model, dataset)) } }) && content.contains(SUMMARY);
+    contains(generator()) || is_earlier()
 }
 
 fn figure(shown: &Shown) -> Markup {

@@ -20,7 +20,7 @@ use crate::{
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
     files::write_whole,
-    png as picture,
+    png::{self as picture, Purpose},
 };
 
 /// Finished run, the input of its report.
@@ -43,8 +43,8 @@ pub struct FinishedRun<'a> {
     pub device: &'a Device,
 }
 
-/// Writer of the report of a finished run; returns the path of the report.
-pub type WriteReport = fn(&FinishedRun<'_>) -> Result<PathBuf>;
+/// Writer of the report of a finished run; returns the path of the report, or `None` if another file is in its place.
+pub type WriteReport = fn(&FinishedRun<'_>) -> Result<Option<PathBuf>>;
 
 impl Run {
     /// Quantizes and exports the generator, and writes model file, card, images and report.
@@ -94,8 +94,11 @@ impl Run {
         let grays = int8.generate(digits)?;
         write_whole(&path, &bytes)?;
         float.save(&path.with_extension("float"))?;
-        picture::grid(&grays, columns).save(&path.with_extension("png"))?;
-        walks(&mut int8)?.save(&self.folder.file(&format!("{name}-walks.png")))?;
+        picture::grid(&grays, columns).save(&path.with_extension("png"), Purpose::RunFigure)?;
+        walks(&mut int8)?.save(
+            &self.folder.file(&format!("{name}-walks.png")),
+            Purpose::RunFigure,
+        )?;
         let card = card(
             &model,
             &self.recipe,
@@ -123,7 +126,9 @@ impl Run {
         if let Ok(quality) = quality {
             outln!("int8 quality: {quality} ({EVALUATED} images)");
         }
-        outln!("{}: report for the browser", report.display());
+        if let Some(report) = report {
+            outln!("{}: report for the browser", report.display());
+        }
         outln!(
             "{}: {} bytes, CRC-32 {:08x}",
             path.display(),

@@ -28,7 +28,7 @@ use crate::{
     files::{hex, utf8},
     gan::preset::Recipe,
     gan::{Gan, batches::Batches},
-    png as picture,
+    png::{self as picture, Purpose},
     text::count,
 };
 
@@ -86,7 +86,7 @@ impl Run {
         enough(&dataset, &recipe)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
-        data::contact_sheet(&dataset).save(&folder.file("data.png"))?;
+        data::contact_sheet(&dataset).save(&folder.file("data.png"), Purpose::RunFigure)?;
         let Checkpoint {
             gan,
             progress,
@@ -339,7 +339,7 @@ impl Run {
             .folder
             .grids()
             .join(format!("{:06}.png", self.progress.iteration));
-        picture::grid(&grays, grid(self.recipe.classes).1).save(&path)?;
+        picture::grid(&grays, grid(self.recipe.classes).1).save(&path, Purpose::RunFigure)?;
         view.samples(grays);
         Ok(path)
     }
