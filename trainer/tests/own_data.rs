@@ -215,7 +215,8 @@ fn transparent_images_are_composited_on_white() {
     RgbaImage::from_fn(28, 28, ink)
         .save(folder.path().join("stroke.png"))
         .unwrap();
-    let sheet = folder.path().join("sheet.png");
+    let out = tempdir().unwrap();
+    let sheet = out.path().join("sheet.png");
     let output = data("images", folder.path(), &sheet)
         .arg("--invert")
         .assert()
