@@ -20,6 +20,15 @@ pub enum Purpose {
     Shift = 16,
 }
 
+/// Parses a seed of the command line.
+///
+/// # Errors
+/// If the text is not an integer in the range of seeds.
+pub fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| "seeds are integers from 0 to 2^64 - 1".to_owned())
+}
+
 /// Returns the random number generator of a purpose and index. Streams are 2^28 words apart.
 pub fn stream(seed: u64, purpose: Purpose, index: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);

@@ -16,6 +16,7 @@ use crate::{
         feature_extractor::{FeatureExtractor, training},
         is_extractor_card,
     },
+    random::parse_seed,
 };
 
 /// Arguments of `trainer feature-extractor`.
@@ -25,7 +26,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seed of weights, image order and shifts
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed, allow_negative_numbers = true)]
     seed: u64,
     /// File for the weights; the card is written beside it
     #[arg(
