@@ -68,10 +68,11 @@ impl Draft {
             match file.try_lock() {
                 // Between creation and lock the draft may have been swept.
                 Ok(()) if !path.exists() => {}
-                Ok(()) => return Self::begin(file, target, Some(path)),
+                // Some file systems have no locks.
+                Ok(()) | Err(TryLockError::Error(_)) => {
+                    return Self::begin(file, target, Some(path));
+                }
                 Err(TryLockError::WouldBlock) => {}
-                // The file system has no locks.
-                Err(TryLockError::Error(_)) => return Self::begin(file, target, Some(path)),
             }
         }
         bail!(
