@@ -23,10 +23,10 @@ pub enum Purpose {
 /// Parses a seed of the command line.
 ///
 /// # Errors
-/// If it is not an integer from 0 to 2^64 - 1.
+/// If the text is not an integer in the range of seeds.
 pub fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| "a seed is an integer from 0 to 2^64 - 1".to_owned())
+        .map_err(|_| "seeds are integers from 0 to 2^64 - 1".to_owned())
 }
 
 /// Returns the random number generator of a purpose and index. Streams are 2^28 words apart.

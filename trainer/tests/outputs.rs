@@ -228,6 +228,43 @@ fn one_class_is_chosen_by_number_or_name() {
     assert!(!at("x.npy").exists());
 }
 
+#[test]
+fn seeds_and_classes_below_0_are_errors_that_name_the_range() {
+    let commands: [(&[&str], &str); 5] = [
+        (
+            &["sample", "--model", "x.tgan", "--seed", "-1"],
+            "seeds are integers from 0",
+        ),
+        (
+            &["feature-extractor", "--seed", "-1"],
+            "seeds are integers from 0",
+        ),
+        (
+            &["board", "--port", "x", "generate", "--seed", "-1"],
+            "seeds are integers from 0",
+        ),
+        (
+            &["board", "--port", "x", "generate", "--class", "-1"],
+            "-1 is not in 0..=255",
+        ),
+        (
+            &["sample", "--model", "x.tgan", "--seed", "x"],
+            "seeds are integers from 0",
+        ),
+    ];
+    for (words, message) in commands {
+        trainer()
+            .args(words)
+            .assert()
+            .code(2)
+            .stderr(contains(message));
+    }
+    let folder = tempdir().unwrap();
+    nano(&folder.path().join("x.npy"), &["--class", "-1"])
+        .code(1)
+        .stderr(contains("--class -1: the model").and(contains("0 to 9")));
+}
+
 /// The images of this test take more memory than the limit.
 #[test]
 #[cfg(target_os = "linux")]
@@ -236,19 +273,19 @@ fn the_memory_of_samples_does_not_depend_on_their_number() {
     let program = assert_cmd::cargo::cargo_bin("trainer");
     let mut command = Command::new("sh");
     command
-        .args(["-c", "ulimit -v 300000; exec \"$0\" \"$@\""])
+        .args(["-c", "ulimit -v 100000; exec \"$0\" \"$@\""])
         .arg(program)
-        .args(["sample", "--count", "400000", "--out", "x.npy", "--model"])
+        .args(["sample", "--count", "100000", "--out", "x.npy", "--model"])
         .arg(model("digits-nano.tgan"))
         .env("RAYON_NUM_THREADS", "2")
         .current_dir(folder.path());
     command
         .assert()
         .success()
-        .stderr(contains("generating 400000 images"));
+        .stderr(contains("generating 100000 images"));
     let size = |name: &str| fs::metadata(folder.path().join(name)).unwrap().len();
-    assert_eq!(size("x.npy"), 128 + 400_000 * 784);
-    assert_eq!(size("x-labels.npy"), 128 + 400_000);
+    assert_eq!(size("x.npy"), 128 + 100_000 * 784);
+    assert_eq!(size("x-labels.npy"), 128 + 100_000);
 }
 
 /// Writes two class folders with two images each.

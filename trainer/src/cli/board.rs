@@ -17,6 +17,7 @@ use crate::{
     export::int8::{self, Int8Generator},
     files::read,
     png::{self, Purpose},
+    random::parse_seed,
     text,
 };
 
@@ -60,7 +61,7 @@ struct GenerateArgs {
     #[arg(long, value_name = "C")]
     class: Option<u8>,
     /// Seed of the latent
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed)]
     seed: u64,
     /// Latent as int8 values, instead of a seed
     #[arg(

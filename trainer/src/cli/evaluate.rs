@@ -28,7 +28,7 @@ pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder with an IDX dataset, plain or gzip [default: `THUMBGAN_DATA` of the environment]
+    /// Folder with an IDX dataset, plain or gzip [env: THUMBGAN_DATA]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available

@@ -16,16 +16,17 @@ use crate::{
         feature_extractor::{FeatureExtractor, training},
         is_extractor_card,
     },
+    random::parse_seed,
 };
 
 /// Arguments of `trainer feature-extractor`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder with the four MNIST files [default: `THUMBGAN_DATA` of the environment]
+    /// Folder with the four MNIST files [env: THUMBGAN_DATA]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Seed of weights, image order and shifts
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed)]
     seed: u64,
     /// File for the weights; the card is written beside it
     #[arg(

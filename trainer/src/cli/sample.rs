@@ -16,6 +16,7 @@ use crate::{
     export::int8,
     files::{Draft, cannot, check_absent, create_parent, read},
     png::{self, Purpose, has_ending},
+    random::parse_seed,
     text::count,
 };
 
@@ -34,7 +35,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     count: u64,
     /// Seed of the first image; the following images have the following seeds
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = parse_seed)]
     seed: u64,
     /// Class of all images, by its name or number [default: all classes in equal shares]
     #[arg(long, value_name = "C")]

@@ -11,8 +11,7 @@ const VARIABLE: &str = "THUMBGAN_DATA";
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images
-    /// [default: `THUMBGAN_DATA` of the environment]
+    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images [env: THUMBGAN_DATA]
     ///
     /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
     /// for `idx3`.
