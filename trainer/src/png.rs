@@ -126,7 +126,7 @@ pub fn is_own(content: &[u8], purpose: Purpose) -> bool {
 pub fn check_output(path: &Path, purpose: Purpose, force: bool) -> Result<()> {
     ensure!(
         has_ending(path, "png"),
-        "the output {} would be a PNG image: choose a name that ends in .png",
+        "{}: the output is a PNG image, so its name must end in .png",
         path.display()
     );
     check_replaceable(path, &format!("a {}", purpose.title()), force, |content| {

@@ -84,7 +84,7 @@ fn a_third_split_is_reported_and_other_classes_are_an_error() {
     let said = refused("images", root.path(), &[]);
     assert_says(
         &said,
-        &["test images have a class \"dog\", the training images do not"],
+        &["the test split has a class folder \"dog\" that the training split lacks"],
     );
 }
 
@@ -387,7 +387,7 @@ fn an_empty_variable_counts_as_unset() {
     command
         .assert()
         .failure()
-        .stderr(contains("pass --data DIR or set THUMBGAN_DATA"));
+        .stderr(contains("pass --data PATH or set THUMBGAN_DATA"));
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn images_without_contrast_are_reported() {
     assert_says(
         &said,
         &[
-            "18 of 18 training images have next to no contrast",
+            "18 of 18 training images have almost no contrast (gray levels 0 to 1)",
             "scaled to 0..1",
         ],
     );
@@ -446,7 +446,11 @@ fn light_drawings_on_transparency_are_read_with_a_dark_background() {
     let (_, _, _, said) = read("images", folder.path(), &[]);
     assert_says(
         &said,
-        &["4 images of one gray level", "pass --background 0"],
+        &[
+            "in the alpha channel alone",
+            "4 images",
+            "pass --background 0",
+        ],
     );
     let out = tempdir().unwrap();
     let sheet = out.path().join("sheet.png");

@@ -380,7 +380,7 @@ fn a_contact_sheet_replaces_only_a_contact_sheet() {
         &["--dataset", "idx", "--data", "none", "--out", "x.jpg"],
     )
     .code(1)
-    .stderr(contains("x.jpg would be a PNG image").and(contains(".png")));
+    .stderr(contains("x.jpg: the output is a PNG image").and(contains(".png")));
     data(
         folder.path(),
         &["--dataset", "idx", "--data", ".", "--out", "none/x.png"],
@@ -426,7 +426,7 @@ fn the_output_of_a_board_is_checked_before_the_request() {
         ]);
         command.current_dir(folder.path()).assert().code(1)
     };
-    generate("x.bmp").stderr(contains("x.bmp would be a PNG image"));
+    generate("x.bmp").stderr(contains("x.bmp: the output is a PNG image"));
     fs::write(folder.path().join("x.png"), "mine").unwrap();
     generate("x.png").stderr(contains("x.png exists and is not a board image"));
 }

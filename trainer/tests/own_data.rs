@@ -168,7 +168,9 @@ fn invalid_image_folders_are_errors() {
         .args(["data", "--dataset", "images"])
         .assert()
         .failure();
-    output.stderr(contains("--data DIR"));
+    output.stderr(contains(
+        "--dataset images needs the location of the images",
+    ));
     assert!(!sheet.exists());
 }
 
@@ -221,7 +223,7 @@ fn transparent_images_are_composited_on_white() {
         .arg("--invert")
         .assert()
         .success();
-    output.stdout(contains("no labels"));
+    output.stdout(contains("fewer than two classes"));
     assert_eq!(
         (gray(&sheet, (0, 0), (5, 5)), gray(&sheet, (0, 0), (5, 6))),
         (255, 0)
@@ -292,9 +294,7 @@ fn an_idx_set_may_have_any_labels_and_names() {
         .args(["--class-names", "A,B"])
         .assert()
         .failure();
-    output.stderr(contains(
-        "gives 2 names, but the dataset idx has 10 classes",
-    ));
+    output.stderr(contains("has 2 names, but the dataset idx has 10 classes"));
     let broken = data("idx", &file, &sheet)
         .args(["--class-names", "A\nB,C,D,E,F,G,H,I,J,K"])
         .assert()
@@ -338,7 +338,7 @@ fn labels_and_test_images_are_optional_together() {
     };
     sheet_of(&["train-labels", "test-labels"])
         .success()
-        .stdout(contains("no labels"))
+        .stdout(contains("fewer than two classes"))
         .stderr(predicates::str::is_empty());
     let only_train = sheet_of(&["test-images", "test-labels"]).success();
     only_train.stdout(contains("236 training images, 20 test images"));
@@ -386,10 +386,10 @@ fn labels_are_found_by_name_and_their_absence_is_reported() {
         .assert()
         .success();
     output
-        .stdout(contains("no labels"))
+        .stdout(contains("fewer than two classes"))
         .stderr(predicates::str::is_empty());
     for path in [folder.path(), &images] {
         let output = data("auto", path, &sheet).assert().failure();
-        output.stderr(contains("is not MNIST; pass --dataset idx"));
+        output.stderr(contains("--dataset idx for a custom dataset"));
     }
 }

@@ -281,20 +281,20 @@ fn unreadable_runs_are_errors_that_lose_nothing() {
     resume(
         &newer,
         [
-            "config.json cannot be read by this version, thumbgan 0",
+            "config.json cannot be read by this program, thumbgan 0",
             "it was written by thumbgan 9",
         ],
     );
     let cut = &config[..config.len() / 2];
-    resume(cut, ["cut or damaged", "copy the file again"]);
+    resume(cut, ["cut or damaged", "restore the file"]);
     fs::write(&path, &config).unwrap();
     let damaged = run.join("checkpoints/00000020/state.json");
     fs::write(damaged, "{").unwrap();
     resume(
         &config,
         [
-            "no valid checkpoint in",
-            "copy them again from their source",
+            "contains 1 checkpoint, none of them valid",
+            "restore them from a backup",
         ],
     );
 }
@@ -318,7 +318,7 @@ fn the_card_leaves_rights_in_other_data_to_their_owners() {
     train(folder.path(), &run, 20).assert().success();
     let card = fs::read_to_string(run.join("seed.md")).unwrap();
     assert!(
-        card.contains("| license | the maker's choice |") && !card.contains("MNIST"),
+        card.contains("| license | chosen by the author of the model |") && !card.contains("MNIST"),
         "{card}"
     );
 }

@@ -92,7 +92,9 @@ mod linux {
                 Access::Owner => format!("run `chmod u+rw {}`", path.display()),
                 Access::Member if has(3) => return None,
                 Access::MemberAfterLogin if has(3) => {
-                    format!("log in again: your account is in the group {group} since then")
+                    format!(
+                        "log out and in again: your account was added to the group {group} after this session began"
+                    )
                 }
                 Access::Other if is_by_group => {
                     format!("run `sudo usermod -aG {group} $USER`, then log in again")
@@ -133,7 +135,10 @@ mod linux {
                  group uucp"
             );
             let older = cause(0o660, "uucp", Access::MemberAfterLogin).unwrap();
-            assert!(older.contains("log in again: your account"), "{older}");
+            assert!(
+                older.contains("log out and in again: your account"),
+                "{older}"
+            );
             for (mode, group, access) in [
                 (0o600, "uucp", Access::Other),
                 (0o620, "tty", Access::Member),

@@ -75,7 +75,7 @@ struct GenerateArgs {
     /// Write the image to a PNG file as well
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Replace an existing file that is no image of this command
+    /// Replace FILE even if it is not an image of a board
     #[arg(long, requires = "out")]
     force: bool,
 }

@@ -27,7 +27,7 @@ pub struct Options {
     /// PNG file of the contact sheet, one row of images per class
     #[arg(long, value_name = "FILE", default_value = "data.png")]
     out: PathBuf,
-    /// Replace an existing file that is no contact sheet
+    /// Replace FILE even if it is not a contact sheet
     #[arg(long)]
     force: bool,
     /// Print JSON
@@ -76,7 +76,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if dataset.is_bright() {
         errln!(
-            "warning: most of the images are bright, but the networks expect light on dark. Check {}: if these are \
+            "warning: most pixels are bright, but the networks expect light drawings on a dark background; if {} shows \
              dark drawings on a light background, pass --invert",
             options.out.display()
         );
@@ -130,7 +130,7 @@ fn print(dataset: &Dataset, classes: &[Class], sheet: &Path) {
         outln!("{images:7}  {name}");
     }
     if classes.is_empty() {
-        outln!("no labels: the model will be unconditional");
+        outln!("fewer than two classes: the model will be unconditional");
     }
     outln!(
         "{}: samples of each class; the foreground should be bright on a dark background, and upright",

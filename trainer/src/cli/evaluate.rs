@@ -28,8 +28,8 @@ pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder with an IDX dataset, plain or gzip [env: THUMBGAN_DATA]
-    #[arg(long, value_name = "DIR")]
+    /// Folder of images, folder with IDX files, or IDX file of the training images [env: THUMBGAN_DATA]
+    #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
@@ -50,7 +50,7 @@ pub struct Options {
     /// Write the results into the model's card (MODEL's name with .md), in place of former results
     #[arg(long)]
     card: bool,
-    /// Replace a file of --json that contains no results of an evaluation
+    /// Replace the file of --json even if it does not contain results of an evaluation
     #[arg(long, requires = "json")]
     force: bool,
 }

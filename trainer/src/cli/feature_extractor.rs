@@ -35,7 +35,7 @@ pub struct Options {
         default_value = "models/feature-extractor.bpk"
     )]
     out: PathBuf,
-    /// Replace existing files that are no feature extractor and its card
+    /// Replace FILE and the card beside it even if they are not a feature extractor and its card
     #[arg(long)]
     force: bool,
 }

@@ -33,7 +33,7 @@ pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     if options.json {
-        json::print(&Told::from(&model))?;
+        json::print(&ModelSummary::from(&model))?;
     } else {
         print(&model);
     }
@@ -49,7 +49,7 @@ fn print(model: &Model<'_>) {
     let names: Vec<_> = model.class_names().collect();
     outln!("model      {}", model.name());
     outln!(
-        "file       {} bytes, CRC-32 {:08x}, sound",
+        "file       {} bytes, CRC-32 {:08x}, valid",
         model.file_len(),
         model.crc32()
     );
@@ -92,7 +92,7 @@ fn print(model: &Model<'_>) {
 
 /// JSON output.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ModelSummary<'a> {
     #[serde(flatten)]
     card: Value,
     class_names: Vec<&'a str>,
@@ -105,7 +105,7 @@ struct Told<'a> {
     layers: Vec<Value>,
 }
 
-impl<'a> From<&Model<'a>> for Told<'a> {
+impl<'a> From<&Model<'a>> for ModelSummary<'a> {
     fn from(model: &Model<'a>) -> Self {
         let provenance = model.provenance();
         // The summary of a board shortens long names; a file shows them in full.

@@ -33,20 +33,20 @@ pub struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   trainer                                            train the default preset on MNIST
-  trainer train --iterations 2000 --out runs/short   a first look
+  trainer train --iterations 2000 --out runs/short   a short run
   trainer train --resume runs/short                  resume where it stopped
-  trainer runs                                       what was trained here, and how well
+  trainer runs                                       runs by FID
   trainer sample --model models/digits.tgan --count 100 --seed 1 --out digits.npy
-  trainer inspect models/digits.tgan                 what a model file holds
-  trainer evaluate --model models/digits.tgan        how good its digits are
-  trainer board --port /dev/ttyACM0 verify          does a board draw the same digits?
+  trainer inspect models/digits.tgan                 contents of a model file
+  trainer evaluate --model models/digits.tgan        quality of its images
+  trainer board --port /dev/ttyACM0 verify           compare its images with the model
   trainer completions bash > trainer.bash            completions for a shell
 
 Exit codes:
   0    done
-  1    something stood in the way; one line on standard error says what, and what to do
+  1    the command failed; the cause and the remedy are on standard error
   2    the command line, or the file of --config, is wrong
-  130  stopped on request with a checkpoint; `trainer train --resume DIR` goes on";
+  130  stopped on request with a checkpoint; resume with `trainer train --resume DIR`";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -64,7 +64,7 @@ enum Command {
     /// Train once for every combination of settings, in parallel
     #[command(after_help = SWEEP)]
     Sweep(sweep::Options),
-    /// Write the HTML report of a finished run again
+    /// Regenerate the HTML report of a finished run
     #[command(after_help = "Example:\n  trainer report runs/digits-2026-11-24")]
     Report(report::Options),
     /// Show a dataset as the trainer reads it, as a contact sheet

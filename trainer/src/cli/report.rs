@@ -22,7 +22,7 @@ pub struct Options {
     /// Folder with the training data, if they were moved
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Replace a report.html that is no report of this program
+    /// Replace report.html even if it is not a report of this program
     #[arg(long)]
     force: bool,
 }

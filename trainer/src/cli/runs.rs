@@ -79,7 +79,7 @@ impl Row {
     }
 
     /// Returns the summary of a run that failed before it started.
-    pub fn unbegun(folder: &Path) -> Self {
+    pub fn failed(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
             config: None,

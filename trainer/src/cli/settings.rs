@@ -134,7 +134,7 @@ pub fn to_toml(recipe: &Recipe) -> String {
     let command = Settings::command();
     let mut text = format!(
         "# Settings for `trainer train --config FILE`.\n\
-         # Commented values are those of the recipe, here {}; uncommented they apply to any recipe.\n",
+         # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n",
         recipe.name
     );
     for argument in command

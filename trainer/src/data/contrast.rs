@@ -22,10 +22,8 @@ impl Dataset {
             let darkest = image.iter().min().copied().unwrap_or_default();
             (darkest, image.iter().max().copied().unwrap_or_default())
         });
-        let flat = ranges
-            .clone()
-            .filter(|(darkest, lightest)| lightest - darkest < CONTRAST)
-            .count();
+        let ranges = ranges.filter(|(darkest, lightest)| lightest - darkest < CONTRAST);
+        let flat = ranges.clone().count();
         let (darkest, lightest) = ranges.fold((u8::MAX, 0), |(low, high), (darkest, lightest)| {
             (low.min(darkest), high.max(lightest))
         });
@@ -41,8 +39,7 @@ impl Dataset {
         };
         (flat > 0).then(|| {
             format!(
-                "{} of {} have next to no contrast, gray levels {darkest} to {lightest} in all: {hint}",
-                flat,
+                "{flat} of {} have almost no contrast (gray levels {darkest} to {lightest}): {hint}",
                 count(self.train.len(), "training image")
             )
         })

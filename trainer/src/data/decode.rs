@@ -19,15 +19,15 @@ const GAMMA_TOLERANCE: f64 = 0.02;
 /// Decoded image in the gray levels of sRGB.
 pub(super) struct Decoded {
     pub image: GrayImage,
-    /// True if the image has one gray level only, but a drawing in its transparency.
-    pub is_hidden: bool,
+    /// True if all gray levels are equal but the alpha channel is not.
+    pub is_alpha_only: bool,
 }
 
 /// Decodes a PNG or JPEG file. Transparent pixels show the gray level `background`.
 ///
 /// # Errors
-/// If the file is not such an image, is damaged or cut, or has colors that cannot be converted; the message says which
-/// and the remedy, without the path.
+/// If the file is not such an image, is damaged or cut, or has colors that cannot be converted; the message names the
+/// file, the cause and the remedy.
 pub(super) fn decode(path: &Path, background: u8) -> Result<Decoded> {
     let bytes = read(path)?;
     let unreadable = || format!("{} cannot be read as an image", path.display());
@@ -52,11 +52,11 @@ fn flatten(image: &DynamicImage, background: u8) -> Decoded {
     });
     let first = blended.as_raw().first();
     let alpha = source.pixels().next().map(|pixel| pixel.0[1]);
-    let is_hidden = blended.as_raw().iter().all(|gray| Some(gray) == first)
+    let is_alpha_only = blended.as_raw().iter().all(|gray| Some(gray) == first)
         && source.pixels().any(|pixel| Some(pixel.0[1]) != alpha);
     Decoded {
         image: blended,
-        is_hidden,
+        is_alpha_only,
     }
 }
 
@@ -372,7 +372,7 @@ mod tests {
         let white =
             image::GrayAlphaImage::from_fn(8, 8, |x, _| LumaA([255, if x < 2 { 255 } else { 0 }]));
         let on = |background| flatten(&white.clone().into(), background);
-        assert!(on(255).is_hidden && !on(0).is_hidden);
+        assert!(on(255).is_alpha_only && !on(0).is_alpha_only);
         assert_eq!(on(0).image.as_raw()[..3], [255, 255, 0]);
     }
 

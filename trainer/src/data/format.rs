@@ -14,6 +14,8 @@ const HEAD: u64 = 512;
 
 const CONVERT: &str = "convert it to PNG, with ImageMagick: `mogrify -format png FILE`";
 const UNPACK: &str = "unpack it and pass the folder with --data";
+const DECOMPRESS: &str = "decompress it and pass the result with --data";
+const EXPORT: &str = "save its images with `numpy.save` in Python, then convert them to an IDX file; docs/data.md has a script";
 const SCRIPT: &str = "convert it to an IDX file; docs/data.md has a script";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
@@ -41,18 +43,18 @@ const SIGNATURES: [Signature; 34] = [
     (0, b"PK\x05\x06", "an empty ZIP archive", UNPACK),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
     (0, b"Rar!", "a RAR archive", UNPACK),
-    (0, b"BZh", "a bzip2 file", UNPACK),
-    (0, b"\xfd7zXZ\0", "an xz file", UNPACK),
-    (0, b"\x28\xb5\x2f\xfd", "a Zstandard file", UNPACK),
+    (0, b"BZh", "a bzip2 file", DECOMPRESS),
+    (0, b"\xfd7zXZ\0", "an xz file", DECOMPRESS),
+    (0, b"\x28\xb5\x2f\xfd", "a Zstandard file", DECOMPRESS),
     (257, b"ustar", "a tar archive", UNPACK),
     (0, b"\x93NUMPY", "a NumPy array", SCRIPT),
-    (0, b"\x89HDF", "an HDF5 file", SCRIPT),
-    (0, b"PAR1", "a Parquet file", SCRIPT),
-    (0, b"MATLAB 5.0", "a MATLAB file", SCRIPT),
-    (0, b"\x80\x02", "a Python pickle", SCRIPT),
-    (0, b"\x80\x03", "a Python pickle", SCRIPT),
-    (0, b"\x80\x04", "a Python pickle", SCRIPT),
-    (0, b"\x80\x05", "a Python pickle", SCRIPT),
+    (0, b"\x89HDF", "an HDF5 file", EXPORT),
+    (0, b"PAR1", "a Parquet file", EXPORT),
+    (0, b"MATLAB 5.0", "a MATLAB file", EXPORT),
+    (0, b"\x80\x02", "a Python pickle", EXPORT),
+    (0, b"\x80\x03", "a Python pickle", EXPORT),
+    (0, b"\x80\x04", "a Python pickle", EXPORT),
+    (0, b"\x80\x05", "a Python pickle", EXPORT),
     (0, b"\0\x05\x16\x07", "a macOS metadata file", "delete it"),
     (
         0,

@@ -3,10 +3,10 @@
 //! An IDX file is an array: two zero bytes, the element type, the number of dimensions, each dimension as a big-endian
 //! `u32`, then the elements in big-endian order (<http://yann.lecun.com/exdb/mnist/>).
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
@@ -117,15 +117,22 @@ impl File {
         let is_packed = Format::of(&magic) == Format::Gzip;
         let file = Cursor::new(magic).chain(file);
         let bytes = if is_packed {
-            gunzip(file).with_context(|| {
-                format!(
-                    "{}: corrupt gzip file, cut or damaged; copy or download it again",
+            gunzip(file).map_err(|error| {
+                anyhow!(
+                    "{}: corrupt gzip file, cut or damaged ({error}); copy or download it again",
                     path.display()
                 )
-            })?
+            })
         } else {
-            read(file).with_context(|| format!("cannot read {}", path.display()))?
-        };
+            read(file).map_err(|error| cannot("read", &path, &error))
+        }?;
+        ensure!(
+            bytes.len() as u64 <= MAX_BYTES,
+            "{} has more than {} GiB uncompressed, the maximum ({} images of {SIDE}x{SIDE} pixels); use fewer images",
+            path.display(),
+            MAX_BYTES >> 30,
+            MAX_BYTES / PIXELS as u64
+        );
         Self::parse(path, bytes)
     }
 
@@ -390,18 +397,14 @@ pub(super) fn image_header(count: usize) -> [u8; 16] {
     header
 }
 
-/// Decompresses a gzip stream.
-pub(super) fn gunzip(packed: impl Read) -> Result<Vec<u8>> {
+/// Decompresses at most [`MAX_BYTES`] + 1 bytes of a gzip stream.
+pub(super) fn gunzip(packed: impl Read) -> io::Result<Vec<u8>> {
     read(MultiGzDecoder::new(packed))
 }
 
-fn read(source: impl Read) -> Result<Vec<u8>> {
+/// Reads at most [`MAX_BYTES`] + 1 bytes.
+fn read(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    ensure!(
-        bytes.len() as u64 <= MAX_BYTES,
-        "more than {MAX_BYTES} bytes, the maximum ({} images of {PIXELS} pixels); use fewer images",
-        MAX_BYTES / PIXELS as u64
-    );
     Ok(bytes)
 }

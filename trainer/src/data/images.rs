@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, decode, fit, idx,
+    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split,
+    custom_idx::hold_out,
+    decode, fit, idx,
     layout::{self, Classes},
-    own::hold_out,
 };
 use crate::text::count;
 
@@ -38,10 +39,10 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     if let [first, ..] = &hidden[..] {
         let other = 255 - reading.background();
         errln!(
-            "warning: {} of one gray level on a background of {}, such as {}, although the transparency contains a \
-             drawing; pass --background {other} to read transparent pixels as gray level {other}",
-            count(hidden.len(), "image"),
+            "warning: the drawing is in the alpha channel alone and does not show on a background of gray level {}: {}, \
+             such as {}; pass --background {other}",
             reading.background(),
+            count(hidden.len(), "image"),
             first.display()
         );
     }
@@ -62,8 +63,8 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// Reads the images of classes; the label of a class is the index of its name. Images whose drawing is only in their
-/// transparency are added to `hidden`.
+/// Reads the images of classes; the label of a class is the index of its name. Images whose drawing is in the alpha
+/// channel alone are added to `hidden`.
 fn split(
     classes: &Classes,
     names: &[String],
@@ -84,14 +85,13 @@ fn split(
                 .position(|known| known == name)
                 .with_context(|| {
                     format!(
-                        "the test images have a class {name:?}, the training images do not; both need the same class \
-                         folders"
+                        "the test split has a class folder {name:?} that the training split lacks; add or remove it"
                     )
                 })?,
         };
         for path in images {
             let decoded = decode::decode(path, reading.background())?;
-            if decoded.is_hidden {
+            if decoded.is_alpha_only {
                 hidden.push(path.clone());
             }
             split.pixels.extend(fit::fit(decoded.image, reading, path)?);

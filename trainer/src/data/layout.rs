@@ -81,7 +81,7 @@ impl Reader {
     fn layout(&mut self, root: &Path) -> Result<Layout> {
         let listing = self.list(root)?;
         if let Some(layout) = self.splits(&listing)? {
-            self.beside("the folders of the splits", listing.images);
+            self.misplaced("the folders of the splits", listing.images);
             return Ok(layout);
         }
         if let ([only], []) = (&listing.folders[..], &listing.images[..])
@@ -169,7 +169,7 @@ impl Reader {
             ensure!(!images.is_empty(), self.no_images(root));
             return Ok(vec![(None, images)]);
         }
-        self.beside("the class folders", images);
+        self.misplaced("the class folders", images);
         folders.sort_by(|a, b| natural_order(&name(a), &name(b)));
         let root = fs::canonicalize(root).map_err(|error| cannot("read", root, &error))?;
         let mut classes = Classes::new();
@@ -196,7 +196,7 @@ impl Reader {
         Ok(classes)
     }
 
-    fn beside(&mut self, what: &str, images: Vec<PathBuf>) {
+    fn misplaced(&mut self, what: &str, images: Vec<PathBuf>) {
         if !images.is_empty() {
             self.unused
                 .entry(format!(
@@ -218,7 +218,7 @@ impl Reader {
             })
             .collect();
         anyhow!(
-            "{} contains no images, PNG or JPEG files{}",
+            "{} contains no PNG or JPEG images{}; add images or remove the folder",
             folder.display(),
             others.concat()
         )
@@ -255,18 +255,16 @@ impl Reader {
                 continue;
             }
             let is_hidden = name.starts_with('.');
-            let Ok(metadata) = fs::metadata(&path) else {
-                // Without a link, the entry has disappeared or cannot be read.
-                ensure!(
-                    fs::read_link(&path).is_ok(),
-                    "{} cannot be read",
-                    path.display()
-                );
-                self.skip(
-                    &path,
-                    "link to something that does not exist; restore or delete it",
-                );
-                continue;
+            let metadata = match fs::metadata(&path) {
+                Ok(metadata) => metadata,
+                Err(_) if fs::read_link(&path).is_ok() => {
+                    self.skip(
+                        &path,
+                        "link to something that does not exist; restore or delete it",
+                    );
+                    continue;
+                }
+                Err(error) => return Err(cannot("read", &path, &error)),
             };
             if metadata.is_dir() {
                 if !is_hidden {

@@ -47,8 +47,7 @@ impl Source {
         for (file, hash) in files.iter().zip(&self.hashes) {
             check(file, hash).map_err(|error| {
                 anyhow!(
-                    "{error}; pass --dataset idx if these are your own images; if they should be MNIST, download the \
-                     file again"
+                    "{error}; pass --dataset idx for a custom dataset; for MNIST, download the file again"
                 )
             })?;
         }

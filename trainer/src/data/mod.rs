@@ -3,6 +3,7 @@
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod contrast;
+mod custom_idx;
 mod decode;
 mod download;
 mod fit;
@@ -12,7 +13,6 @@ mod images;
 mod layout;
 mod mnist;
 mod names;
-mod own;
 mod procedural;
 mod request;
 mod sheet;
@@ -93,7 +93,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Returns the number of classes, the highest label plus 1; 0 for an unlabeled dataset.
+    /// Returns the number of classes; 0 for an unlabeled dataset or a single class.
     pub fn classes(&self) -> u8 {
         self.train
             .labels
@@ -141,18 +141,21 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         dataset,
         reading,
     } = request;
-    let own = || {
-        data.as_deref().context(
-            "--dataset idx and images need your images: pass --data DIR or set THUMBGAN_DATA",
-        )
+    let location = || {
+        data.as_deref().with_context(|| {
+            format!(
+                "--dataset {} needs the location of the images: pass --data PATH or set THUMBGAN_DATA",
+                dataset.name()
+            )
+        })
     };
     let dataset = match (dataset, data) {
         (DatasetKind::Procedural, _) => {
             errln!("dataset: built-in procedural digits, not MNIST");
             procedural::dataset()
         }
-        (DatasetKind::Idx, _) => own::dataset(own()?, reading)?,
-        (DatasetKind::Images, _) => images::dataset(own()?, reading)?,
+        (DatasetKind::Idx, _) => custom_idx::dataset(location()?, reading)?,
+        (DatasetKind::Images, _) => images::dataset(location()?, reading)?,
         (DatasetKind::Auto | DatasetKind::Mnist, Some(data)) => {
             check_is_mnist(data)?;
             source.folder(data)?
@@ -183,13 +186,17 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
 fn check_is_mnist(data: &Path) -> Result<()> {
     let hint = |kind| {
         anyhow!(
-            "{} is not MNIST; pass --dataset {kind} if these are your own images",
+            "{} is not MNIST; pass --dataset {kind} for a custom dataset",
             data.display()
         )
     };
     if data.is_file() {
         return Err(match Format::of_file(data)? {
-            Format::Idx | Format::Gzip => hint("idx"),
+            Format::Idx | Format::Gzip => anyhow!(
+                "{} is a file, but MNIST is read from a folder with four files: pass the folder, or --dataset idx for \
+                 a custom dataset",
+                data.display()
+            ),
             other => other.unexpected(data, "a folder with the files of MNIST"),
         });
     }
@@ -199,7 +206,7 @@ fn check_is_mnist(data: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    ensure!(!own::is_idx(data), hint("idx"));
+    ensure!(!custom_idx::is_idx(data), hint("idx"));
     ensure!(
         !data.is_dir() || idx::elsewhere(data).is_some() || !layout::has_images(data),
         hint("images")

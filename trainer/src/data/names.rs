@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use anyhow::{Result, ensure};
 
 use super::Dataset;
-use crate::text::check_printable;
+use crate::text::{check_printable, count};
 
 /// Maximum length of a class name in bytes, which displays limit.
 const LONGEST: usize = 16;
@@ -53,9 +53,10 @@ impl Dataset {
         let classes = usize::from(self.classes());
         ensure!(
             names.len() == classes,
-            "--class-names gives {} names, but the dataset {} has {classes} classes",
-            names.len(),
-            self.name
+            "--class-names has {}, but the dataset {} has {}; pass one name per class",
+            count(names.len(), "name"),
+            self.name,
+            count(classes, "class")
         );
         let renamed: Vec<_> = (0..self.classes())
             .zip(names)
@@ -82,8 +83,12 @@ impl Dataset {
         for name in &names {
             check_printable("class name", name)?;
             ensure!(
-                !name.trim().is_empty() && name.len() <= LONGEST,
-                "class name {name:?} has {} bytes, the range is 1 to {LONGEST}; pass other names with --class-names",
+                !name.trim().is_empty(),
+                "class name {name:?} is blank; pass other names with --class-names"
+            );
+            ensure!(
+                name.len() <= LONGEST,
+                "class name {name:?} has {} bytes, the maximum is {LONGEST}; pass other names with --class-names",
                 name.len()
             );
         }

@@ -11,13 +11,13 @@ const VARIABLE: &str = "THUMBGAN_DATA";
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder with an IDX dataset (plain or gzip), a file of IDX images, or a folder of images [env: THUMBGAN_DATA]
+    /// Folder of images, folder with IDX files, or IDX file of the training images [env: THUMBGAN_DATA]
     ///
     /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
     /// for `idx3`.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// Dataset to train on; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
+    /// Dataset to read; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
     #[arg(long, value_enum, default_value = "auto")]
     pub dataset: DatasetKind,
     /// Options for custom datasets.
@@ -52,7 +52,7 @@ pub struct ReadOptions {
     #[arg(long, value_name = "GRAY")]
     #[serde(default)]
     pub background: Option<u8>,
-    /// Read IDX images without labels although files beside them look like labels
+    /// Ignore the labels of IDX images and train an unconditional model
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[serde(default)]
@@ -74,6 +74,19 @@ pub enum DatasetKind {
     Images,
     /// Built-in procedural digits
     Procedural,
+}
+
+impl DatasetKind {
+    /// Returns the name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Mnist => "mnist",
+            Self::Idx => "idx",
+            Self::Images => "images",
+            Self::Procedural => "procedural",
+        }
+    }
 }
 
 impl Request {
@@ -106,7 +119,7 @@ impl Request {
 
     /// Returns the error for an argument that has no effect on this dataset, if there is one.
     pub fn conflict(&self) -> Option<String> {
-        use DatasetKind::{Auto, Idx, Images, Mnist, Procedural};
+        use DatasetKind::{Auto, Idx, Images, Mnist};
         let ReadOptions {
             resize,
             invert,
@@ -123,21 +136,14 @@ impl Request {
             (background.is_some(), "background", &[Images]),
             (unlabeled, "unlabeled", &[Idx]),
         ];
-        let name = |kind: &DatasetKind| match kind {
-            Auto => "auto",
-            Mnist => "mnist",
-            Idx => "idx",
-            Images => "images",
-            Procedural => "procedural",
-        };
         arguments
             .iter()
             .find(|(is_set, _, kinds)| *is_set && !kinds.contains(&self.dataset))
             .map(|(_, argument, kinds)| {
-                let kinds: Vec<_> = kinds.iter().map(name).collect();
+                let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
                 format!(
                     "--{argument} has no effect with --dataset {}; it is for --dataset {}",
-                    name(&self.dataset),
+                    self.dataset.name(),
                     kinds.join(" or ")
                 )
             })

@@ -146,8 +146,8 @@ fn custom_images_are_used_on_request_only() {
     assert_says(
         &message,
         &[
-            "pass --dataset idx if",
-            "should be MNIST, download the file again",
+            "pass --dataset idx for a custom dataset",
+            "for MNIST, download the file again",
         ],
     );
     let expected = hex(&Sha256::digest(&files()[2]));
@@ -157,7 +157,7 @@ fn custom_images_are_used_on_request_only() {
         &source(&[], Path::new("none")),
     )
     .unwrap_err();
-    assert_says(&error.to_string(), &["--data DIR", "THUMBGAN_DATA"]);
+    assert_says(&error.to_string(), &["--data PATH", "THUMBGAN_DATA"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Causes of failed file operations, and their remedies.
+//! Errors of file operations with their causes and remedies.
 
 use std::{
     fs::{self, File},
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Result, anyhow};
 
-/// Returns the error of an operation such as `read` on a path: the path, then the cause, then the remedy.
+/// Returns the error of an operation such as `read` on a path: the path, the cause and, if there is one, the remedy.
 pub fn cannot(operation: &str, path: &Path, error: &io::Error) -> anyhow::Error {
     anyhow!(
         "cannot {operation} {}: {}",
@@ -71,20 +71,17 @@ fn denied(path: &Path) -> String {
         })
         .find_map(|path| Some((path, fs::metadata(path).ok()?)));
     match known {
-        Some((path, metadata)) => format!(
-            "no permission; {} has {}: change it with chmod or chown, or run as its owner",
-            path.display(),
-            rights(&metadata)
-        ),
+        Some((path, metadata)) => remedy(path, &metadata),
         None => "no permission".to_owned(),
     }
 }
 
 #[cfg(unix)]
-fn rights(metadata: &fs::Metadata) -> String {
+fn remedy(path: &Path, metadata: &fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt;
     format!(
-        "mode {:04o}, owner {} and group {}",
+        "no permission; {} has mode {:04o}, owner {} and group {}: change it with chmod or chown, or run as its owner",
+        path.display(),
         metadata.mode() & 0o7777,
         metadata.uid(),
         metadata.gid()
@@ -92,11 +89,10 @@ fn rights(metadata: &fs::Metadata) -> String {
 }
 
 #[cfg(not(unix))]
-fn rights(metadata: &fs::Metadata) -> String {
-    let readonly = metadata.permissions().readonly();
+fn remedy(path: &Path, _: &fs::Metadata) -> String {
     format!(
-        "the attribute read-only {}",
-        if readonly { "set" } else { "not set" }
+        "no permission; check the properties of {} (read-only, security)",
+        path.display()
     )
 }
 

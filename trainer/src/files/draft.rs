@@ -22,8 +22,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Content of a file that is being written, beside the file under a hidden name.
 ///
-/// The draft is locked as long as its process lives. What an interrupted process leaves behind is removed by the next
-/// draft in the same folder. Pipes and devices are written directly, since a file must not replace them; a link stays,
+/// The draft is locked as long as its process lives. Drafts of interrupted processes are removed by the next draft in
+/// the same folder. Pipes and devices are written directly, since a file must not replace them; a link stays,
 /// and the file that it names is replaced.
 #[derive(Debug)]
 pub struct Draft {
@@ -76,7 +76,7 @@ impl Draft {
             }
         }
         bail!(
-            "cannot write {}: another process is writing it",
+            "cannot write {}: another process is writing it; wait until it ends, or choose another file",
             target.display()
         )
     }

@@ -98,7 +98,7 @@ pub fn name(path: &Path) -> String {
 pub fn utf8(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| {
         anyhow!(
-            "the path {} is not valid UTF-8, which the files of a run require; rename it, or pass a link to it",
+            "the path {} is not valid UTF-8; rename the file or folder",
             path.display()
         )
     })

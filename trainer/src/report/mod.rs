@@ -109,7 +109,7 @@ impl FinishedRun<'_> {
             ..
         } = self;
         let log = metrics::lines(self.folder)?;
-        let points = |value: fn(&metrics::Line) -> f64| {
+        let points = |value: fn(&metrics::Record) -> f64| {
             log.iter()
                 .map(|line| (f64::from(line.iteration), value(line)))
                 .collect()

@@ -55,7 +55,7 @@ fn rows(
     let iterations = match progress.best {
         Some(best) if recipe.keeps_best && best.iteration < progress.iteration => {
             format!(
-                "{} iterations, the lowest FID of {}",
+                "{} of {} iterations (lowest FID)",
                 best.iteration, progress.iteration
             )
         }
@@ -112,14 +112,14 @@ fn rows(
         ),
         ("optimizer", optimizer(recipe)),
         (
-            "last losses",
+            "final losses",
             format!(
                 "D {:.4}, G {:.4}",
                 progress.losses.discriminator, progress.losses.generator
             ),
         ),
         (
-            "time",
+            "training time",
             format!(
                 "{:.0} CPU seconds on the {} backend",
                 progress.cpu_seconds,
@@ -135,18 +135,18 @@ fn rows(
         ));
     }
     rows.extend([
-        ("made by", provenance.tool.to_owned()),
+        ("tool", provenance.tool.to_owned()),
         ("license", license(provenance.dataset).to_owned()),
     ]);
     rows
 }
 
-/// Returns the statement about rights: the choice is the maker's, and only MNIST's terms are known.
+/// Returns the statement about rights: the choice is the author's, and only MNIST's terms are known.
 fn license(dataset: &str) -> &'static str {
     if dataset == "mnist" {
-        "the maker's choice; the training data, MNIST, are under CC BY-SA 3.0"
+        "chosen by the author of the model; the training data, MNIST: CC BY-SA 3.0"
     } else {
-        "the maker's choice"
+        "chosen by the author of the model"
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     files::{cannot, hex, read, visible, write_whole},
     gan::preset::Recipe,
     gan::{Gan, Losses},
+    text::count,
 };
 
 /// Number of checkpoints that are kept; older ones are removed.
@@ -96,7 +97,7 @@ impl Checkpoint {
     }
 }
 
-/// Recipe, seed and data of a run: only with the same ones a checkpoint is resumed.
+/// Identity of a run; a checkpoint is loaded only if all values match.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// SHA-256 of the recipe as text in hexadecimal.
@@ -133,8 +134,8 @@ struct State {
     files: BTreeMap<String, String>,
 }
 
-/// Writes a checkpoint of the run `identity` into `folder`, then removes all but the newest two. What an interrupted
-/// process has left behind is removed first.
+/// Writes a checkpoint of the run `identity` into `folder`, then removes all but the newest two. A partial
+/// checkpoint of an interrupted process is removed first.
 ///
 /// # Errors
 /// If the folder cannot be written to; earlier checkpoints are then unchanged.
@@ -199,7 +200,8 @@ pub fn save(
 }
 
 /// Loads the newest valid checkpoint of the run `identity` in `folder`; damaged ones are reported and skipped. `None`
-/// if there is no checkpoint. Files are read completely: their later damage cannot reach the run.
+/// if there is no checkpoint. All files are read before training starts, so later damage has no
+/// effect.
 ///
 /// # Errors
 /// If all checkpoints are damaged, or one belongs to another run.
@@ -224,9 +226,9 @@ pub fn load(
     }
     ensure!(
         places.is_empty(),
-        "no valid checkpoint in {}: all {} are damaged; copy them again from their source or a backup",
+        "{} contains {}, none of them valid; restore them from a backup, or train again in another folder with --out",
         folder.display(),
-        places.len()
+        count(places.len(), "checkpoint")
     );
     Ok(None)
 }
@@ -271,8 +273,8 @@ impl Files {
         match difference {
             None => Ok(()),
             Some(name) => bail!(
-                "the checkpoint {} belongs to another run, its {name} differs from that of config.json; restore the \
-                 config.json or the checkpoints of one run",
+                "the checkpoint {} belongs to another run: its {name} differs from that of config.json; restore \
+                 config.json and checkpoints of the same run",
                 place.display()
             ),
         }

@@ -82,8 +82,7 @@ impl Config {
     fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
         let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
             anyhow!(
-                "{} is not valid JSON, it is cut or damaged ({error}): copy the file again from its source or a backup; \
-                 the other files of the run are still valid",
+                "{} is not valid JSON, it is cut or damaged ({error}); restore the file from its source or a backup",
                 path.display()
             )
         })?;
@@ -93,7 +92,7 @@ impl Config {
             .to_owned();
         serde_json::from_value(value).map_err(|error| {
             anyhow!(
-                "{} cannot be read by this version, {TOOL}: {error}; it was written by {tool}, probably by a later build: \
+                "{} cannot be read by this program, {TOOL}: {error}; it was written by {tool}, perhaps in another build: \
                  use that one for this run",
                 path.display()
             )
@@ -117,8 +116,9 @@ impl Config {
     fn request(&self, folder: Option<&Path>) -> Result<Request> {
         let dataset = DatasetKind::from_str(&self.dataset, false).map_err(|_| {
             anyhow!(
-                "config.json names the dataset \"{}\", which this program does not know",
-                self.dataset
+                "config.json: unknown dataset {:?}; use the version that wrote it, {}",
+                self.dataset,
+                self.tool
             )
         })?;
         ensure!(

@@ -10,7 +10,7 @@ use crate::files::{cannot, read, write_whole};
 
 /// Record of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub struct Record {
     /// Number of completed iterations.
     pub iteration: u32,
     /// Discriminator loss of the last iteration.
@@ -60,7 +60,7 @@ impl Log {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn add(&self, line: &Line) -> Result<()> {
+    pub fn add(&self, line: &Record) -> Result<()> {
         let record = format!("{}\n", serde_json::to_string(line)?);
         OpenOptions::new()
             .append(true)
@@ -70,7 +70,7 @@ impl Log {
     }
 }
 
-impl Line {
+impl Record {
     /// Creates the record of the current progress.
     pub fn of(progress: &Progress, quality: Option<&Quality>) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Line {
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn lines(folder: &Folder) -> Result<Vec<Line>> {
+pub fn lines(folder: &Folder) -> Result<Vec<Record>> {
     let path = folder.metrics();
     let log = if path.exists() {
         read(&path)?
@@ -117,7 +117,7 @@ fn lines_until(log: &[u8], iteration: u32) -> String {
     kept.map(|(text, _)| format!("{text}\n")).collect()
 }
 
-fn parsed(log: &str) -> impl Iterator<Item = (&str, Line)> {
+fn parsed(log: &str) -> impl Iterator<Item = (&str, Record)> {
     log.lines()
         .filter_map(|text| Some((text, serde_json::from_str(text).ok()?)))
 }

@@ -17,13 +17,13 @@ pub struct Options {
     /// TOML file with settings as `trainer config` prints them; the command line overrides it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Preset
+    /// Network architecture and training settings
     #[arg(long, value_enum, default_value_t)]
     pub preset: Preset,
     /// Dataset.
     #[command(flatten)]
     pub request: Request,
-    /// Total number of iterations [default: the recipe's]
+    /// Total number of iterations [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// Seed of weights, image order and latents

@@ -83,7 +83,7 @@ impl Run {
         };
         let recipe = config.recipe(dataset.classes());
         config.recipe_sha256 = Some(recipe_sha256(&recipe));
-        enough(&dataset, &recipe)?;
+        check_batch_size(&dataset, &recipe)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
         data::contact_sheet(&dataset).save(&folder.file("data.png"), Purpose::RunFigure)?;
@@ -130,7 +130,7 @@ impl Run {
         config.iterations = options.iterations.unwrap_or(config.iterations);
         ensure!(
             progress.iteration <= config.iterations,
-            "the run has already completed {} iterations, more than --iterations {}",
+            "the run has already completed {0} iterations, more than --iterations {1}; pass at least {0}",
             progress.iteration,
             config.iterations
         );
@@ -211,7 +211,7 @@ impl Run {
             self.check_losses()?;
             view.tick(&self.progress);
             self.record(&view, evaluator)?;
-            if self.obey(&view, control)? == Outcome::Stopped {
+            if self.handle_requests(&view, control)? == Outcome::Stopped {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -254,7 +254,7 @@ impl Run {
     }
 
     /// Executes the user's requests since the last iteration.
-    fn obey(&self, view: &View, control: &Control) -> Result<Outcome> {
+    fn handle_requests(&self, view: &View, control: &Control) -> Result<Outcome> {
         let mut waited = false;
         loop {
             if control.takes_sample() {
@@ -368,7 +368,7 @@ fn check_restart(folder: &Folder, config: &Config) -> Result<()> {
     )
 }
 
-fn enough(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
+fn check_batch_size(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
     ensure!(
         dataset.train.len() >= recipe.batch,
         "the dataset {} has {}, fewer than a batch of {}; add images, or pass --batch with a smaller number",

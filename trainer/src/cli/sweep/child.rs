@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use crate::training::Control;
 
 /// Interval between two checks of a process.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Starts a run in a process group of its own, so that Ctrl-C in the terminal reaches it only through
 /// [`wait`].
@@ -39,7 +39,7 @@ pub fn wait(mut run: Child, control: &Control) -> Result<(ExitStatus, bool)> {
             ask(&run)?;
             asked = true;
         }
-        thread::sleep(LOOK);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
@@ -56,7 +56,7 @@ fn ask(run: &Child) -> Result<()> {
 
 /// Does nothing: on other systems the console sends Ctrl-C to every process.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "its twin for Unix fails")]
+#[expect(clippy::unnecessary_wraps, reason = "the version for Unix is fallible")]
 fn ask(_: &Child) -> Result<()> {
     Ok(())
 }

@@ -33,7 +33,7 @@ pub struct Options {
     /// Number of parallel runs [default: number of cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Only every N-th run from the I-th on, for several machines
+    /// Train shard I of N only, to divide a sweep among machines
     #[arg(long, value_name = "I/N", default_value = "1/1")]
     shard: Shard,
     /// Print JSON instead of the table
@@ -89,7 +89,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let row = |folder: &PathBuf| {
         Row::of(folder)
             .ok()
-            .or_else(|| failed.contains(folder).then(|| Row::unbegun(folder)))
+            .or_else(|| failed.contains(folder).then(|| Row::failed(folder)))
     };
     let mut rows: Vec<_> = folders.iter().filter_map(row).collect();
     runs::show(&mut rows, options.json)?;

@@ -46,7 +46,9 @@ pub fn points(path: &Path) -> Result<Vec<Point>> {
 
 fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     let Some(Value::Table(grid)) = shared.remove(GRID) else {
-        bail!("no table [{GRID}]; it contains lists of values, such as seed = [1, 2, 3]")
+        bail!(
+            "the table [{GRID}] is missing; add it with lists of values, such as seed = [1, 2, 3]"
+        )
     };
     // `trainer config` prints this setting, but runs of a sweep have no terminal.
     shared.remove(NO_TUI);
@@ -81,7 +83,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
     names.sort_unstable();
     ensure!(
         names.windows(2).all(|pair| pair[0] != pair[1]),
-        "a list in [{GRID}] contains a value twice"
+        "a list in [{GRID}] contains a value twice, or two values whose folders have the same name"
     );
     Ok(points)
 }
@@ -193,7 +195,7 @@ mod tests {
     #[test]
     fn invalid_sweeps_are_errors_before_any_run() {
         let complaint = |text: &str| format!("{:#}", names(text).unwrap_err());
-        assert!(complaint("seed = 1").contains("no table [grid]"));
+        assert!(complaint("seed = 1").contains("the table [grid] is missing"));
         assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is not a list"));
         assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
         assert!(complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is set by the sweep"));

@@ -22,7 +22,7 @@ use super::{
     checkpoint::Progress,
     evaluator::Quality,
     folder::Folder,
-    metrics::{self, Line, Log},
+    metrics::{self, Log, Record},
 };
 
 /// Live view or progress bar, and metrics.jsonl.
@@ -113,7 +113,7 @@ impl View {
     /// # Errors
     /// If the file cannot be written.
     pub fn log(&self, progress: &Progress, quality: Option<&Quality>) -> Result<()> {
-        let line = Line::of(progress, quality);
+        let line = Record::of(progress, quality);
         self.state().logged(&line);
         self.log.add(&line)
     }

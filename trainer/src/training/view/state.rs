@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::training::{checkpoint::Progress, metrics::Line};
+use crate::training::{checkpoint::Progress, metrics::Record};
 
 /// Maximum number of points of a curve; beyond it every second one is dropped.
 const POINTS: usize = 1_000;
@@ -101,14 +101,14 @@ impl State {
     }
 
     /// Adds a record of the log.
-    pub fn logged(&mut self, line: &Line) {
+    pub fn logged(&mut self, line: &Record) {
         if let Some(quality) = &line.quality {
             self.fid.push((line.iteration.into(), quality.fid));
         }
     }
 
     /// Adds the log of a resumed run.
-    pub fn remember(&mut self, lines: &[Line]) {
+    pub fn remember(&mut self, lines: &[Record]) {
         for line in lines {
             self.logged(line);
             for (curve, loss) in self

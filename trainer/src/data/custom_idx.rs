@@ -134,7 +134,7 @@ impl Part {
                     let index = labels.iter().position(|known| known == label);
                     index.map(|index| index as u8).with_context(|| {
                         format!(
-                            "{}: test images have the label {label}, training images do not",
+                            "{}: the label {label} occurs in the test images only; each must occur in the training images",
                             found.path.display()
                         )
                     })
@@ -289,7 +289,7 @@ fn either(path: &Path) -> Option<PathBuf> {
         .find(|path| idx::file_at(path).is_some())
 }
 
-/// Moves one of ten images of each class to a test split. Classes that are too small are in both splits.
+/// Moves every tenth image of each class to a test split. If no class has ten images, both splits contain all images.
 pub(super) fn hold_out(train: &mut Split) -> Split {
     let all = mem::take(train);
     let mut test = Split::default();
