@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[cfg(unix)]
+#[path = "common/terminal.rs"]
+#[allow(dead_code, reason = "each test file uses some of it")]
+mod terminal;
 
 use std::{
     fs,
@@ -177,6 +181,54 @@ fn a_reader_may_close_standard_output_early() {
         .stdout(writer);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_behind_standard_output_is_an_error() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command
+        .args(["sample", "--out", "-", "--model"])
+        .arg(model("digits-nano.tgan"))
+        .stdout(full);
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("error: cannot write to standard output: "),
+        "{message}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_shows_progress_and_gets_no_array() {
+    let folder = tempdir().unwrap();
+    let model = model("digits-nano.tgan");
+    let sample = |words: &[&str]| {
+        let words = [&["sample", "--model", model.to_str().unwrap()], words].concat();
+        terminal::Terminal::start(folder.path(), &words, "xterm", &[])
+    };
+    let mut refused = sample(&["--out", "-"]);
+    assert_eq!(refused.end(), 1);
+    assert!(
+        refused.text().contains("redirect standard output"),
+        "{}",
+        refused.text()
+    );
+    let mut shown = sample(&["--count", "20000"]);
+    assert_eq!(shown.end(), 0);
+    assert!(
+        shown.text().contains("samples.npy: 20000 images"),
+        "{}",
+        shown.text()
+    );
+    let written = shown.written();
+    assert!(written.contains("/20,000 images, "), "{written}");
 }
 
 #[test]
