@@ -283,21 +283,108 @@ fn bench_measures_an_image_and_mode_sets_the_mode() {
         .stderr(contains("gallery"));
 }
 
-#[test]
-fn ports_that_cannot_be_opened_are_named() {
-    let refused = trainer()
-        .args(["board", "--port", "/no/such/port", "hello"])
+/// Returns the error for a port that cannot be opened.
+fn port_error(port: &str) -> String {
+    let failed = trainer()
+        .args(["board", "--port", port, "hello"])
         .assert()
         .failure();
-    refused.stderr(contains("cannot open /no/such/port"));
+    String::from_utf8(failed.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_cause_of_a_port_that_cannot_be_opened_stands_before_the_list_of_ports() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let missing = format!("{}x", file.display());
+    for (port, cause) in [
+        (missing.as_str(), "there is no such port; "),
+        (file.to_str().unwrap(), "it is a file, not a serial port; "),
+        (
+            folder.path().to_str().unwrap(),
+            "it is a folder, not a serial port; ",
+        ),
+        #[cfg(unix)]
+        ("/dev/null", "it is not a serial port; "),
+    ] {
+        let message = port_error(port);
+        let start = format!("error: cannot open {port}: {cause}");
+        let rest = message.strip_prefix(&start);
+        assert!(
+            rest.is_some_and(|rest| rest.starts_with("serial ports: ")
+                || rest.starts_with("no serial port found")),
+            "{message}"
+        );
+    }
+    let empty = port_error("");
+    assert!(empty.contains("the name of the port is empty"), "{empty}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_port_that_is_a_broken_link_names_its_target() {
+    let folder = tempdir().unwrap();
+    let link = folder.path().join("board");
+    std::os::unix::fs::symlink("ttyACM7", &link).unwrap();
+    let message = port_error(link.to_str().unwrap());
+    assert!(
+        message.contains("it is a link to ttyACM7, which does not exist"),
+        "{message}"
+    );
+}
+
+#[test]
+fn tcp_ports_that_cannot_be_connected_to_name_the_cause() {
     // The listener is closed: connecting fails.
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
-    let refused = trainer()
-        .args(["board", "--port", &format!("tcp:{free}"), "hello"])
-        .assert()
-        .failure();
-    refused.stderr(contains(format!("cannot connect to tcp:{free}")));
+    let refused = port_error(&format!("tcp:{free}"));
+    let expected = format!(
+        "cannot connect to tcp:{free}: the connection is refused, no program listens on port {}",
+        free.port()
+    );
+    assert!(refused.contains(&expected), "{refused}");
+    for port in [
+        "tcp:",
+        "tcp:localhost",
+        "tcp::4321",
+        "tcp:localhost:0",
+        "tcp:localhost:x",
+    ] {
+        let malformed = port_error(port);
+        assert!(
+            malformed.contains(&format!(
+                "cannot connect to {port}: it is not of the form tcp:HOST:PORT"
+            )),
+            "{malformed}"
+        );
+    }
+    let unknown = port_error("tcp:no-such-host.invalid:4321");
+    assert!(
+        unknown.contains(
+            "cannot connect to tcp:no-such-host.invalid:4321: the name of the host cannot be resolved"
+        ),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn a_port_that_is_closed_names_the_remedy() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = format!("tcp:{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // The request is read before the stream is closed.
+        let _ = stream.read(&mut [0; 512]);
+    });
+    let message = port_error(&port);
+    assert!(
+        message.contains(&format!(
+            "{port} was closed: connect the board or start its emulator again"
+        )),
+        "{message}"
+    );
 }

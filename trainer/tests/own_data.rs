@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::{train, train_by, trainer, write_images};
+use common::{data, train, train_by, trainer, write_images};
 use image::{GrayImage, Luma, Rgba, RgbaImage};
 use predicates::{prelude::*, str::contains};
 use serde_json::{Value, json};
@@ -37,16 +37,6 @@ fn write_drawings(root: &Path) {
     }
 }
 
-fn data(kind: &str, data: &Path, out: &Path) -> assert_cmd::Command {
-    let mut command = trainer();
-    command
-        .args(["data", "--dataset", kind, "--data"])
-        .arg(data)
-        .arg("--out")
-        .arg(out);
-    command
-}
-
 /// Returns the gray level at a position in the image at `column` and `row` of a contact sheet.
 fn gray(sheet: &Path, (column, row): (u32, u32), (x, y): (u32, u32)) -> u8 {
     let sheet = image::open(sheet).unwrap().into_luma8();
@@ -71,7 +61,7 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
     let mut command = data("images", &drawings, &sheet);
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
-        .stderr(predicates::str::is_empty())
+        .stderr(contains("notes.txt").and(contains("--invert").not()))
         .stdout(contains("72 training images, 8 test images"));
     // 40x20 becomes 28x14 with seven dark rows above and below.
     assert!(gray(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
@@ -141,10 +131,10 @@ fn a_run_on_custom_images_has_their_classes_and_resumes() {
     let bytes = fs::read(run.join("digits-nano.tgan")).unwrap();
     assert_eq!(Model::parse(&bytes).unwrap().provenance().iterations, 30);
     fs::rename(&drawings, folder.path().join("moved")).unwrap();
-    resume
-        .assert()
-        .failure()
-        .stderr(contains("pass its folder with --data"));
+    resume.assert().failure().stderr(
+        contains("error: cannot read the dataset of the run: cannot read")
+            .and(contains("pass its location with --data")),
+    );
     let mut inspect = trainer();
     inspect.arg("inspect").arg(run.join("digits-nano.tgan"));
     inspect.assert().success().stdout(contains("bar, roof"));
@@ -162,7 +152,13 @@ fn invalid_image_folders_are_errors() {
         .assert()
         .failure();
     output.stderr(contains("empty contains no images"));
-    fs::write(folder.path().join("set/empty/a.png"), "no PNG").unwrap();
+    let png = folder.path().join("set/empty/a.png");
+    fs::write(&png, "no PNG").unwrap();
+    let output = data("images", &folder.path().join("set"), &sheet)
+        .assert()
+        .failure();
+    output.stderr(contains("empty contains no images").and(contains("1 other file (a text file")));
+    fs::write(&png, b"\x89PNG\r\n\x1a\n and no more").unwrap();
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
         .failure();
@@ -189,7 +185,7 @@ fn unusual_files_in_an_image_folder_are_read_or_reported() {
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
         .stdout(contains("     37  roof"))
-        .stderr(contains("1 images beside").and(contains("loose.png")));
+        .stderr(contains("loose.png").and(contains("beside the class folders; move it")));
     let output = data("auto", &drawings, &sheet).assert().failure();
     output.stderr(contains("drawings is not MNIST; pass --dataset images"));
 }
@@ -209,7 +205,7 @@ fn too_few_images_for_a_batch_are_an_error_with_a_remedy() {
         .arg(folder.path().join("run"))
         .assert()
         .failure();
-    output.stderr(contains("1 training images").and(contains("pass --batch")));
+    output.stderr(contains("1 training image,").and(contains("pass --batch")));
 }
 
 #[test]
@@ -219,7 +215,8 @@ fn transparent_images_are_composited_on_white() {
     RgbaImage::from_fn(28, 28, ink)
         .save(folder.path().join("stroke.png"))
         .unwrap();
-    let sheet = folder.path().join("sheet.png");
+    let out = tempdir().unwrap();
+    let sheet = out.path().join("sheet.png");
     let output = data("images", folder.path(), &sheet)
         .arg("--invert")
         .assert()
@@ -341,7 +338,8 @@ fn labels_and_test_images_are_optional_together() {
     };
     sheet_of(&["train-labels", "test-labels"])
         .success()
-        .stdout(contains("no labels"));
+        .stdout(contains("no labels"))
+        .stderr(predicates::str::is_empty());
     let only_train = sheet_of(&["test-images", "test-labels"]).success();
     only_train.stdout(contains("236 training images, 20 test images"));
     let half = sheet_of(&["test-labels"]).failure();
@@ -366,9 +364,30 @@ fn labels_are_found_by_name_and_their_absence_is_reported() {
         .stdout(contains("  9\n"))
         .stderr(predicates::str::is_empty());
     fs::rename(&labels, &misnamed).unwrap();
-    let output = data("idx", &images, &sheet).assert().success();
-    let warning = contains("which would be in digits.idx1-ubyte").and(contains("my-labels"));
-    output.stdout(contains("no labels")).stderr(warning);
+    let refused = |message: &str| {
+        let output = data("idx", &images, &sheet).assert().failure();
+        output.stderr(
+            contains("has no labels, which would be in digits.idx1-ubyte")
+                .and(contains(message))
+                .and(contains("--unlabeled")),
+        );
+    };
+    refused(
+        "my-labels is an IDX file of unsigned bytes [256]; if it contains the labels, rename it",
+    );
+    fs::rename(&misnamed, folder.path().join("other")).unwrap();
+    fs::write(&misnamed, "name,label\na,5\n").unwrap();
+    refused("my-labels is a table in text form (CSV); convert it to an IDX file");
+    fs::remove_file(&misnamed).unwrap();
+    fs::create_dir(&misnamed).unwrap();
+    refused("my-labels is a folder; leave only the file of the labels in it");
+    let output = data("idx", &images, &sheet)
+        .arg("--unlabeled")
+        .assert()
+        .success();
+    output
+        .stdout(contains("no labels"))
+        .stderr(predicates::str::is_empty());
     for path in [folder.path(), &images] {
         let output = data("auto", path, &sheet).assert().failure();
         output.stderr(contains("is not MNIST; pass --dataset idx"));

@@ -109,16 +109,23 @@ fn a_report_replaces_only_a_report() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
     let run = folder.path().join("run");
-    fs::create_dir(&run).unwrap();
     let path = run.join("report.html");
+    train(folder.path(), &run, 20).assert().success();
     fs::write(&path, "<html>mine</html>").unwrap();
-    // The run does not fail at its end.
-    train(folder.path(), &run, 20).assert().success().stderr(
-        contains("report.html exists and is not a report").and(contains(format!(
-            "trainer report {} --force",
-            run.display()
-        ))),
-    );
+    // The resumed run does not fail at its end.
+    let mut resume = trainer();
+    resume
+        .args(["train", "--iterations", "30", "--resume"])
+        .arg(&run);
+    resume
+        .assert()
+        .success()
+        .stderr(
+            contains("report.html exists and is not a report").and(contains(format!(
+                "trainer report {} --force",
+                run.display()
+            ))),
+        );
     let report = |words: &[&str]| trainer().arg("report").arg(&run).args(words).assert();
     report(&[])
         .code(1)

@@ -134,12 +134,193 @@ fn a_run_without_a_checkpoint_restarts_with_its_settings() {
     let whole = model(&run);
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
     fs::remove_file(run.join("seed.tgan")).unwrap();
+    let log = fs::read(run.join("metrics.jsonl")).unwrap();
     let mut resume = trainer();
     resume.args(["train", "--resume"]).arg(&run);
-    resume.assert().success().stdout(contains(
-        "no checkpoint yet; the run starts from the beginning",
-    ));
+    resume
+        .assert()
+        .success()
+        .stdout(contains(
+            "no checkpoint yet; the run starts from the beginning",
+        ))
+        .stderr(contains("the previous log is").and(contains("metrics.1.jsonl")));
     assert_eq!(whole, model(&run));
+    assert_eq!(fs::read(run.join("metrics.1.jsonl")).unwrap(), log);
+}
+
+#[test]
+fn a_run_without_its_checkpoints_is_never_trained_again_over_its_results() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 510)
+        .args(["--checkpoint-every", "250"])
+        .assert()
+        .success();
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    let [log, before] = ["metrics.jsonl", "seed.tgan"].map(|name| run.join(name));
+    let (text, bytes) = (fs::read(&log).unwrap(), fs::read(&before).unwrap());
+    let resume = |evidence: &str| {
+        let mut command = trainer();
+        command
+            .args(["train", "--iterations", "520", "--resume"])
+            .arg(&run);
+        command.assert().failure().stderr(
+            contains("has no checkpoint from which to resume, although")
+                .and(contains(evidence))
+                .and(contains("restore")),
+        );
+        assert_eq!(fs::read(&log).unwrap(), text);
+    };
+    resume("seed.tgan exists");
+    assert_eq!(fs::read(&before).unwrap(), bytes);
+    fs::remove_file(&before).unwrap();
+    resume("its log reaches iteration 510");
+}
+
+#[test]
+fn a_folder_is_locked_as_long_as_its_process_lives() {
+    use std::{
+        process::{Command, Stdio},
+        thread,
+        time::Duration,
+    };
+
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command
+        .args(["train", "--preset=seed", "--dataset=idx", "--no-tui"])
+        .args(["--iterations=4000000000", "--checkpoint-every=20", "--data"])
+        .arg(folder.path())
+        .arg("--out")
+        .arg(&run)
+        .env_remove("THUMBGAN_DATA");
+    let mut first = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !fs::read_dir(run.join("checkpoints"))
+        .is_ok_and(|mut found| found.any(|entry| !entry.unwrap().path().ends_with(".partial")))
+    {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let in_use = || contains("run is in use by a run in another process");
+    let mut resume = trainer();
+    resume.args(["train", "--iterations=4000000000", "--resume"]);
+    resume.arg(&run).assert().code(1).stderr(in_use());
+    train(folder.path(), &run, 20)
+        .assert()
+        .code(1)
+        .stderr(in_use().and(contains("--out")));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let mut resume = trainer();
+    resume.args(["train", "--resume"]).arg(&run);
+    let reached = fs::read_dir(run.join("checkpoints"))
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<u32>().ok())
+        .max()
+        .unwrap();
+    resume.args(["--iterations", &(reached + 1).to_string()]);
+    resume.assert().success().stdout(contains("resuming"));
+    let left = fs::read_dir(run.join("checkpoints"))
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().ends_with(".partial"));
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn checkpoints_of_another_run_are_never_resumed() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+    for (run, seed) in [(&one, "1"), (&two, "2")] {
+        train(folder.path(), run, 20)
+            .args(["--seed", seed])
+            .assert()
+            .success();
+    }
+    fs::copy(two.join("config.json"), one.join("config.json")).unwrap();
+    let mut resume = trainer();
+    resume
+        .args(["train", "--iterations=30", "--resume"])
+        .arg(&one);
+    resume.assert().failure().stderr(
+        contains("checkpoints/00000020 belongs to another run, its seed differs")
+            .and(contains("config.json")),
+    );
+}
+
+#[test]
+fn unreadable_runs_are_errors_that_lose_nothing() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let path = run.join("config.json");
+    let config = fs::read_to_string(&path).unwrap();
+    let resume = |config: &str, messages: [&str; 2]| {
+        fs::write(&path, config).unwrap();
+        let mut command = trainer();
+        command
+            .args(["train", "--iterations=30", "--resume"])
+            .arg(&run);
+        let [first, second] = messages.map(contains);
+        let anew = contains("anew").or(contains("start a")).not();
+        command
+            .assert()
+            .failure()
+            .stderr(first.and(second).and(anew));
+    };
+    let newer = config
+        .replace("\"seed\",", "\"digits-xl\",")
+        .replace(": \"thumbgan ", ": \"thumbgan 9");
+    resume(
+        &newer,
+        [
+            "config.json cannot be read by this version, thumbgan 0",
+            "it was written by thumbgan 9",
+        ],
+    );
+    let cut = &config[..config.len() / 2];
+    resume(cut, ["cut or damaged", "copy the file again"]);
+    fs::write(&path, &config).unwrap();
+    let damaged = run.join("checkpoints/00000020/state.json");
+    fs::write(damaged, "{").unwrap();
+    resume(
+        &config,
+        [
+            "no valid checkpoint in",
+            "copy them again from their source",
+        ],
+    );
+}
+
+#[test]
+fn negative_seeds_are_usage_errors_that_name_the_range() {
+    let output = trainer().args(["train", "--seed", "-1"]).assert().code(2);
+    output.stderr(contains("'-1' for '--seed <S>'").and(contains("from 0 to 2^64 - 1")));
+    let output = trainer()
+        .args(["train", "--iterations", "-5"])
+        .assert()
+        .code(2);
+    output.stderr(contains("-5 is not in 1.."));
+}
+
+#[test]
+fn the_card_leaves_rights_in_other_data_to_their_owners() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let card = fs::read_to_string(run.join("seed.md")).unwrap();
+    assert!(
+        card.contains("| license | the maker's choice |") && !card.contains("MNIST"),
+        "{card}"
+    );
 }
 
 #[test]
@@ -294,7 +475,7 @@ fn invalid_settings_are_errors_before_training() {
     train(folder.path(), &file.join("run"), 20)
         .assert()
         .failure()
-        .stderr(contains("cannot write to the folder").and(contains("--out")));
+        .stderr(contains("train-images-idx3-ubyte is a file, not a folder").and(contains("--out")));
     train(&folder.path().join("nowhere"), &run, 20)
         .assert()
         .failure()

@@ -1,10 +1,12 @@
 //! `cargo xtask film`: the emulated display in the latent walk and the clock, as an animated GIF.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
     board::{EmulatedBoard, Frame, Speed},
-    files::AtomicFile,
+    files::{AtomicFile, ImageFormat},
     film::{self, Shot},
     firmware,
     models::ModelFile,
@@ -26,14 +28,27 @@ const WALK_KEYS: &str = "up,ctrl,ctrl,ctrl,up,ctrl";
 const CLOCK_KEYS: &str = "up,ctrl-long,ctrl,ctrl-long,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,ctrl-long,ctrl,ctrl,ctrl,\
                           ctrl,ctrl-long";
 
-/// Writes `docs/film.gif` from the display of the default model's firmware.
+/// Options of `cargo xtask film`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// GIF file to write instead of docs/film.gif
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+/// Writes a GIF of the display of the default model's firmware.
 ///
 /// # Errors
-/// If the firmware does not build or run, or the file cannot be written.
-pub fn film() -> Result<()> {
+/// If the firmware does not build or run, or the file exists or cannot be written.
+pub fn film(options: &Options) -> Result<()> {
+    let own = process::root().join("docs").join("film.gif");
+    let path = options.out.as_deref().unwrap_or(&own);
+    ImageFormat::Gif.check_target(path, Some(&own), options.force)?;
+    let file = AtomicFile::new(path)?;
     let model = ModelFile::read(None)?;
-    let path = process::root().join("docs").join("film.gif");
-    let file = AtomicFile::new(&path)?;
     setup::install_targets(&[EMULATED.target])?;
     setup::install_qemu()?;
     let elf = firmware::board_copy(&EMULATED, &model)?;
@@ -63,7 +78,8 @@ pub fn film() -> Result<()> {
     let gif = film::encode(&shots)?;
     file.write(&gif)?;
     println!(
-        "saved docs/film.gif ({} images, {} bytes)",
+        "saved {} ({} images, {} bytes)",
+        path.strip_prefix(process::root()).unwrap_or(path).display(),
         shots.len(),
         gif.len()
     );

@@ -11,6 +11,7 @@ mod bench;
 mod build;
 mod film;
 mod flash;
+mod probe;
 mod qemu;
 mod setup;
 mod size;
@@ -44,8 +45,8 @@ enum Chore {
     /// Update the golden vectors, the screen snapshots, docs/frames.json and the tables in docs/boards.md
     #[command(alias = "bless")]
     Snapshots,
-    /// Record the emulated display for the README: docs/film.gif
-    Film,
+    /// Record the emulated display as a GIF file: docs/film.gif, which the README shows
+    Film(film::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +69,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Size => size::size(true),
         Chore::Bench(options) => bench::bench(&options),
         Chore::Snapshots => snapshots::snapshots(),
-        Chore::Film => film::film(),
+        Chore::Film(options) => film::film(&options),
     }
 }

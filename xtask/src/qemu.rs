@@ -6,7 +6,7 @@ use anyhow::Result;
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
     board::{self, EmulatedBoard, Frame, KeyPress, Speed},
-    files::AtomicFile,
+    files::{AtomicFile, ImageFormat},
     firmware,
     models::ModelFile,
     screen,
@@ -34,19 +34,25 @@ pub struct Options {
     /// Save the display after the keys as a PNG file, and end
     #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
+    /// Replace an existing file by the screenshot
+    #[arg(long, requires = "screenshot")]
+    force: bool,
 }
 
 /// Builds the firmware and runs it on the emulated board.
 ///
 /// # Errors
-/// If the model is invalid, the screenshot cannot be written, or the build or QEMU fails.
+/// If the model is invalid, the screenshot exists or cannot be written, or the build or QEMU fails.
 pub fn qemu(options: &Options) -> Result<()> {
-    let model = ModelFile::read(options.model.as_deref())?;
     let screenshot = options
         .screenshot
         .as_deref()
-        .map(AtomicFile::new)
+        .map(|path| {
+            ImageFormat::Png.check_target(path, None, options.force)?;
+            AtomicFile::new(path)
+        })
         .transpose()?;
+    let model = ModelFile::read(options.model.as_deref())?;
     setup::install_targets(&[EMULATED.target])?;
     setup::install_qemu()?;
     let elf = firmware::board_copy(&EMULATED, &model)?;

@@ -71,6 +71,70 @@ fn builds_for_a_connected_board_and_writes_to_it() {
     assert!(logged.contains("models/digits.tgan"), "{logged}");
 }
 
+/// Stand-in for probe-rs with two connected probes.
+const TWO_PROBES: &str = "if [ $1 = list ]; then \
+                          echo 'The following debug probes were found:'; \
+                          echo '[0]: J-Link -- 1366:1015:000111 (J-Link)'; \
+                          echo '[1]: Debug Probe -- 2e8a:000c:E66 (CMSIS-DAP)'; \
+                          else echo \"probe-rs got: $*\"; fi";
+
+#[test]
+fn several_probes_need_a_choice_before_a_build() {
+    let folder = programs(&[
+        ("probe-rs", TWO_PROBES),
+        ("cargo", "echo built >&2; exit 1"),
+    ]);
+    for (arguments, parts) in [
+        (
+            &["flash", "nrf52840-dk"][..],
+            &["2 debug probes are connected", "--probe 1366:1015:000111"][..],
+        ),
+        // A UF2 file is made without a probe only.
+        (&["flash", "pico"], &["2 debug probes are connected"]),
+        (
+            &["flash", "pico", "--probe", "2e8a:000d"],
+            &["--probe 2e8a:000d selects none"],
+        ),
+        (
+            &["flash", "pico", "--probe", "debug-probe"],
+            &["\"debug-probe\" is not of the form VID:PID[:SERIAL]"],
+        ),
+    ] {
+        let message = error(folder.path(), arguments);
+        for part in parts {
+            assert!(message.contains(part), "no {part:?} in: {message}");
+        }
+        let lists =
+            message.contains("[:SERIAL] with") || message.contains("2e8a:000c:E66 (CMSIS-DAP)");
+        assert!(lists && !message.contains("built"), "{message}");
+    }
+    let none = programs(&[("probe-rs", "echo 'No debug probes were found.'")]);
+    let message = error(none.path(), &["flash", "pico", "--probe", "2e8a:000c"]);
+    assert!(message.contains("no board found"), "{message}");
+}
+
+#[test]
+fn passes_the_chosen_probe_on() {
+    let folder = programs(&[
+        ("probe-rs", TWO_PROBES),
+        ("rustc", "echo \"${0%/*}\""),
+        (
+            "cargo",
+            "echo '{\"profile\":{\"test\":false},\"target\":{\"name\":\"nrf52840-dk\"},\"executable\":\"/made.elf\"}'",
+        ),
+    ]);
+    fs::create_dir_all(folder.path().join("lib/rustlib/thumbv7em-none-eabihf")).unwrap();
+    let output = xtask(
+        folder.path(),
+        &["flash", "nrf52840-dk", "--probe", "1366:1015"],
+    );
+    let (printed, logged) = texts(output);
+    assert!(
+        printed.contains("probe-rs got: run --chip nRF52840_xxAA --probe 1366:1015 /made.elf"),
+        "{printed}{logged}"
+    );
+}
+
 #[test]
 fn makes_a_uf2_file_for_a_pico_without_a_probe() {
     let folder = programs(&[
@@ -168,4 +232,32 @@ fn rejects_invalid_models_and_unwritable_screenshots_before_a_build() {
     let message = error(folder.path(), &["qemu", "--screenshot", "."]);
     assert!(message.contains("it is a folder"), "{message}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn films_and_screenshots_replace_no_other_file_and_need_their_ending() {
+    let folder = programs(&[]);
+    for (command, option, file, ending) in [
+        ("film", "--out", "film.gif", "film.mp4"),
+        ("qemu", "--screenshot", "display.png", "display.jpg"),
+    ] {
+        fs::write(folder.path().join(file), "mine").unwrap();
+        let exists = error(folder.path(), &[command, option, file]);
+        assert!(
+            exists.contains(&format!("{file} exists;")) && exists.contains("--force"),
+            "{exists}"
+        );
+        let wrong = error(folder.path(), &[command, option, ending]);
+        let extension = file.rsplit_once('.').unwrap().1;
+        assert!(
+            wrong.contains(&format!("cannot write {ending}"))
+                && wrong.contains(&format!("ends in .{extension}")),
+            "{wrong}"
+        );
+        // With --force the missing tools are the first obstacle.
+        let forced = error(folder.path(), &[command, option, file, "--force"]);
+        assert!(!forced.contains("exists"), "{forced}");
+        assert_eq!(fs::read(folder.path().join(file)).unwrap(), b"mine");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }

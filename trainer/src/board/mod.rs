@@ -2,6 +2,7 @@
 //!
 //! In: a serial port. Out: responses and images. `thumbgan_protocol` defines messages and frames.
 
+mod permission;
 mod port;
 
 use std::{
@@ -35,7 +36,7 @@ impl Board {
     /// Opens `port`: the name of a serial port, or `tcp:HOST:PORT`.
     ///
     /// # Errors
-    /// If there is no such port or it cannot be opened; the message lists the ports.
+    /// If the port cannot be opened; the message names it, the cause and the remedy.
     pub fn open(port: &str) -> Result<Self> {
         Ok(Self {
             transport: port::open(port)?,
@@ -122,7 +123,10 @@ impl Board {
         let mut bytes = [0; 1024];
         while Instant::now() < deadline {
             let count = match self.transport.read(&mut bytes) {
-                Ok(0) => bail!("{} was closed", self.port),
+                Ok(0) => bail!(
+                    "{} was closed: connect the board or start its emulator again",
+                    self.port
+                ),
                 Ok(count) => count,
                 Err(error) if is_temporary(error.kind()) => continue,
                 Err(error) => {

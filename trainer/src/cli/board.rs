@@ -58,10 +58,10 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct GenerateArgs {
     /// Class; omit it for an unconditional model
-    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C")]
     class: Option<u8>,
     /// Seed of the latent
-    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed, allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed)]
     seed: u64,
     /// Latent as int8 values, instead of a seed
     #[arg(

@@ -17,7 +17,7 @@ mod sweep;
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 use clap_complete::Shell;
 
 use crate::training::{self, Outcome};
@@ -135,6 +135,16 @@ Examples:
   trainer train --config run.toml --seed 8           settings from a file, one of them changed
   trainer train --resume runs/digits-2026-11-24      resume where it stopped";
 
+/// Accepts negative numbers as values of all arguments, so that the message of an invalid one names the argument.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| {
+            let has_value = argument.get_action().takes_values();
+            argument.allow_negative_numbers(has_value)
+        })
+        .mut_subcommands(with_negative_numbers)
+}
+
 /// Prints a usage error of a subcommand and exits the program.
 fn exit_with(name: &str, kind: ErrorKind, message: &str) -> ! {
     let mut command = Cli::command();
@@ -156,7 +166,7 @@ impl Cli {
             config: Some(file), ..
         })) = &cli.command
         else {
-            return cli;
+            return cli.checked();
         };
         let settings = settings::table(file).and_then(|table| {
             settings::arguments(&table).with_context(|| file.display().to_string())
@@ -165,27 +175,32 @@ impl Cli {
             Ok(settings) => {
                 // The first two arguments are `trainer train`.
                 let (before, after) = typed.split_at(2);
-                Self::of(&[before, &settings, after].concat())
+                Self::of(&[before, &settings, after].concat()).checked()
             }
             Err(error) => exit_with("train", ErrorKind::InvalidValue, &format!("{error:#}")),
         }
     }
 
-    /// Parses arguments and rejects those without an effect on the dataset.
+    /// Parses arguments.
     fn of(arguments: &[OsString]) -> Self {
-        let cli = Self::parse_from(arguments);
-        let (name, conflict) = match &cli.command {
+        let matches = with_negative_numbers(Self::command()).get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Rejects arguments without an effect on the dataset.
+    fn checked(self) -> Self {
+        let (name, conflict) = match &self.command {
             Some(Command::Train(options)) if options.resume.is_none() => {
                 ("train", options.request.conflict())
             }
             Some(Command::Data(options)) => ("data", options.request.conflict()),
             Some(Command::Evaluate(options)) => ("evaluate", options.request().conflict()),
-            _ => return cli,
+            _ => return self,
         };
         if let Some(conflict) = conflict {
             exit_with(name, ErrorKind::ArgumentConflict, &conflict);
         }
-        cli
+        self
     }
 
     /// Executes the command.

@@ -35,10 +35,10 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     count: u64,
     /// Seed of the first image; the following images have the following seeds
-    #[arg(long, value_name = "S", default_value_t = 0, value_parser = parse_seed, allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = parse_seed)]
     seed: u64,
     /// Class of all images, by its name or number [default: all classes in equal shares]
-    #[arg(long, value_name = "C", allow_negative_numbers = true)]
+    #[arg(long, value_name = "C")]
     class: Option<String>,
     /// Output: NAME.npy (NumPy array, uint8 [N, 28, 28]), NAME.png (grid of at most 10,000 images), or `-` for a NumPy
     /// array on standard output

@@ -9,6 +9,8 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use super::format::Format;
 use crate::files::read;
 
+/// Maximum number of pixels of an image, which bounds the memory for decoding.
+const MAX_PIXELS: u64 = 8_192 * 8_192;
 /// Gamma of sRGB images in a gAMA chunk.
 const SRGB_GAMMA: f64 = 0.45455;
 /// Relative deviation of the gamma up to which an image counts as sRGB.
@@ -96,6 +98,11 @@ fn jpeg(bytes: &[u8]) -> Result<DynamicImage> {
 /// Decodes an image, converts its color profile to sRGB, and applies its orientation.
 fn decoded(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage> {
     let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder()?;
+    let (width, height) = decoder.dimensions();
+    ensure!(
+        u64::from(width) * u64::from(height) <= MAX_PIXELS,
+        "it has {width}x{height} pixels, the maximum is {MAX_PIXELS} pixels; save it in a smaller size"
+    );
     let (orientation, profile) = (decoder.orientation()?, decoder.icc_profile()?);
     let mut image = DynamicImage::from_decoder(decoder)?;
     if let Some(profile) = profile {
@@ -152,7 +159,7 @@ fn components(bytes: &[u8]) -> Option<u8> {
     loop {
         // Entropy-coded data contain 0xff only before 0 and restart markers; fill bytes may precede a marker.
         let marker = match *rest {
-            [0xff, 0xff, ..] | [0xff, 0x00 | 0xd0..=0xd7, ..] => {
+            [0xff, 0xff | 0x00 | 0xd0..=0xd7, ..] => {
                 rest = &rest[1..];
                 continue;
             }
@@ -303,6 +310,23 @@ mod tests {
     }
 
     #[test]
+    fn sizes_beyond_the_maximum_are_errors_before_memory_is_allocated() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 100_000, 100_000);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        writer
+            .write_chunk(png::chunk::IDAT, b"\x78\x9c\x03\0\0\0\0\x01")
+            .unwrap();
+        drop(writer);
+        let error = format!("{:#}", decode_bytes(&bytes).unwrap_err());
+        assert!(
+            error.contains("100000x100000 pixels, the maximum is"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn color_profiles_and_gamma_become_srgb() {
         let middle = GrayImage::from_pixel(8, 8, Luma([128]));
         let mut linear = ColorProfile::new_srgb();
@@ -317,7 +341,7 @@ mod tests {
         }
         let gray = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
         let profile = with_metadata(ImageFormat::Png, &middle, |encoder| {
-            encoder.profile(gray.clone())
+            encoder.profile(gray.clone());
         });
         // Half of the light is level 188 of sRGB.
         let level = decode_bytes(&profile).unwrap().get_pixel(0, 0).0[0];

@@ -14,7 +14,7 @@ const HEAD: u64 = 512;
 
 const CONVERT: &str = "convert it to PNG, with ImageMagick: `mogrify -format png FILE`";
 const UNPACK: &str = "unpack it and pass the folder with --data";
-const SCRIPT: &str = "write its images as an IDX file; docs/data.md has a script";
+const SCRIPT: &str = "convert it to an IDX file; docs/data.md has a script";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
 /// Offset and bytes of a signature, the name of the format with its article, and the remedy.
@@ -84,6 +84,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Web page, such as one that asks for a login.
+    pub const WEB_PAGE: Self = Self::Other("a web page (HTML)", PAGE);
+
     /// Recognizes the format of a file.
     ///
     /// # Errors
@@ -136,11 +139,8 @@ impl Format {
         };
         let text = text.trim_start().to_lowercase();
         let first = text.lines().next().unwrap_or_default();
-        if ["<!doctype html", "<html", "<head"]
-            .iter()
-            .any(|tag| text.starts_with(tag))
-        {
-            Self::Other("a web page (HTML)", PAGE)
+        if is_html(&text) {
+            Self::WEB_PAGE
         } else if text.contains("<svg") {
             Self::Other("an SVG drawing", CONVERT)
         } else if first.contains([',', ';', '\t']) || text.lines().nth(1).is_some_and(is_number) {
@@ -186,6 +186,21 @@ impl Format {
     }
 }
 
+/// Returns true for the beginning of a web page, in lower case: a tag at the start, or after comments and declarations.
+fn is_html(text: &str) -> bool {
+    const START: [&str; 7] = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<title",
+        "<meta",
+        "<script",
+    ];
+    START.iter().any(|tag| text.starts_with(tag))
+        || (["<!--", "<?xml"].iter().any(|tag| text.starts_with(tag)) && text.contains("<html"))
+}
+
 fn is_number(line: &str) -> bool {
     line.trim().parse::<f64>().is_ok()
 }
@@ -202,7 +217,7 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         let tar = [&[b'x'; 257][..], b"ustar"].concat();
-        let cases: [(&[u8], &str); 17] = [
+        let cases: [(&[u8], &str); 21] = [
             (b"", "an empty file"),
             (b"\x89PNG\r\n\x1a\n", "a PNG image"),
             (b"\xff\xd8\xff\xe1", "a JPEG image"),
@@ -216,6 +231,13 @@ mod tests {
             (b"PK\x03\x04\x14\0\0\0\0\0x.png", "a ZIP archive"),
             (&tar, "a tar archive"),
             (page.as_bytes(), "a web page (HTML)"),
+            (b"<!-- login -->\n<HTML><body>", "a web page (HTML)"),
+            (b"<?xml version='1.0'?><html>", "a web page (HTML)"),
+            (
+                b"<script>location.href='login'</script>",
+                "a web page (HTML)",
+            ),
+            (b"<?xml version='1.0'?><svg>", "an SVG drawing"),
             (b"label,1x1,1x2\n5,0,0\n", "a table in text form (CSV)"),
             (b"label\n5\n0\n", "a table in text form (CSV)"),
             (&utf_16, "a table in text form (CSV)"),

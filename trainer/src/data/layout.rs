@@ -85,7 +85,7 @@ impl Reader {
             return Ok(layout);
         }
         if let ([only], []) = (&listing.folders[..], &listing.images[..])
-            && self.is_wrapper(only)?
+            && Self::is_wrapper(only)?
         {
             errln!(
                 "reading {}, the only folder in {}",
@@ -146,7 +146,7 @@ impl Reader {
     }
 
     /// Returns true if a folder contains folders with images, but no images of its own.
-    fn is_wrapper(&self, folder: &Path) -> Result<bool> {
+    fn is_wrapper(folder: &Path) -> Result<bool> {
         // What is not used is recorded when the folder is read.
         let mut reader = Self::default();
         let listing = reader.list(folder)?;
@@ -171,9 +171,10 @@ impl Reader {
         }
         self.beside("the class folders", images);
         folders.sort_by(|a, b| natural_order(&name(a), &name(b)));
+        let root = fs::canonicalize(root).map_err(|error| cannot("read", root, &error))?;
         let mut classes = Classes::new();
         for folder in folders {
-            let images = self.images_below(&folder, &mut BTreeSet::new())?;
+            let images = self.images_below(&folder, &mut BTreeSet::from([root.clone()]))?;
             ensure!(!images.is_empty(), self.no_images(&folder));
             let name = folder.file_name().and_then(|name| name.to_str());
             let Some(name) = name.map(ToOwned::to_owned) else {

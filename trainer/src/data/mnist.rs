@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use super::{Dataset, download, idx};
-use crate::files::hex;
+use crate::files::{cannot, hex};
 
 /// SHA-256 of the four uncompressed files, in the order of [`idx::NAMES`].
 const HASHES: [&str; 4] = [
@@ -69,16 +69,21 @@ impl Source {
 
 fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
     let verified = |path| idx::File::open(path).and_then(|file| check(&file, hash).map(|()| file));
-    if let Some(path) = idx::find(cache, name) {
-        match verified(path.clone()) {
-            Ok(file) => return Ok(file),
-            Err(error) => {
-                errln!("warning: invalid file in the cache, downloading it again: {error:#}");
-            }
+    let fetch = |mirrors: &mut [String]| verified(download::fetch(cache, name, hash, mirrors)?);
+    let Some(path) = idx::find(cache, name) else {
+        return fetch(mirrors);
+    };
+    match verified(path.clone()) {
+        Ok(file) => return Ok(file),
+        Err(error) => {
+            errln!("warning: invalid file in the cache, downloading it again: {error:#}");
         }
-        fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
     }
-    verified(download::fetch(cache, name, hash, mirrors)?)
+    let file = fetch(mirrors)?;
+    if file.path != path {
+        fs::remove_file(&path).map_err(|error| cannot("remove", &path, &error))?;
+    }
+    Ok(file)
 }
 
 fn check(file: &idx::File, expected: &str) -> Result<()> {

@@ -25,9 +25,10 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_core::GrayImage;
 
-use self::format::Format;
+use self::download::EnvironmentError;
 
 pub use self::{
+    format::Format,
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
 };
@@ -156,13 +157,19 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
             check_is_mnist(data)?;
             source.folder(data)?
         }
-        (DatasetKind::Mnist, None) => source
-            .cached()
-            .context(format!("MNIST cannot be had: {}", remedy()))?,
-        (DatasetKind::Auto, None) => source.cached().unwrap_or_else(|error| {
-            errln!("{error:#}\n{}", notice());
-            procedural::dataset()
-        }),
+        (DatasetKind::Auto | DatasetKind::Mnist, None) => match source.cached() {
+            Ok(dataset) => dataset,
+            Err(error) if error.is::<EnvironmentError>() => {
+                return Err(error.context("cannot get MNIST"));
+            }
+            Err(error) if *dataset == DatasetKind::Mnist => {
+                return Err(anyhow!("cannot get MNIST: {error:#};\n{}", remedy()));
+            }
+            Err(error) => {
+                errln!("{error:#}\n{}", notice());
+                procedural::dataset()
+            }
+        },
     };
     let dataset = dataset.named(&reading.class_names)?;
     dataset.warn_of_contrast();
@@ -211,8 +218,8 @@ fn remedy() -> String {
 /// Returns the notice about procedural digits, in a box.
 fn notice() -> String {
     let text = format!(
-        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nTraining resumes with \
-         procedural digits, drawn by program:\nthe results cannot be compared with those on MNIST.\n\n\
+        "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nProcedural digits, \
+         drawn by program, take its place:\nthe results cannot be compared with those on MNIST.\n\n\
          For MNIST, {}",
         remedy()
     );

@@ -14,17 +14,14 @@ const LONGEST: usize = 16;
 pub(super) fn natural_order(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     while !left.is_empty() && !right.is_empty() {
-        let order = match (number(left), number(right)) {
-            (Some((x, rest)), Some((y, other))) => {
-                (left, right) = (rest, other);
-                x.len().cmp(&y.len()).then_with(|| x.cmp(y))
-            }
-            _ => {
-                let (mut x, mut y) = (left.chars(), right.chars());
-                let order = x.next().cmp(&y.next());
-                (left, right) = (x.as_str(), y.as_str());
-                order
-            }
+        let order = if let (Some((x, rest)), Some((y, other))) = (number(left), number(right)) {
+            (left, right) = (rest, other);
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+        } else {
+            let (mut x, mut y) = (left.chars(), right.chars());
+            let order = x.next().cmp(&y.next());
+            (left, right) = (x.as_str(), y.as_str());
+            order
         };
         if order.is_ne() {
             return order;

@@ -76,25 +76,28 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
 
 /// Training or test images with their labels, if there are any.
 struct Part {
+    /// Path of the images, from which that of the labels follows: the file, or the folder into which it was unpacked.
+    path: PathBuf,
     images: Images,
     labels: Option<Labels>,
 }
 
 impl Part {
     fn open(path: &Path, reading: &ReadOptions) -> Result<Self> {
-        let file = idx::file_at(path).unwrap_or_else(|| path.to_owned());
-        let images = File::open(file)?.images()?;
+        let images = open(path)?.images()?;
         let labels = labels_of(path)
             .iter()
             .find_map(|path| either(path))
             .filter(|_| !reading.unlabeled);
-        let labels = labels
-            .map(|labels| File::open(labels)?.labels())
-            .transpose()?;
+        let labels = labels.map(|path| open(&path)?.labels()).transpose()?;
         if let Some(labels) = &labels {
             images.check_labels(labels)?;
         }
-        Ok(Self { images, labels })
+        Ok(Self {
+            path: path.to_owned(),
+            images,
+            labels,
+        })
     }
 
     fn label_values(&self) -> &[i64] {
@@ -106,8 +109,8 @@ impl Part {
     /// Checks that training images, `self`, and test images both have labels or neither has.
     fn check_labels_of(&self, test: &Self) -> Result<()> {
         let missing = match (&self.labels, &test.labels) {
-            (None, Some(_)) => &self.images.path,
-            (Some(_), None) => &test.images.path,
+            (None, Some(_)) => &self.path,
+            (Some(_), None) => &test.path,
             _ => return Ok(()),
         };
         let labels = labels_of(missing).into_iter().next().unwrap_or_default();
@@ -157,13 +160,16 @@ impl Part {
     }
 }
 
-/// Returns the one file of training images in a folder.
+/// Opens a file, or the only one in the folder into which it was unpacked.
+fn open(path: &Path) -> Result<File> {
+    File::open(idx::file_at(path).unwrap_or_else(|| path.to_owned()))
+}
+
+/// Returns the path of the only training images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
-    let candidates = visible(folder, |path| name(path).contains("train-images"))?;
-    let mut found: Vec<_> = candidates
-        .iter()
-        .filter_map(|path| idx::file_at(path))
-        .collect();
+    let mut found = visible(folder, |path| {
+        name(path).contains("train-images") && idx::file_at(path).is_some()
+    })?;
     // A file and its gzip-compressed copy count once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
@@ -220,8 +226,7 @@ fn labels_of(images: &Path) -> Vec<PathBuf> {
 /// If there is one; the message names it, its format, and how to use it or do without.
 fn check_no_labels_beside(images: &Path) -> Result<()> {
     let looks_so = |path: &Path| {
-        path.is_file()
-            && path != images
+        path != images
             && ["label", "idx1", "idx2"]
                 .iter()
                 .any(|part| name(path).to_lowercase().contains(part))
@@ -230,12 +235,16 @@ fn check_no_labels_beside(images: &Path) -> Result<()> {
         return Ok(());
     };
     let expected = labels_of(images).into_iter().next().unwrap_or_default();
-    let remedy = match content_of(&found)? {
-        Ok(labels) => format!(
-            "{labels}; if it contains the labels, rename it to {}",
-            name(&expected)
-        ),
-        Err(format) => format!("{}; {}", format.name(), format.remedy()),
+    let remedy = if found.is_dir() {
+        "a folder; leave only the file of the labels in it".to_owned()
+    } else {
+        match content_of(&found)? {
+            Ok(labels) => format!(
+                "{labels}; if it contains the labels, rename it to {}",
+                name(&expected)
+            ),
+            Err(format) => format!("{}; {}", format.name(), format.remedy()),
+        }
     };
     bail!(
         "{} has no labels, which would be in {}; {} is {remedy}; or pass --unlabeled to train without classes",
@@ -265,7 +274,7 @@ fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
         .then(|| path.with_file_name(name.replace(from, to)))
 }
 
-/// Returns the path of a file or of its plain or gzip-compressed counterpart.
+/// Returns the path itself, or its counterpart with or without `.gz`, if it can be opened by [`open`].
 fn either(path: &Path) -> Option<PathBuf> {
     let other = match path.extension() {
         Some(end) if end == "gz" => path.with_extension(""),
@@ -276,8 +285,8 @@ fn either(path: &Path) -> Option<PathBuf> {
         }
     };
     [path.to_owned(), other]
-        .iter()
-        .find_map(|path| idx::file_at(path))
+        .into_iter()
+        .find(|path| idx::file_at(path).is_some())
 }
 
 /// Moves one of ten images of each class to a test split. Classes that are too small are in both splits.

@@ -28,6 +28,10 @@ pub struct Request {
 
 /// Options for reading custom datasets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct ReadOptions {
     /// Class names in the order of the labels, separated by commas [default: folder names or labels]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', action = ArgAction::Set)]

@@ -360,7 +360,7 @@ fn without_mnist_auto_uses_procedural_digits_and_mnist_fails() {
     assert_says(
         &message,
         &[
-            "MNIST cannot be had",
+            "cannot get MNIST: train-images-idx3-ubyte.gz is not in ",
             "--data DIR",
             "THUMBGAN_DATA",
             "t10k-labels-idx1-ubyte",

@@ -75,12 +75,17 @@ impl FloatGenerator {
     /// # Errors
     /// If the file cannot be read or has other contents.
     pub fn load(path: &Path) -> Result<Self> {
-        postcard::from_bytes(&read(path)?).with_context(|| {
-            format!(
-                "{} is not a float generator; `trainer train` writes them",
-                path.display()
-            )
-        })
+        Self::from_bytes(&read(path)?).with_context(|| path.display().to_string())
+    }
+
+    /// Decodes the contents of a file that [`Self::save`] wrote.
+    ///
+    /// # Errors
+    /// If they are something else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        postcard::from_bytes(bytes).context(
+            "not a float generator, cut, damaged, or of another version; `trainer train` writes it beside the model",
+        )
     }
 
     /// Writes the generator atomically.

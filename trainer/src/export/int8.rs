@@ -2,11 +2,14 @@
 
 use std::{ops::Range, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
-use thumbgan_core::{Generator, GrayImage, Model};
+use thumbgan_core::{Generator, GrayImage, Model, model::ParseError};
 
-use crate::export::float_reference::{SampleRequest, sample_request};
+use crate::{
+    data::Format,
+    export::float_reference::{SampleRequest, sample_request},
+};
 
 /// Images that a thread generates at a time.
 const SHARE: usize = 100;
@@ -111,7 +114,20 @@ pub fn generate_parallel(
 /// Parses the bytes of a model file.
 ///
 /// # Errors
-/// If they are not a valid model; the message names the file.
+/// If they are not a valid model; the message names the file and the remedy.
 pub fn parse<'a>(bytes: &'a [u8], path: &Path) -> Result<Model<'a>> {
-    Model::parse(bytes).with_context(|| format!("{} is not a valid model", path.display()))
+    Model::parse(bytes).map_err(|error| {
+        let remedy = match error {
+            ParseError::Magic => return Format::of(bytes).unexpected(path, "a thumbgan model"),
+            ParseError::Version { found, supported } if found > supported => {
+                "a newer thumbgan wrote it: read it with that version"
+            }
+            ParseError::Version { .. } => "an earlier thumbgan wrote it: read it with that version",
+            ParseError::Truncated { .. }
+            | ParseError::TrailingBytes { .. }
+            | ParseError::Crc { .. } => "copy or download it again",
+            _ => "another program wrote it, or another version of thumbgan: read it with that version",
+        };
+        anyhow!("{}: {error}; {remedy}", path.display())
+    })
 }

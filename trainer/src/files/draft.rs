@@ -16,9 +16,9 @@ use super::{cannot, entries, name, parent};
 
 /// Start and end of the names of drafts; between them is the CRC-32 of the target's name.
 const AFFIXES: [&str; 2] = [".thumbgan-", ".partial"];
-/// Attempts to lock a draft, which another process may be checking at this moment.
-const ATTEMPTS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(20);
+/// Attempts to lock a draft, which another process may be checking or writing at this moment.
+const ATTEMPTS: u32 = 40;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Content of a file that is being written, beside the file under a hidden name.
 ///
@@ -66,9 +66,9 @@ impl Draft {
                 .open(&path)
                 .map_err(failed)?;
             match file.try_lock() {
-                // Between creation and lock the draft may have been swept.
-                Ok(()) if !path.exists() => {}
-                // Some file systems have no locks.
+                // Between creation and lock the draft may have been swept, or finished by its owner.
+                Ok(()) if !is_at(&file, &path) => {}
+                // The file system may have no locks.
                 Ok(()) | Err(TryLockError::Error(_)) => {
                     return Self::begin(file, target, Some(path));
                 }
@@ -138,6 +138,23 @@ impl Drop for Draft {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Returns true if a path leads to an open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(file), Ok(path)) => identity(file) == identity(path),
+        _ => false,
+    }
+}
+
+/// Returns true if a path exists: the file that is open there can be neither removed nor renamed by others.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn draft_name(target: &Path) -> String {

@@ -2,6 +2,7 @@
 
 mod access;
 mod draft;
+mod lock;
 mod replace;
 
 use std::{
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 pub use self::{
     access::{cannot, open},
     draft::{Draft, is_draft, sweep},
+    lock::FolderLock,
     replace::{check_absent, check_replaceable},
 };
 

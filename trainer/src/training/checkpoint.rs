@@ -9,20 +9,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
-use burn::{module::Module, prelude::Device};
+use anyhow::{Context, Result, bail, ensure};
+use burn::{module::Module, prelude::Device, store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     export::float_reference::FloatGenerator,
-    files::{hex, read, visible, write_whole},
+    files::{cannot, hex, read, visible, write_whole},
     gan::preset::Recipe,
     gan::{Gan, Losses},
 };
 
 /// Number of checkpoints that are kept; older ones are removed.
 const KEPT: usize = 2;
+/// Folder in which a checkpoint is written before it gets its name.
+const PARTIAL: &str = ".partial";
 const STATE: &str = "state.json";
 const GENERATOR: &str = "generator.bpk";
 const AVERAGE: &str = "average.bpk";
@@ -94,14 +96,45 @@ impl Checkpoint {
     }
 }
 
+/// Recipe, seed and data of a run: only with the same ones a checkpoint is resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// SHA-256 of the recipe as text in hexadecimal.
+    pub recipe_sha256: String,
+    /// Seed of weights, image order and latents.
+    pub seed: u64,
+    /// SHA-256 of the training images in hexadecimal.
+    pub dataset_sha256: String,
+    /// SHA-256 of the training labels in hexadecimal; absent in runs of earlier versions.
+    pub labels_sha256: Option<String>,
+}
+
+impl Identity {
+    /// Returns the name of the first value in which two runs differ.
+    fn difference(&self, other: &Self) -> Option<&'static str> {
+        let differs = [
+            (self.recipe_sha256 != other.recipe_sha256, "recipe"),
+            (self.seed != other.seed, "seed"),
+            (self.dataset_sha256 != other.dataset_sha256, "dataset"),
+            (self.labels_sha256 != other.labels_sha256, "labels"),
+        ];
+        differs
+            .into_iter()
+            .find_map(|(differs, name)| differs.then_some(name))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct State {
     progress: Progress,
+    /// Run to which the checkpoint belongs; absent in checkpoints of earlier versions.
+    run: Option<Identity>,
     /// SHA-256 of every other file of the checkpoint.
     files: BTreeMap<String, String>,
 }
 
-/// Writes a checkpoint into `folder`, then removes all but the newest two.
+/// Writes a checkpoint of the run `identity` into `folder`, then removes all but the newest two. What an interrupted
+/// process has left behind is removed first.
 ///
 /// # Errors
 /// If the folder cannot be written to; earlier checkpoints are then unchanged.
@@ -110,11 +143,15 @@ pub fn save(
     gan: &Gan,
     progress: &Progress,
     best: Option<&FloatGenerator>,
+    identity: Identity,
 ) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let failed = || format!("cannot write a checkpoint into {}", folder.display());
-    let temporary = tempfile::tempdir_in(folder).with_context(failed)?;
-    let at = |name: &str| temporary.path().join(name);
+    let partial = folder.join(PARTIAL);
+    if partial.exists() {
+        fs::remove_dir_all(&partial).map_err(|error| cannot("remove", &partial, &error))?;
+    }
+    fs::create_dir_all(&partial).map_err(|error| cannot("create the folder", &partial, &error))?;
+    let at = |name: &str| partial.join(name);
     gan.generator
         .clone()
         .save_file(at(GENERATOR))
@@ -143,9 +180,10 @@ pub fn save(
     }
     let files = names
         .into_iter()
-        .map(|name| Ok((name.to_owned(), hash(&at(name))?)));
+        .map(|name| Ok((name.to_owned(), hash(&read(&at(name))?))));
     let state = State {
         progress: progress.clone(),
+        run: Some(identity),
         files: files.collect::<Result<_>>()?,
     };
     write_whole(&at(STATE), serde_json::to_string_pretty(&state)?.as_bytes())?;
@@ -153,66 +191,133 @@ pub fn save(
     if place.exists() {
         fs::remove_dir_all(&place).with_context(failed)?;
     }
-    fs::rename(temporary.keep(), &place).with_context(failed)?;
+    fs::rename(&partial, &place).with_context(failed)?;
     for old in list(folder)?.into_iter().skip(KEPT) {
-        fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        fs::remove_dir_all(&old).map_err(|error| cannot("remove", &old, &error))?;
     }
     Ok(())
 }
 
-/// Loads the newest valid checkpoint in `folder`; damaged ones are reported and skipped. `None` if there is
-/// no checkpoint.
+/// Loads the newest valid checkpoint of the run `identity` in `folder`; damaged ones are reported and skipped. `None`
+/// if there is no checkpoint. Files are read completely: their later damage cannot reach the run.
 ///
 /// # Errors
-/// If all checkpoints are damaged.
+/// If all checkpoints are damaged, or one belongs to another run.
 pub fn load(
     folder: &Path,
     recipe: &Recipe,
-    seed: u64,
+    identity: &Identity,
     device: &Device,
 ) -> Result<Option<Checkpoint>> {
     let places = list(folder)?;
     for place in &places {
-        match load_one(place, recipe, seed, device) {
-            Ok(loaded) => return Ok(Some(loaded)),
-            Err(error) => errln!("skipping the checkpoint {}: {error:#}", place.display()),
+        match Files::read(place) {
+            Ok(files) => {
+                files.check_run(place, identity)?;
+                match files.checkpoint(recipe, identity.seed, device) {
+                    Ok(loaded) => return Ok(Some(loaded)),
+                    Err(error) => skip(place, &error),
+                }
+            }
+            Err(error) => skip(place, &error),
         }
     }
     ensure!(
         places.is_empty(),
-        "no valid checkpoint in {}; start a new run",
-        folder.display()
+        "no valid checkpoint in {}: all {} are damaged; copy them again from their source or a backup",
+        folder.display(),
+        places.len()
     );
     Ok(None)
 }
 
-fn load_one(place: &Path, recipe: &Recipe, seed: u64, device: &Device) -> Result<Checkpoint> {
-    let state: State =
-        serde_json::from_slice(&read(&place.join(STATE))?).context("state.json is damaged")?;
-    for (name, expected) in &state.files {
-        ensure!(hash(&place.join(name))? == *expected, "{name} is damaged");
+fn skip(place: &Path, error: &anyhow::Error) {
+    errln!(
+        "warning: skipping the checkpoint {}: {error:#}",
+        place.display()
+    );
+}
+
+/// Verified files of a checkpoint.
+struct Files {
+    state: State,
+    /// Contents by name.
+    contents: BTreeMap<String, Vec<u8>>,
+}
+
+impl Files {
+    /// Reads all files of a checkpoint and verifies their hashes.
+    fn read(place: &Path) -> Result<Self> {
+        let state: State =
+            serde_json::from_slice(&read(&place.join(STATE))?).context("state.json is damaged")?;
+        let contents = state.files.iter().map(|(name, expected)| {
+            let content = read(&place.join(name))?;
+            ensure!(hash(&content) == *expected, "{name} is damaged");
+            Ok((name.clone(), content))
+        });
+        Ok(Self {
+            contents: contents.collect::<Result<_>>()?,
+            state,
+        })
     }
-    let mut gan = Gan::new(recipe.clone(), seed, device);
-    gan.generator = gan.generator.try_load_file(place.join(GENERATOR))?;
-    gan.average = match gan.average {
-        Some(average) => Some(average.try_load_file(place.join(AVERAGE))?),
-        None => None,
-    };
-    gan.discriminator = gan.discriminator.try_load_file(place.join(DISCRIMINATOR))?;
-    gan.generator_optimizer = gan.generator_optimizer.load(place.join(GENERATOR_ADAM))?;
-    gan.discriminator_optimizer = gan
-        .discriminator_optimizer
-        .load(place.join(DISCRIMINATOR_ADAM))?;
-    let best = state
-        .progress
-        .best
-        .map(|_| FloatGenerator::load(&place.join(BEST)))
-        .transpose()?;
-    Ok(Checkpoint {
-        gan,
-        progress: state.progress,
-        best,
-    })
+
+    /// Checks that the checkpoint belongs to a run.
+    fn check_run(&self, place: &Path, identity: &Identity) -> Result<()> {
+        let difference = self
+            .state
+            .run
+            .as_ref()
+            .and_then(|run| run.difference(identity));
+        match difference {
+            None => Ok(()),
+            Some(name) => bail!(
+                "the checkpoint {} belongs to another run, its {name} differs from that of config.json; restore the \
+                 config.json or the checkpoints of one run",
+                place.display()
+            ),
+        }
+    }
+
+    fn checkpoint(mut self, recipe: &Recipe, seed: u64, device: &Device) -> Result<Checkpoint> {
+        let mut gan = Gan::new(recipe.clone(), seed, device);
+        gan.generator = gan.generator.try_load_record(self.record(GENERATOR)?)?;
+        gan.average = match gan.average {
+            Some(average) => Some(average.try_load_record(self.record(AVERAGE)?)?),
+            None => None,
+        };
+        gan.discriminator = gan
+            .discriminator
+            .try_load_record(self.record(DISCRIMINATOR)?)?;
+        gan.generator_optimizer = gan
+            .generator_optimizer
+            .from_bytes(self.bytes(GENERATOR_ADAM)?)?;
+        gan.discriminator_optimizer = gan
+            .discriminator_optimizer
+            .from_bytes(self.bytes(DISCRIMINATOR_ADAM)?)?;
+        let best = match self.state.progress.best {
+            Some(_) => Some(FloatGenerator::from_bytes(&self.take(BEST)?)?),
+            None => None,
+        };
+        Ok(Checkpoint {
+            gan,
+            progress: self.state.progress,
+            best,
+        })
+    }
+
+    fn record(&mut self, name: &str) -> Result<ModuleRecord> {
+        Ok(ModuleRecord::from_bytes(self.bytes(name)?)?)
+    }
+
+    fn bytes(&mut self, name: &str) -> Result<Bytes> {
+        self.take(name).map(Bytes::from_bytes_vec)
+    }
+
+    fn take(&mut self, name: &str) -> Result<Vec<u8>> {
+        self.contents
+            .remove(name)
+            .with_context(|| format!("state.json does not name {name}"))
+    }
 }
 
 /// Returns the iteration of the newest checkpoint in `folder`, if there is one.
@@ -238,8 +343,8 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(places)
 }
 
-fn hash(path: &Path) -> Result<String> {
-    Ok(hex(&Sha256::digest(read(path)?)))
+fn hash(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
 }
 
 #[cfg(test)]
@@ -247,12 +352,77 @@ mod tests {
     use tempfile::tempdir;
 
     use super::*;
-    use crate::gan::preset::Preset;
+    use crate::{
+        data::{PIXELS, Split},
+        gan::{batches::Batches, preset::Preset},
+    };
+
+    fn identity(seed: u64) -> Identity {
+        Identity {
+            recipe_sha256: "recipe".to_owned(),
+            seed,
+            dataset_sha256: "dataset".to_owned(),
+            labels_sha256: None,
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_run_is_an_error_that_names_the_difference() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+        let error = load(folder.path(), &recipe, &identity(2), &device)
+            .err()
+            .unwrap();
+        let error = error.to_string();
+        assert!(
+            error.contains("belongs to another run, its seed differs"),
+            "{error}"
+        );
+        assert!(load(folder.path(), &recipe, &identity(1), &device).is_ok());
+    }
+
+    #[test]
+    fn files_that_vanish_after_loading_do_not_reach_the_run() {
+        let (folder, device) = (tempdir().unwrap(), Device::flex());
+        let recipe = Preset::DigitsNano.recipe();
+        let images = Split {
+            pixels: (0..recipe.batch * PIXELS)
+                .map(|n| (n % 251) as u8)
+                .collect(),
+            labels: (0..recipe.batch).map(|n| (n % 10) as u8).collect(),
+        };
+        let mut batches = Batches::new(&images, recipe.batch, 1);
+        let mut gan = Checkpoint::begin(&recipe, 1, &device).gan;
+        gan.step(0, 10, batches.get(0));
+        save(folder.path(), &gan, &Progress::default(), None, identity(1)).unwrap();
+        let loaded = load(folder.path(), &recipe, &identity(1), &device).unwrap();
+        fs::remove_dir_all(folder.path()).unwrap();
+        let mut resumed = loaded.unwrap().gan;
+        for iteration in 1..3 {
+            let expected = gan.step(iteration, 10, batches.get(iteration));
+            assert_eq!(
+                resumed.step(iteration, 10, batches.get(iteration)),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_partial_checkpoint_of_an_interrupted_process_is_replaced() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let left = folder.path().join(PARTIAL);
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("half"), "half").unwrap();
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+        assert!(!left.exists() && !folder.path().join("00000000/half").exists());
+    }
 
     #[test]
     fn the_best_generator_is_that_of_the_checkpoint() {
         let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
-        let loaded = || load(folder.path(), &recipe, 1, &device).unwrap();
+        let loaded = || load(folder.path(), &recipe, &identity(1), &device).unwrap();
         assert!(loaded().is_none());
         for iteration in [10, 20] {
             let Checkpoint { gan, .. } = Checkpoint::begin(&recipe, iteration.into(), &device);
@@ -265,7 +435,7 @@ mod tests {
                 }),
                 ..Progress::default()
             };
-            save(folder.path(), &gan, &progress, Some(&best)).unwrap();
+            save(folder.path(), &gan, &progress, Some(&best), identity(1)).unwrap();
         }
         let mut generators = Vec::new();
         for iteration in [20, 10] {

@@ -9,9 +9,9 @@ use thumbgan_core::{Model, model::Provenance};
 use super::{
     card::card,
     evaluator::{EVALUATED, Evaluator, Quality},
-    folder::{Config, Folder},
+    folder::{Config, Folder, TOOL},
     grids::{grid, walks},
-    run::{Run, STATISTICS, TOOL},
+    run::{Run, STATISTICS},
 };
 use crate::{
     data::Dataset,

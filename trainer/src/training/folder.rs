@@ -1,22 +1,32 @@
 //! Folder of a run and its configuration.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::checkpoint::Identity;
 use crate::{
     data::{self, Dataset, DatasetKind, Request},
-    files::{hex, read, writable_folder, write_whole},
+    files::{FolderLock, cannot, hex, read, visible, writable_folder, write_whole},
     gan::backend::Backend,
     gan::preset::{Preset, Recipe, Tuning},
 };
 
+/// Program and version in model files and configurations.
+pub const TOOL: &str = concat!("thumbgan ", env!("CARGO_PKG_VERSION"));
 /// Default folder for runs.
 pub const RUNS: &str = "runs";
+/// File that a process locks while it writes into the folder of a run.
+const LOCK: &str = ".lock";
 
 /// Configuration of a run, with which it can be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,14 +68,46 @@ impl Config {
             .with_classes(classes)
     }
 
+    /// Returns the identity of the run, which its checkpoints carry.
+    pub fn identity(&self, recipe: &Recipe) -> Identity {
+        Identity {
+            recipe_sha256: recipe_sha256(recipe),
+            seed: self.seed,
+            dataset_sha256: self.dataset_sha256.clone(),
+            labels_sha256: self.labels_sha256.clone(),
+        }
+    }
+
+    /// Parses the contents of `path`.
+    fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+            anyhow!(
+                "{} is not valid JSON, it is cut or damaged ({error}): copy the file again from its source or a backup; \
+                 the other files of the run are still valid",
+                path.display()
+            )
+        })?;
+        let tool = value["tool"]
+            .as_str()
+            .unwrap_or("an unknown program")
+            .to_owned();
+        serde_json::from_value(value).map_err(|error| {
+            anyhow!(
+                "{} cannot be read by this version, {TOOL}: {error}; it was written by {tool}, probably by a later build: \
+                 use that one for this run",
+                path.display()
+            )
+        })
+    }
+
     /// Loads the dataset of the run, from `folder` if it was moved.
     ///
     /// # Errors
     /// If the dataset is not available, or dataset or recipe differ from those at the start of the run.
     pub fn load_data(&self, folder: Option<&Path>) -> Result<Dataset> {
-        let dataset = data::load(&self.request(folder)?);
-        let dataset =
-            dataset.context("the run's dataset is not available; pass its folder with --data")?;
+        let dataset = data::load(&self.request(folder)?).map_err(|error| {
+            anyhow!("cannot read the dataset of the run: {error:#}; pass its location with --data if it was moved")
+        })?;
         self.check(&dataset)?;
         Ok(dataset)
     }
@@ -79,6 +121,10 @@ impl Config {
                 self.dataset
             )
         })?;
+        ensure!(
+            folder.is_none() || dataset != DatasetKind::Procedural,
+            "--data has no effect on this run: its dataset is the built-in procedural digits"
+        );
         let data = folder
             .map(ToOwned::to_owned)
             .or_else(|| self.request.data.clone());
@@ -133,38 +179,56 @@ pub fn recipe_sha256(recipe: &Recipe) -> String {
 
 /// Folder of one run.
 #[derive(Clone, Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// Lock of the folder if it was opened for writing.
+    _lock: Option<Arc<FolderLock>>,
+}
 
 impl Folder {
-    /// Creates the folder of a new run: `wanted`, or the first free one of runs/NAME-DATE, runs/NAME-DATE-2
-    /// and so on.
+    /// Creates and locks the folder of a new run: `wanted`, or the first free one of runs/NAME-DATE, runs/NAME-DATE-2
+    /// and so on, where NAME is the model's name.
     ///
     /// # Errors
-    /// If it cannot be written to, or contains a run already.
+    /// If it cannot be written to, contains a run already or files that the run would replace, or is locked.
     pub fn create(wanted: Option<&Path>, name: &str) -> Result<Self> {
-        let folder = match wanted {
-            Some(path) => path.to_path_buf(),
-            None => free(name),
+        let Some(path) = wanted else {
+            return Self::unlocked(create_free(Path::new(RUNS), name)?).locked();
         };
-        let folder = Self(folder);
-        writable_folder(&folder.0)?;
+        let folder = Self::unlocked(path.to_owned());
+        if let Some(found) = folder.output(name)?.filter(|_| !Self::holds_run(path)) {
+            bail!(
+                "{} exists and would be replaced by the run; choose another folder with --out",
+                found.display()
+            );
+        }
+        let locked = writable_folder(path).and_then(|()| folder.locked());
+        let folder =
+            locked.map_err(|error| anyhow!("{error:#}; or choose another folder with --out"))?;
         ensure!(
-            !Self::holds_run(&folder.0),
+            !Self::holds_run(path),
             "{0} already contains a run; resume it with --resume {0}, or choose another folder with --out",
-            folder.0.display()
+            path.display()
         );
-        writable_folder(&folder.grids())?;
         Ok(folder)
     }
 
-    /// Opens the folder of an existing run for writing and reads its configuration.
+    /// Opens the folder of an existing run for writing, locks it and reads its configuration.
     ///
     /// # Errors
-    /// If it contains no run, or its configuration cannot be read.
+    /// If it contains no run, its configuration cannot be read, it cannot be written to, or it is locked.
     pub fn open(path: &Path) -> Result<(Self, Config)> {
-        let (folder, config) = Self::read(path)
-            .with_context(|| format!("{} contains no run to resume", path.display()))?;
-        writable_folder(&folder.grids())?;
+        if let Err(error) = fs::metadata(path) {
+            return Err(cannot("resume", path, &error));
+        }
+        ensure!(
+            Self::holds_run(path),
+            "{} contains no run to resume: it has no config.json; `trainer runs` lists runs",
+            path.display()
+        );
+        writable_folder(path)?;
+        let folder = Self::unlocked(path.to_owned()).locked()?;
+        let (_, config) = Self::read(path)?;
         Ok((folder, config))
     }
 
@@ -173,16 +237,52 @@ impl Folder {
     /// # Errors
     /// If it contains no run, or its configuration cannot be read.
     pub fn read(path: &Path) -> Result<(Self, Config)> {
-        let folder = Self(path.to_path_buf());
+        let folder = Self::unlocked(path.to_owned());
         let config = folder.config_path();
-        let config = serde_json::from_slice(&read(&config)?)
-            .with_context(|| format!("{} is damaged; start the run anew", config.display()))?;
+        let config = Config::parse(&read(&config)?, &config)?;
         Ok((folder, config))
+    }
+
+    const fn unlocked(path: PathBuf) -> Self {
+        Self { path, _lock: None }
+    }
+
+    fn locked(self) -> Result<Self> {
+        let lock = FolderLock::acquire(&self.path, LOCK, "a run")?;
+        writable_folder(&self.grids())?;
+        Ok(Self {
+            _lock: Some(Arc::new(lock)),
+            ..self
+        })
+    }
+
+    /// Returns an output of a run with the model `name` that exists already, if there is one.
+    fn output(&self, name: &str) -> Result<Option<PathBuf>> {
+        let model = ["tgan", "float", "png", "md"].map(|end| self.file(&format!("{name}.{end}")));
+        let others =
+            ["data.png", "report.html", &format!("{name}-walks.png")].map(|name| self.file(name));
+        let files = model.into_iter().chain(others).chain([self.metrics()]);
+        if let Some(file) = files
+            .into_iter()
+            .find(|path| path.symlink_metadata().is_ok())
+        {
+            return Ok(Some(file));
+        }
+        for folder in [self.grids(), self.checkpoints()] {
+            let is_taken = match fs::symlink_metadata(&folder) {
+                Ok(found) => !found.is_dir() || !visible(&folder, |_| true)?.is_empty(),
+                Err(_) => false,
+            };
+            if is_taken {
+                return Ok(Some(folder));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns true if a folder contains a run.
     pub fn holds_run(path: &Path) -> bool {
-        Self(path.to_path_buf()).config_path().exists()
+        Self::unlocked(path.to_owned()).config_path().exists()
     }
 
     /// Writes the configuration of the run.
@@ -197,17 +297,17 @@ impl Folder {
     }
 
     fn config_path(&self) -> PathBuf {
-        self.0.join("config.json")
+        self.path.join("config.json")
     }
 
     /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Returns the path of a file of the run.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     /// Returns the path of the run's model file.
@@ -222,22 +322,93 @@ impl Folder {
 
     /// Returns the path of the folder for sample grids.
     pub fn grids(&self) -> PathBuf {
-        self.0.join("grids")
+        self.path.join("grids")
     }
 
     /// Returns the path of the folder for checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
-        self.0.join("checkpoints")
+        self.path.join("checkpoints")
     }
 }
 
-fn free(name: &str) -> PathBuf {
+/// Creates the first folder of NAME-DATE, NAME-DATE-2 and so on that does not exist.
+fn create_free(runs: &Path, name: &str) -> Result<PathBuf> {
+    let elsewhere = |error: anyhow::Error| anyhow!("{error:#}; choose another folder with --out");
+    writable_folder(runs).map_err(elsewhere)?;
     let dated = format!("{name}-{}", ZonedDateTime::now().date());
     let numbered = (2..).map(|number| format!("{dated}-{number}"));
-    let mut names = std::iter::once(dated.clone())
-        .chain(numbered)
-        .map(|name| Path::new(RUNS).join(name));
-    names
-        .find(|path| !path.exists())
-        .expect("names without end")
+    for name in std::iter::once(dated.clone()).chain(numbered) {
+        let path = runs.join(name);
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(elsewhere(cannot("create the folder", &path, &error))),
+        }
+    }
+    bail!("{} has too many runs of today", runs.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+
+    #[test]
+    fn folders_of_runs_of_one_day_are_numbered() {
+        let runs = tempdir().unwrap();
+        let create = || create_free(runs.path(), "seed").unwrap();
+        let (first, second) = (create(), create());
+        assert_eq!(
+            format!("{}-2", first.display()),
+            second.display().to_string()
+        );
+    }
+
+    #[test]
+    fn a_location_has_no_effect_on_procedural_digits() {
+        let config = serde_json::json!({
+            "preset": "seed", "iterations": 1, "seed": 1, "backend": "flex", "checkpoint_every": 1,
+            "dataset": "procedural", "dataset_sha256": "", "tool": TOOL,
+        });
+        let config =
+            Config::parse(config.to_string().as_bytes(), Path::new("config.json")).unwrap();
+        let error = config
+            .request(Some(Path::new("moved")))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("--data has no effect on this run"),
+            "{error}"
+        );
+        assert!(config.request(None).is_ok());
+    }
+
+    #[test]
+    fn files_that_a_run_would_replace_are_errors() {
+        for name in [
+            "data.png",
+            "seed.md",
+            "seed-walks.png",
+            "report.html",
+            "grids/1.png",
+            "checkpoints",
+        ] {
+            let folder = tempdir().unwrap();
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "mine").unwrap();
+            let error = Folder::create(Some(folder.path()), "seed")
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("would be replaced by the run") && error.contains("--out"),
+                "{name}: {error}"
+            );
+            assert_eq!(fs::read(&path).unwrap(), b"mine");
+        }
+        let other = tempdir().unwrap();
+        fs::write(other.path().join("notes.txt"), "mine").unwrap();
+        assert!(Folder::create(Some(other.path()), "seed").is_ok());
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::{fs::OpenOptions, io::Write, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{checkpoint::Progress, evaluator::Quality, folder::Folder};
-use crate::files::{read, write_whole};
+use crate::files::{cannot, read, write_whole};
 
 /// Record of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,17 +27,31 @@ pub struct Line {
 pub struct Log(PathBuf);
 
 impl Log {
-    /// Opens the log of a run with `done` completed iterations; later records are removed.
+    /// Opens the log of a run with `done` completed iterations. Later records are removed; the log with them stays as
+    /// metrics.N.jsonl.
     ///
     /// # Errors
     /// If the log cannot be read or written.
     pub fn new(folder: &Folder, done: u32) -> Result<Self> {
         let path = folder.metrics();
-        let kept = if done > 0 && path.exists() {
-            lines_until(&read(&path)?, done)
-        } else {
-            String::new()
-        };
+        let mut kept = String::new();
+        if path.exists() {
+            let log = read(&path)?;
+            kept = lines_until(&log, done);
+            // The last line is cut if the process was killed while it wrote.
+            let complete = log
+                .iter()
+                .rposition(|&byte| byte == b'\n')
+                .map_or(0, |end| end + 1);
+            if log[..complete] != *kept.as_bytes() {
+                let backup = free_backup(folder);
+                write_whole(&backup, &log)?;
+                errln!(
+                    "the log has records after iteration {done}, which are measured again; the previous log is {}",
+                    backup.display()
+                );
+            }
+        }
         write_whole(&path, kept.as_bytes())?;
         Ok(Self(path))
     }
@@ -47,12 +61,12 @@ impl Log {
     /// # Errors
     /// If the file cannot be written.
     pub fn add(&self, line: &Line) -> Result<()> {
-        let failed = || format!("cannot write {}", self.0.display());
-        let mut file = OpenOptions::new()
+        let record = format!("{}\n", serde_json::to_string(line)?);
+        OpenOptions::new()
             .append(true)
             .open(&self.0)
-            .with_context(failed)?;
-        writeln!(file, "{}", serde_json::to_string(line)?).with_context(failed)
+            .and_then(|mut file| file.write_all(record.as_bytes()))
+            .map_err(|error| cannot("write", &self.0, &error))
     }
 }
 
@@ -82,6 +96,18 @@ pub fn lines(folder: &Folder) -> Result<Vec<Line>> {
     Ok(parsed(&String::from_utf8_lossy(&log))
         .map(|(_, line)| line)
         .collect())
+}
+
+/// Returns the first of metrics.1.jsonl, metrics.2.jsonl and so on that does not exist.
+fn free_backup(folder: &Folder) -> PathBuf {
+    let mut number = 1;
+    loop {
+        let path = folder.file(&format!("metrics.{number}.jsonl"));
+        if path.symlink_metadata().is_err() {
+            return path;
+        }
+        number += 1;
+    }
 }
 
 /// Returns the complete records up to and including an iteration.

@@ -8,6 +8,7 @@ use crate::{
     data::Request,
     gan::backend::Backend,
     gan::preset::{Preset, Tuning},
+    random::parse_seed,
 };
 
 /// Arguments of `trainer train`; `None` selects the recipe's value.
@@ -26,7 +27,7 @@ pub struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
     /// Seed of weights, image order and latents
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed)]
     pub seed: u64,
     /// Compute backend; wgpu and cuda are experimental [default: flex, or that of the resumed run]
     #[arg(long, value_enum)]
@@ -42,8 +43,7 @@ pub struct Options {
     pub checkpoint_every: u32,
     /// Resume the run in this folder from its newest valid checkpoint
     #[arg(long, value_name = "DIR", conflicts_with_all = [
-        "config", "preset", "dataset", "class_names", "resize", "invert", "transpose", "seed", "Tuning",
-        "out", "checkpoint_every",
+        "config", "preset", "dataset", "ReadOptions", "seed", "Tuning", "out", "checkpoint_every",
     ])]
     pub resume: Option<PathBuf>,
     /// Print a progress bar and lines instead of the live view

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use burn::prelude::Device;
 use cpu_time::ProcessTime;
 
@@ -15,8 +15,9 @@ use super::{
     Outcome,
     checkpoint::{self, Best, Checkpoint, Progress},
     evaluator::Evaluator,
-    folder::{Config, Folder, labels_sha256, recipe_sha256},
+    folder::{Config, Folder, TOOL, labels_sha256, recipe_sha256},
     grids::grid,
+    metrics,
     options::Options,
     view::{View, control::Control},
 };
@@ -28,6 +29,7 @@ use crate::{
     gan::preset::Recipe,
     gan::{Gan, batches::Batches},
     png::{self as picture, Purpose},
+    text::count,
 };
 
 /// Images for the batch normalization statistics of a generator in training, and of an exported one.
@@ -37,8 +39,6 @@ const PREVIEW: u64 = 250;
 const PREVIEW_EVERY: u32 = 100;
 /// Decay of the moving average of the losses.
 const SMOOTHING: f32 = 0.99;
-/// Program and version in model files.
-pub const TOOL: &str = concat!("thumbgan ", env!("CARGO_PKG_VERSION"));
 
 pub struct Run {
     pub(super) folder: Folder,
@@ -107,15 +107,20 @@ impl Run {
     /// Resumes a run from its newest valid checkpoint, or from the beginning if it has none.
     ///
     /// # Errors
-    /// If all checkpoints are damaged, or the dataset differs.
+    /// If the checkpoints are damaged, deleted or of another run, the dataset differs, or another process writes into
+    /// the folder.
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
         let dataset = Arc::new(config.load_data(options.request.data.as_deref())?);
         let recipe = config.recipe(dataset.classes());
         config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
-        let found = checkpoint::load(&folder.checkpoints(), &recipe, config.seed, &device)?;
+        let identity = config.identity(&recipe);
+        let found = checkpoint::load(&folder.checkpoints(), &recipe, &identity, &device)?;
         let is_new = found.is_none();
+        if is_new {
+            check_restart(&folder, &config)?;
+        }
         let begin = || Checkpoint::begin(&recipe, config.seed, &device);
         let Checkpoint {
             gan,
@@ -189,10 +194,11 @@ impl Run {
             control,
         )?;
         view.say(&format!(
-            "training {} on {} ({} images) for {all} iterations, in {}",
+            "training {} on {} ({}) for {}, in {}",
             self.recipe.name,
             self.dataset.name,
-            self.dataset.train.len(),
+            count(self.dataset.train.len(), "image"),
+            count(all as usize, "iteration"),
             self.folder.path().display()
         ));
         let dataset = Arc::clone(&self.dataset);
@@ -294,6 +300,7 @@ impl Run {
                 &self.gan,
                 &self.progress,
                 self.best.as_ref(),
+                self.config.identity(&self.recipe),
             )
         })
     }
@@ -338,13 +345,35 @@ impl Run {
     }
 }
 
+/// Checks that a run without checkpoints was interrupted before its first one.
+///
+/// # Errors
+/// If it had one; training from the beginning would replace its results.
+fn check_restart(folder: &Folder, config: &Config) -> Result<()> {
+    let model = folder.model(config);
+    let logged = metrics::lines(folder)?.last().map(|line| line.iteration);
+    let trained = logged.filter(|&iteration| iteration > config.checkpoint_every);
+    let evidence = if model.exists() {
+        format!("{} exists", model.display())
+    } else if let Some(iteration) = trained {
+        format!("its log reaches iteration {iteration}")
+    } else {
+        return Ok(());
+    };
+    bail!(
+        "{0} has no checkpoint from which to resume, although {evidence}: its checkpoints were deleted or moved; \
+         restore {1}, or train again in another folder with --out",
+        folder.path().display(),
+        folder.checkpoints().display()
+    )
+}
+
 fn enough(dataset: &Dataset, recipe: &Recipe) -> Result<()> {
     ensure!(
         dataset.train.len() >= recipe.batch,
-        "the dataset {} has {} training images, fewer than a batch of {}; add images, or pass --batch with a \
-         smaller number",
+        "the dataset {} has {}, fewer than a batch of {}; add images, or pass --batch with a smaller number",
         dataset.name,
-        dataset.train.len(),
+        count(dataset.train.len(), "training image"),
         recipe.batch
     );
     Ok(())

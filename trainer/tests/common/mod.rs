@@ -56,3 +56,14 @@ pub fn train_by(preset: &str, data: &Path, out: &Path, iterations: u32) -> Comma
     command.args(["--iterations", &iterations.to_string()]);
     command
 }
+
+/// Returns `trainer data` for the dataset `kind` in `data` with the contact sheet `out`.
+pub fn data(kind: &str, data: &Path, out: &Path) -> Command {
+    let mut command = trainer();
+    command
+        .args(["data", "--dataset", kind, "--data"])
+        .arg(data)
+        .arg("--out")
+        .arg(out);
+    command
+}

@@ -5,13 +5,19 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 use tempfile::TempDir;
 
+/// Held while scripts are written and while a process is started: a process that starts in between would inherit an
+/// open script, which then cannot be run.
+static SCRIPTS: Mutex<()> = Mutex::new(());
+
 /// Returns a folder with programs of these names, which are these shell scripts.
 pub fn programs(scripts: &[(&str, &str)]) -> TempDir {
+    let _guard = SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, script) in scripts {
         let path = folder.path().join(name);
@@ -29,7 +35,12 @@ pub fn xtask(folder: &Path, arguments: &[&str]) -> Output {
         .env("PATH", folder)
         .env("CARGO", folder.join("cargo"));
     command.env("CARGO_TARGET_DIR", folder.join("target"));
-    command.output().expect("xtask runs")
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let guard = SCRIPTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = command.spawn().expect("xtask runs");
+    drop(guard);
+    child.wait_with_output().expect("xtask runs")
 }
 
 /// Returns standard output and standard error.

@@ -14,7 +14,11 @@ use anyhow::{Result, bail};
 
 use self::{plan::Shard, runner::End};
 use super::runs::{self, Row};
-use crate::training::{Control, Outcome, folder::RUNS};
+use crate::{
+    files::{FolderLock, writable_folder},
+    text,
+    training::{Control, Outcome, folder::RUNS},
+};
 
 /// Arguments of `trainer sweep`.
 #[derive(Debug, clap::Args)]
@@ -49,6 +53,9 @@ pub fn run(options: &Options) -> Result<Outcome> {
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(name));
     let folders: Vec<_> = all.iter().map(|point| out.join(&point.name)).collect();
+    writable_folder(&out)?;
+    let lock = format!(".sweep-{}.lock", options.shard);
+    let _lock = FolderLock::acquire(&out, &lock, "a sweep")?;
     let points = options.shard.of(all);
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = options
@@ -57,7 +64,8 @@ pub fn run(options: &Options) -> Result<Outcome> {
         .min(points.len().max(1));
     let count = points.len();
     errln!(
-        "{count} runs in {}, {jobs} in parallel; Ctrl-C stops, the same command resumes",
+        "{} in {}, {jobs} in parallel; Ctrl-C stops, the same command resumes",
+        text::count(count, "run"),
         out.display()
     );
     let control = Control::of_signals()?;
@@ -87,7 +95,10 @@ pub fn run(options: &Options) -> Result<Outcome> {
     runs::show(&mut rows, options.json)?;
     if !failed.is_empty() {
         let failed = failed.len();
-        bail!("{failed} of {count} runs failed; see their logs, then run the same command again");
+        bail!(
+            "{failed} of {} failed; see their logs, then run the same command again",
+            text::count(count, "run")
+        );
     }
     Ok(if done == count {
         Outcome::Done

@@ -1,6 +1,10 @@
 //! Plan of a sweep: the points of a grid of settings from a TOML file.
 
-use std::{path::Path, str::FromStr};
+use std::{
+    fmt::{self, Display},
+    path::Path,
+    str::FromStr,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
@@ -112,6 +116,12 @@ impl Shard {
             .skip(self.place - 1)
             .step_by(self.count)
             .collect()
+    }
+}
+
+impl Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-of-{}", self.place, self.count)
     }
 }
 

@@ -8,12 +8,12 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{child, plan::Point};
 use crate::{
     cli::runs::Row,
-    files::{read, write_whole},
+    files::{cannot, read, visible, write_whole},
     training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
 
@@ -36,7 +36,8 @@ pub enum End {
 /// Runs the points, `jobs` in parallel, each in a folder of `out`, and calls `ended` after each.
 ///
 /// # Errors
-/// If a folder cannot be written to or contains a run with other settings, or a process cannot be started.
+/// If a folder cannot be written to, contains other files or a run with other settings, or a process cannot be
+/// started.
 pub fn run(
     points: Vec<Point>,
     out: &Path,
@@ -74,10 +75,9 @@ pub fn run(
     })
 }
 
-/// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these
-/// settings.
+/// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these settings.
 fn prepare(folder: &Path, point: &Point) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| cannot("create the folder", folder, &error))?;
     let path = folder.join(SETTINGS);
     let text = point.settings.to_string();
     if path.exists() {
@@ -85,6 +85,13 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
             read(&path)? == text.as_bytes(),
             "{} contains a run with other settings; choose another folder with --out",
             folder.display()
+        );
+        return Ok(());
+    }
+    if let Some(found) = visible(folder, |_| true)?.first() {
+        bail!(
+            "{} is not of this sweep, and its folder has no {SETTINGS}; choose another folder with --out",
+            found.display()
         );
     }
     write_whole(&path, text.as_bytes())
@@ -136,7 +143,7 @@ fn end(status: ExitStatus, asked: bool) -> End {
 fn log(folder: &Path) -> Result<File> {
     let path = log_of(folder);
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    file.with_context(|| format!("cannot write {}", path.display()))
+    file.map_err(|error| cannot("write", &path, &error))
 }
 
 /// Returns the path of a run's log.

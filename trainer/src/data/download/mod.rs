@@ -1,28 +1,34 @@
 //! Download of files from mirrors into the cache.
 
+mod certificates;
+mod client;
+mod environment;
+mod proxy;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
-use super::idx;
+use super::{format::Format, idx};
 use crate::files::{hex, write_whole};
 
-/// Timeout of name resolution and connection.
-const CONNECT: Duration = Duration::from_secs(10);
-/// Timeout without a received byte.
-const STALL: Duration = Duration::from_secs(30);
-/// Timeout of a whole file.
-const OVERALL: Duration = Duration::from_mins(10);
+use client::Client;
+
+pub(super) use environment::EnvironmentError;
+
 /// Maximum size of a response in bytes.
 const LIMIT: u64 = 64 << 20;
 
 /// Downloads `name`.gz into `cache` from the first mirror that serves it with the SHA-256 `hash` of its
 /// uncompressed bytes. A mirror that fails moves to the end of the list.
+///
+/// # Errors
+/// If no mirror serves the file or it cannot be written. An [`EnvironmentError`] if an environment variable must be
+/// corrected.
 pub(super) fn fetch(
     cache: &Path,
     name: &str,
@@ -30,10 +36,11 @@ pub(super) fn fetch(
     mirrors: &mut [String],
 ) -> Result<PathBuf> {
     let file = format!("{name}.gz");
+    let client = Client::new()?;
     let mut failures = Vec::new();
     while failures.len() < mirrors.len() {
         let url = format!("{}{file}", mirrors[0]);
-        match get(&url, hash) {
+        match get(&client, &url, hash) {
             Ok(bytes) => {
                 let path = cache.join(file);
                 fs::create_dir_all(cache).with_context(|| {
@@ -42,6 +49,7 @@ pub(super) fn fetch(
                 write_whole(&path, &bytes)?;
                 return Ok(path);
             }
+            Err(error) if error.is::<EnvironmentError>() => return Err(error),
             Err(error) => {
                 let failure = format!("{url}: {error:#}");
                 mirrors.rotate_left(1);
@@ -59,16 +67,8 @@ pub(super) fn fetch(
     )
 }
 
-fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
-    let agent = ureq::Agent::config_builder()
-        .timeout_resolve(Some(CONNECT))
-        .timeout_connect(Some(CONNECT))
-        .timeout_per_read(Some(STALL))
-        .timeout_global(Some(OVERALL))
-        .accept_encoding("identity")
-        .build()
-        .new_agent();
-    let mut answer = agent.get(url).call()?;
+fn get(client: &Client, url: &str, hash: &str) -> Result<Vec<u8>> {
+    let mut answer = client.get(url)?;
     let body = answer.body_mut();
     let bar = progress(url, body.content_length());
     let mut bytes = Vec::new();
@@ -77,6 +77,14 @@ fn get(url: &str, hash: &str) -> Result<Vec<u8>> {
         .read_to_end(&mut bytes);
     bar.finish_and_clear();
     outcome?;
+    match Format::of(&bytes) {
+        Format::Gzip => {}
+        page if page == Format::WEB_PAGE => bail!(
+            "the response is {} instead of a gzip file; the network may ask for a login: open the URL in a browser",
+            page.name()
+        ),
+        other => bail!("the response is {} instead of a gzip file", other.name()),
+    }
     let content =
         idx::gunzip(bytes.as_slice()).context("the response is not a complete gzip file")?;
     let found = hex(&Sha256::digest(content));

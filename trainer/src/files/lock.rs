@@ -1,0 +1,71 @@
+//! Locks of folders in which one process works at a time.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+};
+
+use anyhow::{Result, bail};
+
+use super::cannot;
+
+/// Exclusive lock of a folder, until it is dropped or its process ends.
+///
+/// The lock is advisory and belongs to an empty file, which stays.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Locks the file `name` of a folder; `user` describes the holder, such as "a run".
+    ///
+    /// Without locks in the file system a warning is printed.
+    ///
+    /// # Errors
+    /// If another process holds the lock or the file cannot be written; the message names the folder.
+    pub fn acquire(folder: &Path, name: &str, user: &str) -> Result<Self> {
+        let path = folder.join(name);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| cannot("write", &path, &error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(
+                "{} is in use by {user} in another process; wait until it ends, or stop it",
+                folder.display()
+            ),
+            Err(TryLockError::Error(error)) => errln!(
+                "warning: cannot lock {} ({error}): make sure that no other process writes into {}",
+                path.display(),
+                folder.display()
+            ),
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+
+    #[test]
+    fn a_lock_excludes_others_until_it_is_dropped() {
+        let folder = tempdir().unwrap();
+        let acquire = || FolderLock::acquire(folder.path(), ".lock", "a run");
+        let first = acquire().unwrap();
+        let error = acquire().unwrap_err().to_string();
+        let named = folder.path().display().to_string();
+        assert!(
+            error.starts_with(&named) && error.contains("in use by a run"),
+            "{error}"
+        );
+        drop(first);
+        assert!(acquire().is_ok());
+    }
+}

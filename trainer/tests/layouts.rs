@@ -1,0 +1,478 @@
+//! Layouts of datasets: splits, wrapper folders, unused files, unpacked archives, options and their conflicts.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{fs, io::Write, path::Path};
+
+use common::{data, train, trainer, write_images};
+use flate2::{Compression, write::GzEncoder};
+use image::{GrayImage, Luma, LumaA};
+use predicates::{prelude::*, str::contains};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+/// Writes images with a light square whose position depends on `place`.
+fn write_squares(folder: &Path, count: u32, place: u32) {
+    fs::create_dir_all(folder).unwrap();
+    for number in 0..count {
+        let square = GrayImage::from_fn(28, 28, |x, y| {
+            let inside = (place..place + 9).contains(&x) && (number..number + 9).contains(&y);
+            Luma([if inside { 255 } else { 0 }])
+        });
+        square.save(folder.join(format!("{number}.png"))).unwrap();
+    }
+}
+
+/// Returns the numbers of training and test images, the class names and the messages.
+fn read(kind: &str, path: &Path, more: &[&str]) -> (u64, u64, Vec<String>, String) {
+    let out = tempdir().unwrap();
+    let mut command = data(kind, path, &out.path().join("sheet.png"));
+    let output = command.arg("--json").args(more).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let classes = found["classes"].as_array().unwrap().iter();
+    let names = classes.map(|class| class["name"].as_str().unwrap().to_owned());
+    let number = |name: &str| found[name].as_u64().unwrap();
+    (number("train"), number("test"), names.collect(), said)
+}
+
+fn refused(kind: &str, path: &Path, more: &[&str]) -> String {
+    let out = tempdir().unwrap();
+    let mut command = data(kind, path, &out.path().join("sheet.png"));
+    let output = command.args(more).output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn assert_says(said: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(said.contains(part), "no {part:?} in: {said}");
+    }
+}
+
+#[test]
+fn splits_are_used_as_training_and_test_images() {
+    for (train, test) in [("train", "test"), ("Training", "val")] {
+        let root = tempdir().unwrap();
+        for (split, count) in [(train, 5), (test, 2)] {
+            for (place, class) in ["cat", "dog"].into_iter().enumerate() {
+                let folder = root.path().join(split).join(class);
+                write_squares(&folder, count, place as u32 * 10);
+            }
+        }
+        let classes = ["cat", "dog"].map(String::from).to_vec();
+        let (train, test, names, said) = read("images", root.path(), &[]);
+        assert_eq!((train, test, names, said.as_str()), (10, 4, classes, ""));
+    }
+}
+
+#[test]
+fn a_third_split_is_reported_and_other_classes_are_an_error() {
+    let root = tempdir().unwrap();
+    for split in ["train", "test", "val"] {
+        write_squares(&root.path().join(split).join("cat"), 3, 5);
+    }
+    let (train, test, _, said) = read("images", root.path(), &[]);
+    assert_eq!((train, test), (3, 3));
+    assert_says(
+        &said,
+        &["3 files", "val/cat/0.png", "only train and test are used"],
+    );
+    write_squares(&root.path().join("test/dog"), 3, 5);
+    let said = refused("images", root.path(), &[]);
+    assert_says(
+        &said,
+        &["test images have a class \"dog\", the training images do not"],
+    );
+}
+
+#[test]
+fn flat_splits_are_no_classes() {
+    let root = tempdir().unwrap();
+    for split in ["train", "test"] {
+        write_squares(&root.path().join(split), 3, 5);
+    }
+    let (train, test, names, said) = read("images", root.path(), &[]);
+    assert_eq!((train, test, names.len()), (3, 3, 0));
+    assert_says(
+        &said,
+        &["without labels, not as two classes", "rename the folders"],
+    );
+}
+
+#[test]
+fn wrapper_folders_are_entered_and_folders_of_systems_passed_over() {
+    let root = tempdir().unwrap();
+    let digits = root.path().join("digits-1.0");
+    for class in ["10", "9", "1"] {
+        write_squares(&digits.join(class), 3, 5);
+    }
+    for system in ["__MACOSX", "@eaDir"] {
+        for parent in [root.path(), &digits] {
+            fs::create_dir_all(parent.join(system)).unwrap();
+            fs::write(parent.join(system).join("._0.png"), "no image").unwrap();
+        }
+    }
+    fs::write(digits.join("Thumbs.db"), "no image").unwrap();
+    let (_, _, names, said) = read("images", root.path(), &[]);
+    assert_eq!(
+        names,
+        ["1", "9", "10"],
+        "numbers are in order of their values"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_says(&said, &["digits-1.0, the only folder in"]);
+}
+
+#[test]
+fn every_unused_file_is_counted_with_its_format_and_remedy() {
+    let root = tempdir().unwrap();
+    let class = root.path().join("a");
+    write_squares(&class, 3, 5);
+    write_squares(&class.join("writer7"), 2, 9);
+    write_squares(&root.path().join("b"), 3, 5);
+    let png = fs::read(class.join("0.png")).unwrap();
+    fs::write(class.join("photo.jfif"), &png).unwrap();
+    fs::write(class.join("no-ending"), &png).unwrap();
+    fs::write(class.join(".hidden.png"), &png).unwrap();
+    fs::write(class.join("b.gif"), "GIF89a").unwrap();
+    fs::write(class.join("c.gif"), "GIF89a").unwrap();
+    fs::write(root.path().join("loose.png"), &png).unwrap();
+    let (train, _, _, said) = read("images", root.path(), &[]);
+    assert_eq!(
+        train,
+        3 + 2 + 2 + 3,
+        "images are recognized by content; {said}"
+    );
+    assert_says(
+        &said,
+        &[
+            "2 images in folders below",
+            "writer7/0.png",
+            "2 files",
+            "b.gif",
+            "a GIF image; convert it to PNG",
+            "loose.png",
+            "beside the class folders",
+            "hidden image; rename it",
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_are_reported_and_loops_end() {
+    use std::os::unix::fs::symlink;
+
+    let root = tempdir().unwrap();
+    let class = root.path().join("a");
+    write_squares(&class, 3, 5);
+    symlink("gone.png", class.join("linked.png")).unwrap();
+    symlink("../gone", root.path().join("z")).unwrap();
+    symlink("..", class.join("up")).unwrap();
+    let (train, _, names, said) = read("images", root.path(), &[]);
+    assert_eq!((train, names.len()), (3, 0), "{said}");
+    assert_says(
+        &said,
+        &[
+            "2 files are not read",
+            "link to something that does not exist",
+            "1 file is not read",
+            "up: link to a folder that contains it",
+        ],
+    );
+}
+
+#[test]
+fn new_class_names_are_reported_with_the_old_ones_and_are_unique() {
+    let root = tempdir().unwrap();
+    for class in ["10", "2"] {
+        write_squares(&root.path().join(class), 3, 5);
+    }
+    let (_, _, names, said) = read("images", root.path(), &["--class-names", "two,ten"]);
+    assert_eq!(names, ["two", "ten"]);
+    assert_says(&said, &["class names: 2 is two, 10 is ten"]);
+    let said = refused("images", root.path(), &["--class-names", "a,a"]);
+    assert_says(&said, &["two classes have the name \"a\""]);
+    let (_, _, _, said) = read("images", root.path(), &["--class-names", "zwei,zehné"]);
+    assert_says(&said, &["ASCII characters only", "zehné"]);
+}
+
+/// Returns an IDX file.
+fn idx(code: u8, shape: &[u32], items: &[u8]) -> Vec<u8> {
+    let sides = shape.iter().flat_map(|side| side.to_be_bytes());
+    let head = [0, 0, code, shape.len() as u8].into_iter().chain(sides);
+    head.chain(items.iter().copied()).collect()
+}
+
+/// Returns the small dataset in a folder of its own.
+fn images() -> TempDir {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    folder
+}
+
+#[test]
+fn gzip_is_recognized_by_content() {
+    let folder = images();
+    for (name, end) in [
+        ("train-images-idx3-ubyte", ".gz"),
+        ("t10k-images-idx3-ubyte", ""),
+    ] {
+        let path = folder.path().join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        if end.is_empty() {
+            let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+            packer.write_all(&bytes).unwrap();
+            bytes = packer.finish().unwrap();
+        }
+        fs::remove_file(&path).unwrap();
+        fs::write(folder.path().join(format!("{name}{end}")), bytes).unwrap();
+    }
+    let (train, test, ..) = read("idx", folder.path(), &[]);
+    assert_eq!((train, test), (256, 256));
+}
+
+#[test]
+fn files_unpacked_into_folders_of_their_names_are_read() {
+    let folder = images();
+    for entry in fs::read_dir(folder.path()).unwrap().collect::<Vec<_>>() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        fs::write(path.join(name.replace("-idx", ".idx")), bytes).unwrap();
+    }
+    let outer = folder.path().join("train-images-idx3-ubyte");
+    let inner = outer.join("train-images.idx3-ubyte");
+    for path in [folder.path(), &outer, &inner] {
+        let (train, test, names, said) = read("idx", path, &[]);
+        assert_eq!((train, test, names.len()), (256, 256, 10), "{said}");
+    }
+}
+
+#[test]
+fn labels_may_have_any_integer_type_and_the_columns_of_qmnist() {
+    let folder = images();
+    fs::remove_file(folder.path().join("train-labels-idx1-ubyte")).unwrap();
+    fs::remove_file(folder.path().join("t10k-images-idx3-ubyte")).unwrap();
+    fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
+    let rows: Vec<u8> = (0..256_u32)
+        .flat_map(|n| [n % 3 * 1_000 + 7, 99_999].map(u32::to_be_bytes))
+        .flatten()
+        .collect();
+    let labels = folder.path().join("train-labels-idx2-int");
+    fs::write(&labels, idx(0xc, &[256, 2], &rows)).unwrap();
+    let (_, _, names, said) = read("idx", folder.path(), &[]);
+    assert_eq!(names, ["7", "1007", "2007"], "{said}");
+    fs::write(&labels, idx(0xd, &[256, 2], &rows)).unwrap();
+    let said = refused("idx", folder.path(), &[]);
+    assert_says(
+        &said,
+        &["idx2-int has 32-bit floats [256, 2]; labels are integers"],
+    );
+}
+
+#[test]
+fn idx_images_of_other_sizes_are_scaled_on_request() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("usps-images");
+    let pixels: Vec<u8> = (0..20 * 256)
+        .map(|n| if n % 16 < 8 { 255 } else { 0 })
+        .collect();
+    fs::write(&path, idx(8, &[20, 16, 16], &pixels)).unwrap();
+    let said = refused("idx", &path, &[]);
+    assert_says(&said, &["usps-images has 16x16 pixels; pass --resize"]);
+    let (train, test, ..) = read("idx", &path, &["--resize"]);
+    assert_eq!(train + test, 20);
+}
+
+#[test]
+fn other_formats_are_named_with_a_remedy() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("train-images-idx3-ubyte");
+    let floats = idx(0xd, &[1, 28, 28], &[0; 4 * 784]);
+    let cases: [(&[u8], &[&str]); 5] = [
+        (&floats, &["has 32-bit floats [1, 28, 28]", "docs/data.md"]),
+        (
+            b"PK\x03\x04 images.npy",
+            &["is a NumPy archive (.npz)", "docs/data.md has a script"],
+        ),
+        (
+            b"label,a,b\n1,2,3\n",
+            &["is a table in text form (CSV)", "docs/data.md has a script"],
+        ),
+        (
+            b"<!DOCTYPE html>",
+            &["is a web page (HTML)", "download the file itself"],
+        ),
+        (
+            b"\x89PNG\r\n\x1a\n",
+            &["is a PNG image", "--dataset images"],
+        ),
+    ];
+    for (bytes, parts) in cases {
+        fs::write(&path, bytes).unwrap();
+        assert_says(&refused("idx", folder.path(), &[]), parts);
+    }
+}
+
+#[test]
+fn options_without_effect_are_usage_errors() {
+    let folder = images();
+    let cases = [
+        (
+            "mnist",
+            "--invert",
+            "--invert has no effect with --dataset mnist; it is for --dataset idx or images",
+        ),
+        (
+            "procedural",
+            "--resize",
+            "--resize has no effect with --dataset procedural",
+        ),
+        (
+            "auto",
+            "--transpose",
+            "--transpose has no effect with --dataset auto",
+        ),
+        (
+            "images",
+            "--unlabeled",
+            "--unlabeled has no effect with --dataset images; it is for --dataset idx",
+        ),
+        (
+            "idx",
+            "--background=0",
+            "--background has no effect with --dataset idx",
+        ),
+    ];
+    for (kind, option, message) in cases {
+        for command in ["data", "train"] {
+            let mut command = {
+                let mut trainer = trainer();
+                trainer.args([command, "--dataset", kind, option]);
+                trainer
+            };
+            if kind != "procedural" {
+                command.arg("--data").arg(folder.path());
+            }
+            command.assert().code(2).stderr(contains(message));
+        }
+    }
+    let mut resume = trainer();
+    resume.args(["train", "--background=0", "--resize", "--resume", "run"]);
+    resume
+        .assert()
+        .code(2)
+        .stderr(contains("cannot be used with"));
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let folder = tempdir().unwrap();
+    let mut command = trainer();
+    command
+        .args(["data", "--dataset", "procedural", "--out"])
+        .arg(folder.path().join("sheet.png"))
+        .env("THUMBGAN_DATA", "");
+    command.assert().success();
+    let mut command = trainer();
+    command
+        .args(["data", "--dataset", "idx"])
+        .env("THUMBGAN_DATA", "");
+    command
+        .assert()
+        .failure()
+        .stderr(contains("pass --data DIR or set THUMBGAN_DATA"));
+}
+
+#[test]
+fn settings_files_may_be_utf_16_and_missing_folders_are_named() {
+    let folder = images();
+    let text = "preset = \"seed\"\niterations = 4\ndataset = \"idx\"\ndata = \".\"\n";
+    let marked = format!("\u{feff}{text}");
+    let utf_16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(folder.path().join("run.toml"), utf_16).unwrap();
+    let mut command = trainer();
+    command
+        .args(["train", "--config", "run.toml", "--out", "run"])
+        .current_dir(folder.path());
+    command.assert().success();
+    for (path, message) in [
+        (
+            "~/digits",
+            "the shell expands `~` only at the start of a word",
+        ),
+        ("/no/such/folder", "the folder /no does not exist"),
+    ] {
+        for kind in ["mnist", "idx", "images"] {
+            let said = refused(kind, Path::new(path), &[]);
+            assert_says(&said, &[path, message]);
+        }
+    }
+}
+
+#[test]
+fn images_without_contrast_are_reported() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("set-images");
+    let pixels: Vec<u8> = (0..20 * 784).map(|n| (n % 2) as u8).collect();
+    fs::write(&path, idx(8, &[20, 28, 28], &pixels)).unwrap();
+    let (_, _, _, said) = read("idx", &path, &[]);
+    assert_says(
+        &said,
+        &[
+            "18 of 18 training images have next to no contrast",
+            "scaled to 0..1",
+        ],
+    );
+}
+
+#[test]
+fn light_drawings_on_transparency_are_read_with_a_dark_background() {
+    let folder = tempdir().unwrap();
+    for number in 0..4 {
+        let stroke = image::ImageBuffer::from_fn(28, 28, |x, y| {
+            LumaA([255_u8, if x == y { 255 } else { 0 }])
+        });
+        stroke
+            .save(folder.path().join(format!("{number}.png")))
+            .unwrap();
+    }
+    let (_, _, _, said) = read("images", folder.path(), &[]);
+    assert_says(
+        &said,
+        &["4 images of one gray level", "pass --background 0"],
+    );
+    let out = tempdir().unwrap();
+    let sheet = out.path().join("sheet.png");
+    let mut command = data("images", folder.path(), &sheet);
+    let output = command.args(["--background", "0"]).assert().success();
+    output.stderr(predicates::str::is_empty());
+    let sheet = image::open(&sheet).unwrap().into_luma8();
+    let gray = |x: u32, y: u32| sheet.get_pixel(2 + x, 2 + y).0[0];
+    assert_eq!((gray(5, 5), gray(5, 6)), (255, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn non_utf_8_class_folders_are_errors_before_anything_is_made() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let root = tempdir().unwrap();
+    write_squares(&root.path().join("a"), 3, 5);
+    write_squares(&root.path().join(OsStr::from_bytes(b"caf\xe9")), 3, 5);
+    let said = refused("images", root.path(), &[]);
+    assert_says(&said, &["is not valid UTF-8; rename it"]);
+    let set = root.path().join(OsStr::from_bytes(b"set\xe9"));
+    fs::create_dir(&set).unwrap();
+    write_images(&set);
+    let run = root.path().join("run");
+    let output = train(&set, &run, 4).assert().failure();
+    output.stderr(contains("is not valid UTF-8").and(contains("rename it")));
+    assert!(!run.exists());
+}
