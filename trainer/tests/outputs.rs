@@ -315,6 +315,18 @@ fn seeds_and_classes_below_0_are_errors_that_name_the_range() {
     nano(&folder.path().join("x.npy"), &["--class", "-1"])
         .code(1)
         .stderr(contains("--class -1: the model").and(contains("0 to 9")));
+    let last = (u64::MAX - 1).to_string();
+    nano(
+        &folder.path().join("x.png"),
+        &["--seed", &last, "--count", "1"],
+    )
+    .success();
+    nano(
+        &folder.path().join("y.png"),
+        &["--seed", &last, "--count", "2"],
+    )
+    .code(1)
+    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 2")));
 }
 
 /// The images of this test take more memory than the limit.
