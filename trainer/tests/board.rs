@@ -212,6 +212,10 @@ fn images_are_verified_despite_text_and_transmission_errors() {
     board(&words, spoil)
         .success()
         .stdout(contains("memory: 60 images, 0 of 47040 bytes differ"));
+    let words = ["verify", "--count", "1", "--model", path.to_str().unwrap()];
+    board(&words, |_| {})
+        .success()
+        .stdout(contains("memory: 1 image, 0 of 784 bytes differ"));
 }
 
 #[test]
@@ -270,6 +274,9 @@ fn bench_measures_an_image_and_mode_sets_the_mode() {
     board(&["bench", "--count", "5"], |_| {})
         .success()
         .stdout(contains("5 images, ").and(contains(" ms each")));
+    board(&["bench", "--count", "1"], |_| {})
+        .success()
+        .stdout(contains("1 image, "));
     board(&["mode", "clock"], |_| {}).success();
     board(&["mode", "sleep"], |_| {})
         .failure()

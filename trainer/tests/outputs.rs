@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[cfg(unix)]
+#[path = "common/terminal.rs"]
+#[allow(dead_code, reason = "each test file uses some of it")]
+mod terminal;
 
 use std::{
     fs,
@@ -180,6 +184,54 @@ fn a_reader_may_close_standard_output_early() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_behind_standard_output_is_an_error() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command
+        .args(["sample", "--out", "-", "--model"])
+        .arg(model("digits-nano.tgan"))
+        .stdout(full);
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("error: cannot write to standard output: "),
+        "{message}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_terminal_shows_progress_and_gets_no_array() {
+    let folder = tempdir().unwrap();
+    let model = model("digits-nano.tgan");
+    let sample = |words: &[&str]| {
+        let words = [&["sample", "--model", model.to_str().unwrap()], words].concat();
+        terminal::Terminal::start(folder.path(), &words, "xterm", &[])
+    };
+    let mut refused = sample(&["--out", "-"]);
+    assert_eq!(refused.end(), 1);
+    assert!(
+        refused.text().contains("redirect standard output"),
+        "{}",
+        refused.text()
+    );
+    let mut shown = sample(&["--count", "20000"]);
+    assert_eq!(shown.end(), 0);
+    assert!(
+        shown.text().contains("samples.npy: 20000 images"),
+        "{}",
+        shown.text()
+    );
+    let written = shown.written();
+    assert!(written.contains("/20,000 images, "), "{written}");
+}
+
+#[test]
 fn one_class_is_chosen_by_number_or_name() {
     let folder = tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -263,6 +315,18 @@ fn seeds_and_classes_below_0_are_errors_that_name_the_range() {
     nano(&folder.path().join("x.npy"), &["--class", "-1"])
         .code(1)
         .stderr(contains("--class -1: the model").and(contains("0 to 9")));
+    let last = (u64::MAX - 1).to_string();
+    nano(
+        &folder.path().join("x.png"),
+        &["--seed", &last, "--count", "1"],
+    )
+    .success();
+    nano(
+        &folder.path().join("y.png"),
+        &["--seed", &last, "--count", "2"],
+    )
+    .code(1)
+    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 2")));
 }
 
 /// The images of this test take more memory than the limit.

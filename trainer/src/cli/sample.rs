@@ -77,7 +77,7 @@ struct Samples<'a> {
 pub fn run(options: &Options) -> Result<()> {
     let end = options.seed.checked_add(options.count).with_context(|| {
         format!(
-            "--seed {} is too large for {}: seeds end at 2^64 - 1",
+            "--seed {} is too large for {}: the last seed of an image is at most 2^64 - 2",
             options.seed,
             count(options.count as usize, "image")
         )

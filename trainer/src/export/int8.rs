@@ -105,7 +105,7 @@ pub fn generate_parallel(
     let starts: Vec<u64> = seeds.clone().step_by(SHARE).collect();
     let class_of = |seed| class.or_else(|| model.class_for_seed(seed));
     let parts = starts.into_par_iter().map(|start| {
-        let part = start..seeds.end.min(start + SHARE as u64);
+        let part = start..seeds.end.min(start.saturating_add(SHARE as u64));
         Int8Generator::new(model).generate(part.map(|seed| (seed, class_of(seed))))
     });
     Ok(parts.collect::<Result<Vec<_>>>()?.concat())

@@ -238,5 +238,12 @@ mod tests {
         assert!(letters.contains("300 images of 10 classes"), "{letters}");
         let few = refused(&|test| test.labels.truncate(100));
         assert!(few.contains("100 images"), "{few}");
+        let mut dataset = DIGITS.clone();
+        dataset.train.pixels.truncate(784);
+        dataset.train.labels.truncate(1);
+        let few = Reference::measure(&extractor, &dataset)
+            .unwrap_err()
+            .to_string();
+        assert!(few.contains("the training set has 1 image;"), "{few}");
     }
 }
