@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    mem,
+    fs, mem,
     path::{Path, PathBuf},
 };
 
@@ -13,8 +13,13 @@ use super::{
     Dataset, MAX_CLASSES, ReadOptions, SIDE, Split, fit,
     format::Format,
     idx::{self, File, Images, Labels},
+    layout,
+    locate::{elsewhere, file_at},
 };
-use crate::files::{name, parent, utf8, visible};
+use crate::{
+    files::{name, parent, utf8, visible},
+    text::count,
+};
 
 /// Words for `train` in the file names of test images.
 const TEST: [&str; 2] = ["t10k", "test"];
@@ -44,7 +49,11 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         train.check_labels_of(test)?;
     }
     if train.labels.is_none() && !reading.unlabeled {
-        check_no_labels_beside(&images)?;
+        check_no_labels_beside(&images, train.images.count())?;
+    }
+    if path.is_dir() {
+        let used = [Some(&train), test.as_ref()].into_iter().flatten();
+        report_unused(parent(&images), used.flat_map(|part| &part.files).collect())?;
     }
     let labels: BTreeSet<i64> = train.label_values().iter().copied().collect();
     ensure!(
@@ -76,8 +85,8 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
 
 /// Training or test images with their labels, if there are any.
 struct Part {
-    /// Path of the images, from which that of the labels follows: the file, or the folder into which it was unpacked.
-    path: PathBuf,
+    /// Paths of the images and, if there are any, of the labels: a file, or the folder into which it was unpacked.
+    files: Vec<PathBuf>,
     images: Images,
     labels: Option<Labels>,
 }
@@ -89,14 +98,16 @@ impl Part {
             .iter()
             .find_map(|path| either(path))
             .filter(|_| !reading.unlabeled);
-        let labels = labels.map(|path| open(&path)?.labels()).transpose()?;
-        if let Some(labels) = &labels {
-            images.check_labels(labels)?;
-        }
+        let read = |path: &PathBuf| {
+            let file = open(path)?;
+            images.check_labels(&file)?;
+            file.labels()
+        };
+        let found = labels.as_ref().map(read).transpose()?;
         Ok(Self {
-            path: path.to_owned(),
+            files: [path.to_owned()].into_iter().chain(labels).collect(),
             images,
-            labels,
+            labels: found,
         })
     }
 
@@ -109,8 +120,8 @@ impl Part {
     /// Checks that training images, `self`, and test images both have labels or neither has.
     fn check_labels_of(&self, test: &Self) -> Result<()> {
         let missing = match (&self.labels, &test.labels) {
-            (None, Some(_)) => &self.path,
-            (Some(_), None) => &test.path,
+            (None, Some(_)) => &self.files[0],
+            (Some(_), None) => &test.files[0],
             _ => return Ok(()),
         };
         let labels = labels_of(missing).into_iter().next().unwrap_or_default();
@@ -162,14 +173,20 @@ impl Part {
 
 /// Opens a file, or the only one in the folder into which it was unpacked.
 fn open(path: &Path) -> Result<File> {
-    File::open(idx::file_at(path).unwrap_or_else(|| path.to_owned()))
+    File::open(file_at(path).unwrap_or_else(|| path.to_owned()))
 }
 
 /// Returns the path of the only training images in a folder.
 fn train_images(folder: &Path) -> Result<PathBuf> {
-    let mut found = visible(folder, |path| {
-        name(path).contains("train-images") && idx::file_at(path).is_some()
-    })?;
+    let is_named_so = |path: &Path| name(path).contains("train-images") && file_at(path).is_some();
+    let mut found = visible(folder, is_named_so)?;
+    let is_idx = |path: &PathBuf| {
+        let file = file_at(path).unwrap_or_default();
+        matches!(Format::of_file(&file), Ok(Format::Idx | Format::Gzip))
+    };
+    if found.iter().any(is_idx) {
+        found.retain(is_idx);
+    }
     // A file and its gzip-compressed copy count once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
     match &found[..] {
@@ -177,7 +194,9 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
         [] => bail!(
             "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; {}",
             folder.display(),
-            idx::elsewhere(folder).unwrap_or_else(|| {
+            elsewhere(folder).unwrap_or_else(|| if layout::has_images(folder) {
+                "for a folder of images pass --dataset images".to_owned()
+            } else {
                 "pass the file of images itself with --data if it has another name".to_owned()
             })
         ),
@@ -194,7 +213,7 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
 /// beside that folder.
 fn unpacked_folder(images: PathBuf) -> PathBuf {
     let folder = parent(&images);
-    if name(folder).contains("idx3") && idx::file_at(folder).as_ref() == Some(&images) {
+    if name(folder).contains("idx3") && file_at(folder).as_ref() == Some(&images) {
         folder.to_owned()
     } else {
         images
@@ -220,17 +239,18 @@ fn labels_of(images: &Path) -> Vec<PathBuf> {
     [path].into_iter().chain(rows).collect()
 }
 
-/// Checks that no file beside images without labels looks like their labels.
+/// Checks that no file beside `count` images without labels looks like their labels, by its name or content.
 ///
 /// # Errors
 /// If there is one; the message names it, its format, and how to use it or do without.
-fn check_no_labels_beside(images: &Path) -> Result<()> {
-    let looks_so = |path: &Path| {
-        path != images
-            && ["label", "idx1", "idx2"]
-                .iter()
-                .any(|part| name(path).to_lowercase().contains(part))
+fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
+    let is_named_so = |path: &Path| {
+        ["label", "idx1", "idx2"]
+            .iter()
+            .any(|part| name(path).to_lowercase().contains(part))
     };
+    let looks_so =
+        |path: &Path| path != images && (is_named_so(path) || idx::has_labels(path, count));
     let Some(found) = visible(parent(images), looks_so)?.into_iter().next() else {
         return Ok(());
     };
@@ -267,11 +287,33 @@ fn content_of(path: &Path) -> Result<Result<String, Format>> {
     }
 }
 
-/// Replaces `from` with `to` in the file name; `None` if it does not occur.
+/// Warns of IDX files in a folder that are not part of the dataset.
+fn report_unused(folder: &Path, used: Vec<&PathBuf>) -> Result<()> {
+    let is_idx = |path: &Path| match fs::metadata(path) {
+        Ok(found) if found.is_dir() => name(path).contains("idx"),
+        Ok(_) => matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip)),
+        Err(_) => true,
+    };
+    let unused = visible(folder, |path| {
+        !used.iter().any(|used| *used == path) && is_idx(path)
+    })?;
+    if let [first, ..] = &unused[..] {
+        let used: Vec<_> = used.iter().map(|path| name(path)).collect();
+        errln!(
+            "warning: not read: {}, such as {}; the dataset consists of {}",
+            count(unused.len(), "file"),
+            first.display(),
+            used.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Replaces the last `from` in the file name with `to`; `None` if it does not occur.
 fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
-    name.contains(from)
-        .then(|| path.with_file_name(name.replace(from, to)))
+    let (start, end) = name.rsplit_once(from)?;
+    Some(path.with_file_name(format!("{start}{to}{end}")))
 }
 
 /// Returns the path itself, or its counterpart with or without `.gz`, if it can be opened by [`open`].
@@ -286,7 +328,7 @@ fn either(path: &Path) -> Option<PathBuf> {
     };
     [path.to_owned(), other]
         .into_iter()
-        .find(|path| idx::file_at(path).is_some())
+        .find(|path| file_at(path).is_some())
 }
 
 /// Moves every tenth image of each class to a test split. If no class has ten images, both splits contain all images.
@@ -295,9 +337,9 @@ pub(super) fn hold_out(train: &mut Split) -> Split {
     let mut test = Split::default();
     let mut counts = [0_u32; 256];
     for (index, &label) in all.labels.iter().enumerate() {
-        let count = &mut counts[usize::from(label)];
-        *count += 1;
-        let part = if count.is_multiple_of(10) {
+        let number = &mut counts[usize::from(label)];
+        *number += 1;
+        let part = if number.is_multiple_of(10) {
             &mut test
         } else {
             &mut *train
@@ -305,5 +347,19 @@ pub(super) fn hold_out(train: &mut Split) -> Split {
         part.pixels.extend(all.image(index));
         part.labels.push(label);
     }
-    if test.is_empty() { all } else { test }
+    if test.is_empty() {
+        errln!("no class has ten images: the test images are the training images");
+        return all;
+    }
+    let small = counts
+        .iter()
+        .filter(|&&count| (1..10).contains(&count))
+        .count();
+    if small > 0 {
+        errln!(
+            "without test images, since fewer than ten: {}",
+            count(small, "class")
+        );
+    }
+    test
 }

@@ -6,26 +6,15 @@
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, PIXELS, SIDE, Split, format::Format};
-use crate::files::{cannot, entries, name, open, visible};
-
-/// Files of a dataset: training images, training labels, test images, test labels.
-pub(super) const NAMES: [&str; 4] = [
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-];
+use super::{Dataset, MAX_IMAGES, PIXELS, SIDE, Split, format::Format};
+use crate::files::{cannot, open};
 
 /// Maximum uncompressed size of a file in bytes: 1.3 million images.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
-/// Depth to which folders are searched for a remedy.
-const SEARCH_DEPTH: u32 = 3;
-
 /// Type of the elements of an IDX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Element {
@@ -71,6 +60,9 @@ impl Element {
         }
     }
 }
+
+/// Maximum size of a header in bytes.
+const MAX_HEADER: u64 = 4 + 4 * 255;
 
 /// Valid IDX file.
 #[derive(Debug)]
@@ -139,35 +131,44 @@ impl File {
     fn parse(path: PathBuf, mut bytes: Vec<u8>) -> Result<Self> {
         let format = Format::of(&bytes);
         let element = bytes.get(2).and_then(|&code| Element::of_code(code));
+        ensure!(
+            format != Format::Gzip,
+            "{} is compressed twice; decompress it with gunzip",
+            path.display()
+        );
         let (Format::Idx, Some(element)) = (format, element) else {
             return Err(format.unexpected(&path, "an IDX file"));
         };
         let sha256 = Sha256::digest(&bytes).into();
         let header = 4 + 4 * usize::from(bytes[3]);
-        ensure!(
-            bytes.len() >= header,
-            "{}: {} bytes are too few for an IDX header of {header} bytes; copy or download it again",
-            path.display(),
-            bytes.len()
-        );
-        let shape: Vec<usize> = bytes[4..header]
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&side| u32::from_be_bytes(side) as usize)
-            .collect();
+        let shape = shape(&bytes).with_context(|| {
+            format!(
+                "{}: {} bytes are too few for an IDX header of {header} bytes; copy or download it again",
+                path.display(),
+                bytes.len()
+            )
+        })?;
         ensure!(
             shape.iter().all(|&side| side > 0),
             "{} contains no items; a dataset needs at least one",
             path.display()
         );
-        let expected = shape
-            .iter()
-            .try_fold(element.size() as u64, |size, &side| {
+        let size_of = |shape: &[usize]| {
+            let product = shape.iter().try_fold(element.size() as u64, |size, &side| {
                 size.checked_mul(side as u64)
-            })
-            .and_then(|size| size.checked_add(header as u64));
-        let found = bytes.len() as u64;
+            });
+            product.and_then(|size| size.checked_add(header as u64))
+        };
+        let (expected, found) = (size_of(&shape), bytes.len() as u64);
+        let swapped: Vec<usize> = shape
+            .iter()
+            .map(|&side| (side as u32).swap_bytes() as usize)
+            .collect();
+        ensure!(
+            expected == Some(found) || size_of(&swapped) != Some(found),
+            "{}: the dimensions are in little-endian byte order, as {swapped:?}; IDX files are big-endian",
+            path.display()
+        );
         ensure!(
             expected == Some(found),
             "{}: the header announces {} ({} bytes), but the file has {found} bytes, {}; copy or download it again",
@@ -195,22 +196,33 @@ impl File {
     /// # Errors
     /// If they are not grayscale images in unsigned bytes; the message names what was found.
     pub fn images(self) -> Result<Images> {
-        let (Element::U8, &[_, height, width]) = (self.element, &self.shape[..]) else {
-            bail!(
-                "{} has {}; images are unsigned bytes [N, height, width]: docs/data.md has a script that converts them",
-                self.path.display(),
-                description(self.element, &self.shape)
-            )
+        let size = match self.shape[..] {
+            [_, height, width] | [_, 1, height, width] | [_, height, width, 1] => [width, height],
+            [_, pixels] if pixels.isqrt().pow(2) == pixels => [pixels.isqrt(); 2],
+            _ => [0; 2],
         };
+        ensure!(
+            self.element == Element::U8 && size != [0; 2],
+            "{} has {}; images are unsigned bytes [N, height, width]: docs/data.md has a script that converts them",
+            self.path.display(),
+            self.description()
+        );
+        ensure!(
+            self.shape[0] <= MAX_IMAGES,
+            "{} has {} images, the maximum is {MAX_IMAGES}; use fewer images",
+            self.path.display(),
+            self.shape[0]
+        );
         Ok(Images {
             path: self.path,
             sha256: self.sha256,
-            size: [width, height],
+            size,
             pixels: self.items,
         })
     }
 
-    /// Returns the contents as labels: one integer per image, or the first of each row, as in QMNIST.
+    /// Returns the contents as labels: one integer per image, the index of the 1 in each one-hot row, or the first
+    /// integer of each row, as in QMNIST.
     ///
     /// # Errors
     /// If they are not integers; the message names what was found.
@@ -236,11 +248,28 @@ impl File {
             description(self.element, &self.shape)
         );
         let size = self.element.size();
-        let values = self
-            .items
-            .chunks_exact(size * columns)
-            .map(|row| value(&row[..size]))
+        let rows = || self.items.chunks_exact(size * columns);
+        let one_hot: Option<Vec<i64>> = rows()
+            .map(|row| hot(row.chunks_exact(size).map(value)))
             .collect();
+        let values = match one_hot {
+            Some(indices) if columns > 1 => {
+                errln!(
+                    "{}: one-hot labels of {columns} classes",
+                    self.path.display()
+                );
+                indices
+            }
+            _ => {
+                if columns > 1 {
+                    errln!(
+                        "{}: the labels are the first of {columns} columns",
+                        self.path.display()
+                    );
+                }
+                rows().map(|row| value(&row[..size])).collect()
+            }
+        };
         Ok(Labels {
             path: self.path,
             values,
@@ -259,95 +288,74 @@ impl Images {
         self.pixels.len() / (self.size[0] * self.size[1])
     }
 
-    /// Checks that there is one label for each image.
+    /// Checks that a file has one label for each image.
     ///
     /// # Errors
     /// If not; the message names both files.
-    pub fn check_labels(&self, labels: &Labels) -> Result<()> {
+    pub fn check_labels(&self, labels: &File) -> Result<()> {
         ensure!(
-            self.count() == labels.values.len(),
+            labels.shape.first() == Some(&self.count()),
             "{} contains {} images but {} contains {} labels; download both again from one source",
             self.path.display(),
             self.count(),
             labels.path.display(),
-            labels.values.len()
+            labels.shape.first().copied().unwrap_or_default()
         );
         Ok(())
     }
 }
 
+/// Returns the index of the only 1 among zeros.
+fn hot(values: impl Iterator<Item = i64>) -> Option<i64> {
+    let mut found = None;
+    for (index, value) in values.enumerate() {
+        match (value, found) {
+            (0, _) => {}
+            (1, None) => found = Some(index as i64),
+            _ => return None,
+        }
+    }
+    found
+}
+
+/// Returns true if a file begins like IDX labels of `count` images.
+pub(super) fn has_labels(path: &Path, count: usize) -> bool {
+    head(path).is_some_and(|(element, shape)| {
+        shape.first() == Some(&count)
+            && match element {
+                Element::F32 | Element::F64 => false,
+                Element::I32 => shape.len() <= 2,
+                _ => shape.len() == 1,
+            }
+    })
+}
+
+/// Returns the type of the elements and the shape of an IDX file by its header.
+fn head(path: &Path) -> Option<(Element, Vec<usize>)> {
+    let read = |source: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        source.take(MAX_HEADER).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    };
+    let mut bytes = read(&mut open(path).ok()?)?;
+    if Format::of(&bytes) == Format::Gzip {
+        bytes = read(&mut MultiGzDecoder::new(open(path).ok()?))?;
+    }
+    let element = Element::of_code(*bytes.get(2)?)?;
+    let shape = shape(&bytes).filter(|_| Format::of(&bytes) == Format::Idx)?;
+    Some((element, shape))
+}
+
+/// Returns the shape in a header; `None` if it is incomplete.
+fn shape(bytes: &[u8]) -> Option<Vec<usize>> {
+    let header = 4 + 4 * usize::from(*bytes.get(3)?);
+    let sides = bytes.get(4..header)?.as_chunks().0;
+    let side = |&side: &[u8; 4]| u32::from_be_bytes(side) as usize;
+    Some(sides.iter().map(side).collect())
+}
+
 fn description(element: Element, shape: &[usize]) -> String {
     format!("{} {shape:?}", element.name())
-}
-
-/// Returns the spellings of one of [`NAMES`]: plain or gzip-compressed, with a hyphen or, as on some mirrors, a dot.
-fn spellings(name: &str) -> [String; 4] {
-    let dotted = name.replace("-idx", ".idx");
-    [
-        name.to_owned(),
-        dotted.clone(),
-        format!("{name}.gz"),
-        format!("{dotted}.gz"),
-    ]
-}
-
-/// Returns the path of one of [`NAMES`] in a folder. Some programs unpack a file into a folder of its name.
-pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
-    spellings(name)
-        .iter()
-        .find_map(|spelling| file_at(&folder.join(spelling)))
-}
-
-/// Returns the path if it is a file, or the only visible file in it if it is a folder.
-pub(super) fn file_at(path: &Path) -> Option<PathBuf> {
-    if path.is_file() {
-        return Some(path.to_owned());
-    }
-    match &visible(path, Path::is_file).ok()?[..] {
-        [one] => Some(one.clone()),
-        _ => None,
-    }
-}
-
-/// Reads all four files of a folder.
-///
-/// # Errors
-/// If one is missing or invalid; the message names it, and the folder in which the files seem to be.
-pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
-    entries(folder)?;
-    let open = |name| {
-        let path = find(folder, name).with_context(|| {
-            let wanted = NAMES.join(", ");
-            format!(
-                "{}: no {name} or {name}.gz; {}",
-                folder.display(),
-                elsewhere(folder).unwrap_or_else(|| format!("the folder must contain {wanted}"))
-            )
-        })?;
-        File::open(path)
-    };
-    let [a, b, c, d] = NAMES;
-    Ok([open(a)?, open(b)?, open(c)?, open(d)?])
-}
-
-/// Returns the remedy if a folder below `folder` contains training images, such as `MNIST/raw` of torchvision.
-pub(super) fn elsewhere(folder: &Path) -> Option<String> {
-    below(folder, SEARCH_DEPTH)
-        .map(|found| format!("the files are in {0}: pass --data {0}", found.display()))
-}
-
-fn below(folder: &Path, depth: u32) -> Option<PathBuf> {
-    let folders = visible(folder, Path::is_dir).ok()?;
-    let has_images = |folder: &&PathBuf| {
-        visible(folder, |path| {
-            path.is_file() && name(path).contains("train-images")
-        })
-        .is_ok_and(|found| !found.is_empty())
-    };
-    folders.iter().find(has_images).cloned().or_else(|| {
-        let deeper = depth.checked_sub(1)?;
-        folders.iter().find_map(|folder| below(folder, deeper))
-    })
 }
 
 /// Combines the four files of MNIST, in the order of [`NAMES`], into a dataset.
@@ -367,8 +375,9 @@ pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
 }
 
 fn split(images: File, labels: File) -> Result<Split> {
-    let (images, labels) = (images.images()?, labels.labels()?);
+    let images = images.images()?;
     images.check_labels(&labels)?;
+    let labels = labels.labels()?;
     ensure!(
         images.size == [SIDE; 2],
         "{} contains images of {:?} pixels, expected {SIDE}x{SIDE}",

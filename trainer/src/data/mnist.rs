@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-use super::{Dataset, download, idx};
+use super::{Dataset, download, idx, locate};
 use crate::files::{cannot, hex};
 
-/// SHA-256 of the four uncompressed files, in the order of [`idx::NAMES`].
+/// SHA-256 of the four uncompressed files, in the order of [`locate::NAMES`].
 const HASHES: [&str; 4] = [
     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -43,7 +43,7 @@ impl Source {
 
     /// Reads MNIST from a folder that the user named; all files must be valid.
     pub fn folder(&self, folder: &Path) -> Result<Dataset> {
-        let files = idx::open_folder(folder)?;
+        let files = locate::open_folder(folder)?;
         for (file, hash) in files.iter().zip(&self.hashes) {
             check(file, hash).map_err(|error| {
                 anyhow!(
@@ -61,7 +61,8 @@ impl Source {
             .as_deref()
             .context("this system has no cache folder")?;
         let mut mirrors = self.mirrors.clone();
-        let mut open = |i: usize| cached_file(cache, idx::NAMES[i], &self.hashes[i], &mut mirrors);
+        let mut open =
+            |i: usize| cached_file(cache, locate::NAMES[i], &self.hashes[i], &mut mirrors);
         idx::assemble("mnist", [open(0)?, open(1)?, open(2)?, open(3)?])
     }
 }
@@ -69,7 +70,7 @@ impl Source {
 fn cached_file(cache: &Path, name: &str, hash: &str, mirrors: &mut [String]) -> Result<idx::File> {
     let verified = |path| idx::File::open(path).and_then(|file| check(&file, hash).map(|()| file));
     let fetch = |mirrors: &mut [String]| verified(download::fetch(cache, name, hash, mirrors)?);
-    let Some(path) = idx::find(cache, name) else {
+    let Some(path) = locate::find(cache, name) else {
         return fetch(mirrors);
     };
     match verified(path.clone()) {

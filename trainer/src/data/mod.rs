@@ -11,6 +11,7 @@ mod format;
 mod idx;
 mod images;
 mod layout;
+mod locate;
 mod mnist;
 mod names;
 mod procedural;
@@ -200,22 +201,22 @@ fn check_is_mnist(data: &Path) -> Result<()> {
             other => other.unexpected(data, "a folder with the files of MNIST"),
         });
     }
-    if idx::NAMES
+    if locate::NAMES
         .iter()
-        .any(|name| idx::find(data, name).is_some())
+        .any(|name| locate::find(data, name).is_some())
     {
         return Ok(());
     }
     ensure!(!custom_idx::is_idx(data), hint("idx"));
     ensure!(
-        !data.is_dir() || idx::elsewhere(data).is_some() || !layout::has_images(data),
+        !data.is_dir() || locate::elsewhere(data).is_some() || !layout::has_images(data),
         hint("images")
     );
     Ok(())
 }
 
 fn remedy() -> String {
-    let [a, b, c, d] = idx::NAMES;
+    let [a, b, c, d] = locate::NAMES;
     format!(
         "go online once, or put these four files (plain or .gz)\n    {a}\n    {b}\n    {c}\n    {d}\n\
          into a folder and pass it by --data DIR or THUMBGAN_DATA=DIR"

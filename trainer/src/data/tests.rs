@@ -38,7 +38,7 @@ fn gz(bytes: &[u8]) -> Vec<u8> {
 
 fn folder(files: &[Vec<u8>; 4], end: &str) -> TempDir {
     let folder = tempdir().unwrap();
-    for (name, bytes) in idx::NAMES.iter().zip(files) {
+    for (name, bytes) in locate::NAMES.iter().zip(files) {
         let bytes = if end == ".gz" {
             gz(bytes)
         } else {
@@ -71,7 +71,7 @@ fn refusal(choice: DatasetKind, i: usize, change: impl FnOnce(&mut Vec<u8>)) -> 
     change(&mut files[i]);
     let error = load_here(choice, folder(&files, "").path()).unwrap_err();
     let message = format!("{error:#}");
-    assert!(message.contains(idx::NAMES[i]), "{message}");
+    assert!(message.contains(locate::NAMES[i]), "{message}");
     message
 }
 
@@ -262,7 +262,7 @@ fn answer(mut stream: TcpStream) {
         .take_while(|line| !line.is_empty())
         .collect();
     let path = request[0].split(' ').nth(1).unwrap();
-    let i = idx::NAMES
+    let i = locate::NAMES
         .iter()
         .position(|name| path.contains(name))
         .unwrap();
@@ -299,7 +299,7 @@ fn failing_mirrors_are_skipped_and_the_cache_stays_intact() {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         kept.sort();
-        let mut wanted = idx::NAMES.map(|name| format!("{name}.gz"));
+        let mut wanted = locate::NAMES.map(|name| format!("{name}.gz"));
         wanted.sort();
         assert_eq!(kept, wanted, "after {bad}");
         assert_eq!(load_here(DatasetKind::Mnist, &cache).unwrap(), dataset);
@@ -389,7 +389,7 @@ fn the_notice_of_procedural_data_is_complete() {
         &notice,
         &["THIS IS NOT MNIST", "--data DIR", "THUMBGAN_DATA"],
     );
-    assert_says(&notice, &idx::NAMES);
+    assert_says(&notice, &locate::NAMES);
 }
 
 #[test]
