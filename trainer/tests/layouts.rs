@@ -122,8 +122,9 @@ fn wrapper_folders_are_entered_and_folders_of_systems_passed_over() {
         ["1", "9", "10"],
         "numbers are in order of their values"
     );
-    assert_eq!(said.lines().count(), 1, "{said}");
-    assert_says(&said, &["digits-1.0, the only folder in"]);
+    let expected = ["digits-1.0, the only folder in", "no class has ten images"];
+    assert_eq!(said.lines().count(), expected.len(), "{said}");
+    assert_says(&said, &expected);
 }
 
 #[test]
@@ -149,7 +150,8 @@ fn every_unused_file_is_counted_with_its_format_and_remedy() {
     assert_says(
         &said,
         &[
-            "2 images in folders below",
+            "read as images of the class",
+            "2 images in folders below it, such as",
             "writer7/0.png",
             "2 files",
             "b.gif",
@@ -180,7 +182,7 @@ fn links_that_lead_nowhere_are_reported_and_loops_end() {
             "2 files are not read",
             "link to something that does not exist",
             "1 file is not read",
-            "up: link to a folder that contains it",
+            "up: link to a folder that is read already",
         ],
     );
 }
@@ -426,7 +428,7 @@ fn images_without_contrast_are_reported() {
     assert_says(
         &said,
         &[
-            "18 of 18 training images have almost no contrast (gray levels 0 to 1)",
+            "almost no contrast (gray levels 0 to 1) in 18 of 18 training images",
             "scaled to 0..1",
         ],
     );
@@ -435,7 +437,7 @@ fn images_without_contrast_are_reported() {
 #[test]
 fn light_drawings_on_transparency_are_read_with_a_dark_background() {
     let folder = tempdir().unwrap();
-    for number in 0..4 {
+    for number in 0..20 {
         let stroke = image::ImageBuffer::from_fn(28, 28, |x, y| {
             LumaA([255_u8, if x == y { 255 } else { 0 }])
         });
@@ -479,4 +481,191 @@ fn non_utf_8_class_folders_are_errors_before_anything_is_made() {
     let output = train(&set, &run, 4).assert().failure();
     output.stderr(contains("is not valid UTF-8").and(contains("rename it")));
     assert!(!run.exists());
+}
+
+#[test]
+fn splits_under_other_names_are_recognized_or_refused() {
+    for [train, test] in [
+        ["train_set", "testSet"],
+        ["Training", "dev"],
+        ["train/train", "test/test"],
+    ] {
+        let root = tempdir().unwrap();
+        for (split, count) in [(train, 5), (test, 2)] {
+            for class in ["cat", "dog"] {
+                write_squares(&root.path().join(split).join(class), count, 5);
+            }
+        }
+        let (train, test, names, _) = read("images", root.path(), &[]);
+        assert_eq!((train, test, names.len()), (10, 4, 2));
+    }
+    let root = tempdir().unwrap();
+    for split in ["fold_train", "fold_held"] {
+        write_squares(&root.path().join(split).join("cat"), 3, 5);
+    }
+    let said = refused("images", root.path(), &[]);
+    assert_says(
+        &said,
+        &[
+            "contain the same folders, such as cat",
+            "rename them to train and test",
+        ],
+    );
+    let root = tempdir().unwrap();
+    write_squares(&root.path().join("train/cat"), 3, 5);
+    write_squares(&root.path().join("test"), 3, 5);
+    let said = refused("images", root.path(), &[]);
+    assert_says(&said, &["train has class folders, but", "test has none"]);
+}
+
+#[test]
+fn outputs_of_runs_are_no_images_of_the_dataset() {
+    let root = tempdir().unwrap();
+    write_squares(&root.path().join("a"), 12, 5);
+    write_squares(&root.path().join("b"), 12, 9);
+    let mut command = trainer();
+    command.args([
+        "train",
+        "--dataset=images",
+        "--data=.",
+        "--preset=seed",
+        "--iterations=2",
+    ]);
+    command
+        .args(["--batch=8", "--no-tui"])
+        .current_dir(root.path());
+    let output = command.assert().failure();
+    output.stderr(contains("the folder that is read as images").and(contains("--out")));
+    assert!(!root.path().join("runs").exists());
+    // A run of another program version, say.
+    let run = root.path().join("a/run");
+    write_squares(&run.join("grids"), 3, 5);
+    fs::write(run.join("config.json"), "{}").unwrap();
+    let (train, test, _, said) = read("images", root.path(), &[]);
+    assert_eq!(train + test, 24);
+    assert_says(&said, &["folder of a training run; move it elsewhere"]);
+}
+
+#[test]
+fn folders_that_are_linked_many_times_are_read_once_for_each_class() {
+    #[cfg(unix)]
+    {
+        let root = tempdir().unwrap();
+        for class in 0..8 {
+            write_squares(&root.path().join(class.to_string()), 1, 5);
+        }
+        for (class, other) in (0..8).flat_map(|class| (0..8).map(move |other| (class, other))) {
+            let link = root.path().join(format!("{class}/to{other}"));
+            std::os::unix::fs::symlink(format!("../{other}"), link).unwrap();
+        }
+        let (train, ..) = read("images", root.path(), &[]);
+        assert_eq!(train, 64);
+    }
+}
+
+#[test]
+fn unused_idx_files_are_reported() {
+    let folder = images();
+    let copy = |from: &str, to: &str| {
+        fs::copy(folder.path().join(from), folder.path().join(to)).unwrap();
+    };
+    copy("t10k-images-idx3-ubyte", "val-images-idx3-ubyte");
+    copy("train-images-idx3-ubyte", "train-images-idx3-ubyte.part");
+    fs::write(
+        folder.path().join("train-images-idx3-ubyte.sha256"),
+        "0123  train\n",
+    )
+    .unwrap();
+    let said = refused("idx", folder.path(), &[]);
+    assert_says(&said, &["contains 2 datasets"]);
+    fs::remove_file(folder.path().join("train-images-idx3-ubyte.part")).unwrap();
+    let (train, test, _, said) = read("idx", folder.path(), &[]);
+    assert_eq!((train, test), (256, 256));
+    assert_says(
+        &said,
+        &[
+            "not read: 1 file, such as",
+            "val-images-idx3-ubyte",
+            "consists of train-images",
+        ],
+    );
+}
+
+#[test]
+fn labels_are_found_by_their_content() {
+    let folder = images();
+    for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let labels = folder.path().join("train-labels-idx1-ubyte");
+    fs::rename(&labels, folder.path().join("targets")).unwrap();
+    let said = refused("idx", folder.path(), &[]);
+    assert_says(
+        &said,
+        &[
+            "has no labels",
+            "targets is an IDX file of unsigned bytes [256]",
+        ],
+    );
+    let rows: Vec<u8> = (0..256)
+        .flat_map(|n| [0, 1, 2].map(|class| u8::from(n % 3 == class)))
+        .collect();
+    fs::write(&labels, idx(8, &[256, 3], &rows)).unwrap();
+    let (_, _, names, said) = read("idx", folder.path(), &[]);
+    assert_eq!(names, ["0", "1", "2"]);
+    assert_says(&said, &["one-hot labels of 3 classes"]);
+}
+
+#[test]
+fn idx_images_may_be_rows_of_pixels_or_have_a_channel() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("set-images");
+    let pixels: Vec<u8> = (0..20 * 784).map(|n| (n % 251) as u8).collect();
+    for shape in [&[20, 784][..], &[20, 1, 28, 28], &[20, 28, 28, 1]] {
+        fs::write(&path, idx(8, shape, &pixels)).unwrap();
+        let (train, test, ..) = read("idx", &path, &[]);
+        assert_eq!((train, test), (18, 2));
+    }
+    fs::write(&path, idx(8, &[20, 28, 29], &pixels)).unwrap();
+    assert_says(&refused("idx", &path, &[]), &["truncated"]);
+    let mut little = idx(8, &[20, 28, 28], &pixels);
+    little[4..16]
+        .as_chunks_mut::<4>()
+        .0
+        .iter_mut()
+        .for_each(|side| side.reverse());
+    fs::write(&path, little).unwrap();
+    assert_says(
+        &refused("idx", &path, &[]),
+        &["little-endian byte order, as [20, 28, 28]"],
+    );
+    let many = idx(8, &[2_000_000, 1, 1], &vec![0; 2_000_000]);
+    fs::write(&path, many).unwrap();
+    assert_says(
+        &refused("idx", &path, &["--resize"]),
+        &["has 2000000 images, the maximum is"],
+    );
+}
+
+#[test]
+fn the_variable_is_named_and_one_class_needs_no_names() {
+    let mut command = trainer();
+    command
+        .args(["data", "--dataset", "idx"])
+        .env("THUMBGAN_DATA", "/no/such");
+    command.assert().failure().stderr(
+        contains("the folder /no does not exist").and(contains("is that of THUMBGAN_DATA")),
+    );
+    let root = tempdir().unwrap();
+    write_squares(&root.path().join("cats"), 3, 5);
+    let said = refused("images", root.path(), &["--class-names", "cat"]);
+    assert_says(
+        &said,
+        &["--class-names has no effect", "fewer than two classes"],
+    );
+    let (.., said) = read("images", root.path(), &["--background", "0"]);
+    assert_says(
+        &said,
+        &["--background has no effect: no image has transparent pixels"],
+    );
 }

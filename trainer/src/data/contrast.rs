@@ -39,16 +39,22 @@ impl Dataset {
         };
         (flat > 0).then(|| {
             format!(
-                "{flat} of {} have almost no contrast (gray levels {darkest} to {lightest}): {hint}",
+                "almost no contrast (gray levels {darkest} to {lightest}) in {flat} of {}: {hint}",
                 count(self.train.len(), "training image")
             )
         })
     }
 
-    /// Prints the warning about images without contrast.
-    pub(super) fn warn_of_contrast(&self) {
+    /// Prints warnings about images without contrast and about dark drawings on a light background.
+    pub(super) fn warn_of_gray_levels(&self) {
         if let Some(warning) = self.contrast_warning() {
             errln!("warning: {warning}");
+        }
+        if self.is_bright() {
+            errln!(
+                "warning: most pixels are bright, but the networks expect light drawings on a dark background; if the \
+                 contact sheet of `trainer data` shows dark drawings on a light background, pass --invert"
+            );
         }
     }
 }
@@ -80,12 +86,13 @@ mod tests {
         assert_eq!(warning(&[[0, 255], [200, 100]]), None);
         let scaled = warning(&[[0, 1], [1, 0]]).unwrap();
         assert!(
-            scaled.contains("2 of 2 training images") && scaled.contains("multiply them by 255"),
+            scaled.contains("(gray levels 0 to 1) in 2 of 2 training images")
+                && scaled.contains("multiply them by 255"),
             "{scaled}"
         );
         let equal = warning(&[[7, 7]]).unwrap();
         assert!(
-            equal.contains("1 of 1 training image ") && equal.contains("every pixel"),
+            equal.contains("1 of 1 training image:") && equal.contains("every pixel"),
             "{equal}"
         );
         let some = warning(&[[0, 255], [9, 9]]).unwrap();

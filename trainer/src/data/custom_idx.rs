@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{
     Dataset, MAX_CLASSES, ReadOptions, SIDE, Split, fit,
-    format::Format,
+    format::{Format, Needed},
     idx::{self, File, Images, Labels},
     layout,
     locate::{elsewhere, file_at},
@@ -53,7 +53,8 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     }
     if path.is_dir() {
         let used = [Some(&train), test.as_ref()].into_iter().flatten();
-        report_unused(parent(&images), used.flat_map(|part| &part.files).collect())?;
+        let used: Vec<_> = used.flat_map(|part| &part.files).collect();
+        report_unused(parent(&images), &used)?;
     }
     let labels: BTreeSet<i64> = train.label_values().iter().copied().collect();
     ensure!(
@@ -263,7 +264,7 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
                 "{labels}; if it contains the labels, rename it to {}",
                 name(&expected)
             ),
-            Err(format) => format!("{}; {}", format.name(), format.remedy()),
+            Err(format) => format!("{}; {}", format.name(), format.remedy(Needed::Idx)),
         }
     };
     bail!(
@@ -288,7 +289,7 @@ fn content_of(path: &Path) -> Result<Result<String, Format>> {
 }
 
 /// Warns of IDX files in a folder that are not part of the dataset.
-fn report_unused(folder: &Path, used: Vec<&PathBuf>) -> Result<()> {
+fn report_unused(folder: &Path, used: &[&PathBuf]) -> Result<()> {
     let is_idx = |path: &Path| match fs::metadata(path) {
         Ok(found) if found.is_dir() => name(path).contains("idx"),
         Ok(_) => matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip)),
@@ -337,9 +338,9 @@ pub(super) fn hold_out(train: &mut Split) -> Split {
     let mut test = Split::default();
     let mut counts = [0_u32; 256];
     for (index, &label) in all.labels.iter().enumerate() {
-        let number = &mut counts[usize::from(label)];
-        *number += 1;
-        let part = if number.is_multiple_of(10) {
+        let count = &mut counts[usize::from(label)];
+        *count += 1;
+        let part = if count.is_multiple_of(10) {
             &mut test
         } else {
             &mut *train
@@ -350,16 +351,6 @@ pub(super) fn hold_out(train: &mut Split) -> Split {
     if test.is_empty() {
         errln!("no class has ten images: the test images are the training images");
         return all;
-    }
-    let small = counts
-        .iter()
-        .filter(|&&count| (1..10).contains(&count))
-        .count();
-    if small > 0 {
-        errln!(
-            "without test images, since fewer than ten: {}",
-            count(small, "class")
-        );
     }
     test
 }

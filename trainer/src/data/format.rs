@@ -17,6 +17,7 @@ const UNPACK: &str = "unpack it and pass the folder with --data";
 const DECOMPRESS: &str = "decompress it and pass the result with --data";
 const EXPORT: &str = "save its images with `numpy.save` in Python, then convert them to an IDX file; docs/data.md has a script";
 const SCRIPT: &str = "convert it to an IDX file; docs/data.md has a script";
+const TABLE: &str = "a table in text form (CSV)";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
 /// Offset and bytes of a signature, the name of the format with its article, and the remedy.
@@ -146,7 +147,7 @@ impl Format {
         } else if text.contains("<svg") {
             Self::Other("an SVG drawing", CONVERT)
         } else if first.contains([',', ';', '\t']) || text.lines().nth(1).is_some_and(is_number) {
-            Self::Other("a table in text form (CSV)", SCRIPT)
+            Self::Other(TABLE, SCRIPT)
         } else {
             Self::Other("a text file", "check that it is the right file")
         }
@@ -169,22 +170,60 @@ impl Format {
     }
 
     /// Returns the remedy for a file of this format where another one is needed.
-    pub const fn remedy(self) -> &'static str {
-        match self {
-            Self::Png | Self::Jpeg => "pass its folder with --data and --dataset images",
-            Self::Gzip | Self::Idx => "pass it with --data and --dataset idx",
-            Self::Other(_, remedy) => remedy,
+    pub fn remedy(self, needed: Needed) -> &'static str {
+        match (self, needed) {
+            (Self::Gzip, Needed::Model) => "decompress it with gunzip",
+            (Self::Gzip, Needed::Images) => {
+                "unpack it, or pass it with --data and --dataset idx if it is an IDX file"
+            }
+            (Self::Other(_, remedy), Needed::Model)
+                if ![CONVERT, SCRIPT, EXPORT].contains(&remedy) =>
+            {
+                remedy
+            }
+            (_, Needed::Model) => "name a .tgan file, which `trainer train` writes",
+            (Self::Png | Self::Jpeg, _) => "pass its folder with --data and --dataset images",
+            (Self::Gzip | Self::Idx, _) => "pass it with --data and --dataset idx",
+            (Self::Other(name, _), Needed::Images) if name == TABLE => {
+                "classes are those of the folders, not of a table"
+            }
+            (Self::Other(_, remedy), _) => remedy,
         }
     }
 
-    /// Returns the error for a file of this format where `expected`, with its article, is needed.
-    pub fn unexpected(self, path: &Path, expected: &str) -> anyhow::Error {
+    /// Returns the error for a file of this format where another one is needed.
+    pub fn unexpected(self, path: &Path, needed: Needed) -> anyhow::Error {
         anyhow!(
-            "{} is {}, not {expected}: {}",
+            "{} is {}, not {}: {}",
             path.display(),
             self.name(),
-            self.remedy()
+            needed.name(),
+            self.remedy(needed)
         )
+    }
+}
+
+/// Kind of file that a command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// IDX file.
+    Idx,
+    /// Image or folder of images.
+    Images,
+    /// Folder with the files of MNIST.
+    Mnist,
+    /// Model file.
+    Model,
+}
+
+impl Needed {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Idx => "an IDX file",
+            Self::Images => "a folder of images",
+            Self::Mnist => "a folder with the files of MNIST",
+            Self::Model => "a thumbgan model",
+        }
     }
 }
 

@@ -10,7 +10,10 @@ use anyhow::{Context, Result, anyhow, ensure};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Dataset, MAX_IMAGES, PIXELS, SIDE, Split, format::Format};
+use super::{
+    Dataset, MAX_IMAGES, PIXELS, SIDE, Split,
+    format::{Format, Needed},
+};
 use crate::files::{cannot, open};
 
 /// Maximum uncompressed size of a file in bytes: 1.3 million images.
@@ -137,7 +140,7 @@ impl File {
             path.display()
         );
         let (Format::Idx, Some(element)) = (format, element) else {
-            return Err(format.unexpected(&path, "an IDX file"));
+            return Err(format.unexpected(&path, Needed::Idx));
         };
         let sha256 = Sha256::digest(&bytes).into();
         let header = 4 + 4 * usize::from(bytes[3]);

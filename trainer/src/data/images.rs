@@ -30,22 +30,13 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         root.display(),
         names.len()
     );
-    let mut hidden = Vec::new();
-    let mut train = split(&layout.train, &names, reading, &mut hidden)?;
+    let mut alpha = Alpha::default();
+    let mut train = split(&layout.train, &names, reading, &mut alpha)?;
     let test = match &layout.test {
-        Some(test) => split(test, &names, reading, &mut hidden)?,
+        Some(test) => split(test, &names, reading, &mut alpha)?,
         None => hold_out(&mut train),
     };
-    if let [first, ..] = &hidden[..] {
-        let other = 255 - reading.background();
-        errln!(
-            "warning: the drawing is in the alpha channel alone and does not show on a background of gray level {}: {}, \
-             such as {}; pass --background {other}",
-            reading.background(),
-            count(hidden.len(), "image"),
-            first.display()
-        );
-    }
+    alpha.report(reading);
     let numerals = names
         .iter()
         .enumerate()
@@ -63,13 +54,40 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     })
 }
 
-/// Reads the images of classes; the label of a class is the index of its name. Images whose drawing is in the alpha
-/// channel alone are added to `hidden`.
+/// Alpha channels of the images.
+#[derive(Debug, Default)]
+struct Alpha {
+    /// Images whose drawing is in the alpha channel alone.
+    only: Vec<PathBuf>,
+    /// True if a pixel of an image is transparent.
+    is_transparent: bool,
+}
+
+impl Alpha {
+    /// Warns of drawings that do not show on the background, and of a background that does not show.
+    fn report(&self, reading: &ReadOptions) {
+        let background = reading.background();
+        if let [first, ..] = &self.only[..] {
+            errln!(
+                "warning: the drawing is in the alpha channel alone and does not show on a background of gray level \
+                 {background}: {}, such as {}; pass --background {}",
+                count(self.only.len(), "image"),
+                first.display(),
+                255 - background
+            );
+        }
+        if reading.background.is_some() && !self.is_transparent {
+            errln!("warning: --background has no effect: no image has transparent pixels");
+        }
+    }
+}
+
+/// Reads the images of classes; the label of a class is the index of its name.
 fn split(
     classes: &Classes,
     names: &[String],
     reading: &ReadOptions,
-    hidden: &mut Vec<PathBuf>,
+    alpha: &mut Alpha,
 ) -> Result<Split> {
     let total: usize = classes.iter().map(|(_, images)| images.len()).sum();
     ensure!(
@@ -91,8 +109,9 @@ fn split(
         };
         for path in images {
             let decoded = decode::decode(path, reading.background())?;
+            alpha.is_transparent |= decoded.is_transparent;
             if decoded.is_alpha_only {
-                hidden.push(path.clone());
+                alpha.only.push(path.clone());
             }
             split.pixels.extend(fit::fit(decoded.image, reading, path)?);
             split.labels.push(label as u8);

@@ -8,10 +8,13 @@ use std::{
 
 use anyhow::{Result, anyhow, bail, ensure};
 
-use super::{format::Format, names::natural_order};
+use super::{
+    format::{Format, Needed},
+    names::natural_order,
+};
 use crate::{
-    files::{cannot, entries, is_draft, name},
-    text::count,
+    files::{cannot, entries, is_draft, name, visible},
+    text::{check_printable, count},
 };
 
 /// Folders and files of operating systems and storage devices, which are not data.
@@ -24,9 +27,11 @@ const SYSTEM: [&str; 7] = [
     "Thumbs.db",
     "desktop.ini",
 ];
+/// Names of folders with splits, in lower case and without [`SUFFIXES`].
 const TRAIN: [&str; 2] = ["train", "training"];
 const TEST: [&str; 2] = ["test", "testing"];
-const VALIDATION: [&str; 3] = ["val", "valid", "validation"];
+const VALIDATION: [&str; 6] = ["val", "valid", "validation", "dev", "eval", "evaluation"];
+const SUFFIXES: [&str; 3] = ["set", "data", "images"];
 
 /// Images of a folder, by class.
 #[derive(Debug, Default)]
@@ -62,7 +67,7 @@ struct Reader {
 pub(super) fn read(root: &Path) -> Result<Layout> {
     ensure!(
         !root.is_file(),
-        Format::of_file(root)?.unexpected(root, "a folder of images")
+        Format::of_file(root)?.unexpected(root, Needed::Images)
     );
     let mut reader = Reader::default();
     let layout = reader.layout(root)?;
@@ -84,39 +89,64 @@ impl Reader {
             self.misplaced("the folders of the splits", listing.images);
             return Ok(layout);
         }
-        if let ([only], []) = (&listing.folders[..], &listing.images[..])
-            && Self::is_wrapper(only)?
-        {
-            errln!(
-                "reading {}, the only folder in {}",
-                only.display(),
-                root.display()
-            );
+        if let Some(only) = Self::wrapped(root, &listing)? {
             return self.layout(only);
         }
         let train = self.classes(root, listing)?;
         Ok(Layout { train, test: None })
     }
 
+    /// Returns the classes in the folder of a split.
+    fn split(&mut self, folder: &Path) -> Result<Classes> {
+        let listing = self.list(folder)?;
+        match Self::wrapped(folder, &listing)? {
+            Some(only) => self.split(only),
+            None => self.classes(folder, listing),
+        }
+    }
+
+    /// Returns the only folder in `root` if it contains the class folders.
+    fn wrapped<'a>(root: &Path, listing: &'a Listing) -> Result<Option<&'a Path>> {
+        let ([only], []) = (&listing.folders[..], &listing.images[..]) else {
+            return Ok(None);
+        };
+        if !Self::is_wrapper(only)? {
+            return Ok(None);
+        }
+        errln!(
+            "reading {}, the only folder in {}",
+            only.display(),
+            root.display()
+        );
+        Ok(Some(only))
+    }
+
     /// Returns the layout of a folder with training and test images in folders of their own.
     fn splits(&mut self, listing: &Listing) -> Result<Option<Layout>> {
         let find = |names: &[&str]| {
-            let is_one = |folder: &&PathBuf| names.contains(&&*name(folder).to_lowercase());
+            let is_one = |folder: &&PathBuf| names.contains(&&*split_name(folder));
             listing.folders.iter().find(is_one)
         };
         let (test, validation) = (find(&TEST), find(&VALIDATION));
         let (Some(train), Some(held_out)) = (find(&TRAIN), test.or(validation)) else {
             return Ok(None);
         };
-        let read = |reader: &mut Self, folder: &PathBuf| {
-            let listing = reader.list(folder)?;
-            reader.classes(folder, listing)
-        };
         let layout = Layout {
-            train: read(self, train)?,
-            test: Some(read(self, held_out)?),
+            train: self.split(train)?,
+            test: Some(self.split(held_out)?),
         };
         let is_flat = |classes: &Classes| classes.iter().all(|(name, _)| name.is_none());
+        let flat = [
+            (train, is_flat(&layout.train)),
+            (held_out, layout.test.as_ref().is_some_and(is_flat)),
+        ];
+        if let [(with, false), (without, true)] | [(without, true), (with, false)] = flat {
+            bail!(
+                "{} has class folders, but {} has none; both need the same class folders",
+                with.display(),
+                without.display()
+            );
+        }
         if is_flat(&layout.train) {
             errln!(
                 "warning: {} and {} contain images without class folders: they are read as the training and test images \
@@ -125,12 +155,6 @@ impl Reader {
                 held_out.display()
             );
         }
-        ensure!(
-            is_flat(&layout.train) == layout.test.as_ref().is_some_and(is_flat),
-            "only one of {} and {} has class folders; both need the same classes",
-            train.display(),
-            held_out.display()
-        );
         for folder in &listing.folders {
             if ![train, held_out].contains(&folder) {
                 let images = self.images_below(folder, &mut BTreeSet::new())?;
@@ -170,6 +194,7 @@ impl Reader {
             return Ok(vec![(None, images)]);
         }
         self.misplaced("the class folders", images);
+        check_no_splits(&folders)?;
         folders.sort_by(|a, b| natural_order(&name(a), &name(b)));
         let root = fs::canonicalize(root).map_err(|error| cannot("read", root, &error))?;
         let mut classes = Classes::new();
@@ -183,6 +208,7 @@ impl Reader {
                     folder.display()
                 );
             };
+            check_printable("name of the class folder", &name)?;
             let nested: Vec<_> = images
                 .iter()
                 .filter(|image| image.parent() != Some(&folder))
@@ -228,11 +254,11 @@ impl Reader {
     fn images_below(
         &mut self,
         folder: &Path,
-        parents: &mut BTreeSet<PathBuf>,
+        known: &mut BTreeSet<PathBuf>,
     ) -> Result<Vec<PathBuf>> {
         let resolved = fs::canonicalize(folder).map_err(|error| cannot("read", folder, &error))?;
-        if !parents.insert(resolved.clone()) {
-            self.skip(folder, "link to a folder that contains it");
+        if !known.insert(resolved) {
+            self.skip(folder, "link to a folder that is read already");
             return Ok(Vec::new());
         }
         let Listing {
@@ -240,9 +266,8 @@ impl Reader {
             mut images,
         } = self.list(folder)?;
         for folder in folders {
-            images.extend(self.images_below(&folder, parents)?);
+            images.extend(self.images_below(&folder, known)?);
         }
-        parents.remove(&resolved);
         Ok(images)
     }
 
@@ -267,7 +292,9 @@ impl Reader {
                 Err(error) => return Err(cannot("read", &path, &error)),
             };
             if metadata.is_dir() {
-                if !is_hidden {
+                if path.join("config.json").is_file() && path.join("grids").is_dir() {
+                    self.skip(&path, "folder of a training run; move it elsewhere");
+                } else if !is_hidden {
                     listing.folders.push(path);
                 }
             } else if metadata.is_file() {
@@ -277,7 +304,8 @@ impl Reader {
                     (true, true) => self.skip(&path, "hidden image; rename it"),
                     (false, true) => {}
                     (false, false) => {
-                        let reason = format!("{}; {}", format.name(), format.remedy());
+                        let reason =
+                            format!("{}; {}", format.name(), format.remedy(Needed::Images));
                         self.skip(&path, &reason);
                     }
                 }
@@ -300,9 +328,9 @@ impl Reader {
         for (class, paths) in &self.nested {
             if let [first, ..] = &paths[..] {
                 errln!(
-                    "warning: {} in folders below {} are read as images of this class, such as {}",
-                    count(paths.len(), "image"),
+                    "warning: read as images of the class {}: {} in folders below it, such as {}",
                     class.display(),
+                    count(paths.len(), "image"),
                     first.display()
                 );
             }
@@ -318,4 +346,54 @@ impl Reader {
             }
         }
     }
+}
+
+/// Returns the name of a folder in the form of [`TRAIN`], [`TEST`] and [`VALIDATION`].
+fn split_name(folder: &Path) -> String {
+    let mut text = name(folder).to_lowercase();
+    text.retain(char::is_alphanumeric);
+    for suffix in SUFFIXES {
+        if let Some(stem) = text.strip_suffix(suffix).filter(|stem| !stem.is_empty()) {
+            return stem.to_owned();
+        }
+    }
+    text
+}
+
+/// Checks that class folders are not splits under unusual names.
+///
+/// # Errors
+/// If a name suggests it and all of them contain the same folders; the message names the remedy.
+fn check_no_splits(folders: &[PathBuf]) -> Result<()> {
+    let is_named_so = |folder: &PathBuf| {
+        let name = name(folder).to_lowercase();
+        ["train", "test", "val"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
+    let [first, second, ..] = folders else {
+        return Ok(());
+    };
+    if !folders.iter().any(is_named_so) {
+        return Ok(());
+    }
+    let inside = |folder: &PathBuf| -> Result<Vec<String>> {
+        Ok(visible(folder, Path::is_dir)?
+            .iter()
+            .map(|path| name(path))
+            .collect())
+    };
+    let expected = inside(first)?;
+    for folder in folders {
+        if expected.is_empty() || inside(folder)? != expected {
+            return Ok(());
+        }
+    }
+    bail!(
+        "{} and {} contain the same folders, such as {}; if they are splits of the data, rename them to train and test, or \
+         pass one of them with --data",
+        first.display(),
+        second.display(),
+        expected[0]
+    )
 }

@@ -3,6 +3,7 @@
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod contrast;
+mod coverage;
 mod custom_idx;
 mod decode;
 mod download;
@@ -14,6 +15,7 @@ mod layout;
 mod locate;
 mod mnist;
 mod names;
+mod outside;
 mod procedural;
 mod request;
 mod sheet;
@@ -29,7 +31,7 @@ use thumbgan_core::GrayImage;
 use self::download::EnvironmentError;
 
 pub use self::{
-    format::Format,
+    format::{Format, Needed},
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
 };
@@ -133,7 +135,14 @@ impl Dataset {
 /// If `data` contains a missing, damaged or unexpected file, a custom dataset is requested without `data`, or
 /// `Mnist` is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
-    load_from(&request.located(), &mnist::Source::public())
+    let located = request.located();
+    load_from(&located, &mnist::Source::public()).map_err(|error| {
+        if located.data == request.data {
+            error
+        } else {
+            anyhow!("{error:#} (the location is that of {})", request::VARIABLE)
+        }
+    })
 }
 
 fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
@@ -176,7 +185,10 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         },
     };
     let dataset = dataset.named(&reading.class_names)?;
-    dataset.warn_of_contrast();
+    if let Some(warning) = dataset.coverage_warning() {
+        errln!("warning: {warning}");
+    }
+    dataset.warn_of_gray_levels();
     Ok(dataset)
 }
 
@@ -198,7 +210,7 @@ fn check_is_mnist(data: &Path) -> Result<()> {
                  a custom dataset",
                 data.display()
             ),
-            other => other.unexpected(data, "a folder with the files of MNIST"),
+            other => other.unexpected(data, Needed::Mnist),
         });
     }
     if locate::NAMES

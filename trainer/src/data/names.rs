@@ -52,6 +52,12 @@ impl Dataset {
         }
         let classes = usize::from(self.classes());
         ensure!(
+            classes > 0,
+            "--class-names has no effect: the dataset {} has fewer than two classes",
+            self.name
+        );
+        let names: Vec<_> = names.iter().map(|name| name.trim()).collect();
+        ensure!(
             names.len() == classes,
             "--class-names has {}, but the dataset {} has {}; pass one name per class",
             count(names.len(), "name"),
@@ -59,7 +65,7 @@ impl Dataset {
             count(classes, "class")
         );
         let renamed: Vec<_> = (0..self.classes())
-            .zip(names)
+            .zip(&names)
             .map(|(class, name)| format!("{} is {name}", self.class_name(class)))
             .collect();
         let dataset = Self {

@@ -6,7 +6,7 @@ use clap::ArgAction;
 use serde::{Deserialize, Serialize};
 
 /// Environment variable with the location of the data.
-const VARIABLE: &str = "THUMBGAN_DATA";
+pub(super) const VARIABLE: &str = "THUMBGAN_DATA";
 
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use thumbgan_core::{Generator, GrayImage, Model, model::ParseError};
 
 use crate::{
-    data::Format,
+    data::{Format, Needed},
     export::float_reference::{SampleRequest, sample_request},
 };
 
@@ -118,7 +118,7 @@ pub fn generate_parallel(
 pub fn parse<'a>(bytes: &'a [u8], path: &Path) -> Result<Model<'a>> {
     Model::parse(bytes).map_err(|error| {
         let remedy = match error {
-            ParseError::Magic => return Format::of(bytes).unexpected(path, "a thumbgan model"),
+            ParseError::Magic => return Format::of(bytes).unexpected(path, Needed::Model),
             ParseError::Version { found, supported } if found > supported => {
                 "a newer thumbgan wrote it: read it with that version"
             }

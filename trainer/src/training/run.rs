@@ -15,7 +15,7 @@ use super::{
     Outcome,
     checkpoint::{self, Best, Checkpoint, Progress},
     evaluator::Evaluator,
-    folder::{Config, Folder, TOOL, labels_sha256, recipe_sha256},
+    folder::{Config, Folder, RUNS, TOOL, labels_sha256, recipe_sha256},
     grids::grid,
     metrics,
     options::Options,
@@ -66,6 +66,8 @@ impl Run {
         if let Some(data) = &request.data {
             utf8(data)?;
         }
+        let out = options.out.as_deref().unwrap_or(Path::new(RUNS));
+        request.check_outside(out, "the folder")?;
         let dataset = Arc::new(data::load(&request)?);
         let mut config = Config {
             preset: options.preset,
