@@ -450,7 +450,7 @@ fn light_drawings_on_transparency_are_read_with_a_dark_background() {
         &said,
         &[
             "in the alpha channel alone",
-            "4 images",
+            "20 images",
             "pass --background 0",
         ],
     );
@@ -479,7 +479,7 @@ fn non_utf_8_class_folders_are_errors_before_anything_is_made() {
     write_images(&set);
     let run = root.path().join("run");
     let output = train(&set, &run, 4).assert().failure();
-    output.stderr(contains("is not valid UTF-8").and(contains("rename it")));
+    output.stderr(contains("is not valid UTF-8; rename the file or folder"));
     assert!(!run.exists());
 }
 

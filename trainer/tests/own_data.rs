@@ -151,13 +151,15 @@ fn invalid_image_folders_are_errors() {
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
         .failure();
-    output.stderr(contains("empty contains no images"));
+    output.stderr(contains("empty contains no PNG or JPEG images"));
     let png = folder.path().join("set/empty/a.png");
     fs::write(&png, "no PNG").unwrap();
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
         .failure();
-    output.stderr(contains("empty contains no images").and(contains("1 other file (a text file")));
+    output.stderr(
+        contains("empty contains no PNG or JPEG images").and(contains("1 other file (a text file")),
+    );
     fs::write(&png, b"\x89PNG\r\n\x1a\n and no more").unwrap();
     let output = data("images", &folder.path().join("set"), &sheet)
         .assert()
@@ -194,7 +196,7 @@ fn unusual_files_in_an_image_folder_are_read_or_reported() {
 
 #[test]
 fn too_few_images_for_a_batch_are_an_error_with_a_remedy() {
-    let folder = tempdir().unwrap();
+    let (folder, out) = (tempdir().unwrap(), tempdir().unwrap());
     GrayImage::new(28, 28)
         .save(folder.path().join("one.png"))
         .unwrap();
@@ -204,7 +206,7 @@ fn too_few_images_for_a_batch_are_an_error_with_a_remedy() {
         .arg(folder.path());
     let output = command
         .arg("--out")
-        .arg(folder.path().join("run"))
+        .arg(out.path().join("run"))
         .assert()
         .failure();
     output.stderr(contains("1 training image,").and(contains("pass --batch")));

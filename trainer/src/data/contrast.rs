@@ -95,7 +95,7 @@ mod tests {
             equal.contains("1 of 1 training image:") && equal.contains("every pixel"),
             "{equal}"
         );
-        let some = warning(&[[0, 255], [9, 9]]).unwrap();
+        let some = warning(&[[0, 255], [9, 12]]).unwrap();
         assert!(
             some.contains("1 of 2 training images") && some.contains("contact sheet"),
             "{some}"
