@@ -626,6 +626,15 @@ fn idx_images_may_be_rows_of_pixels_or_have_a_channel() {
         let (train, test, ..) = read("idx", &path, &[]);
         assert_eq!((train, test), (18, 2));
     }
+    let rows = folder.path().join("rows-images-idx2-ubyte");
+    fs::write(&rows, idx(8, &[20, 784], &pixels)).unwrap();
+    let labels: Vec<u8> = (0..20).map(|n| n % 2).collect();
+    fs::write(
+        folder.path().join("rows-labels-idx1-ubyte"),
+        idx(8, &[20], &labels),
+    )
+    .unwrap();
+    assert_eq!(read("idx", &rows, &[]).2, ["0", "1"]);
     fs::write(&path, idx(8, &[20, 28, 29], &pixels)).unwrap();
     assert_says(&refused("idx", &path, &[]), &["truncated"]);
     let mut little = idx(8, &[20, 28, 28], &pixels);

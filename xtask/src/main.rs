@@ -11,6 +11,7 @@ mod bench;
 mod build;
 mod film;
 mod flash;
+mod miri;
 mod probe;
 mod qemu;
 mod setup;

@@ -14,10 +14,7 @@ use thumbgan_emulator::{
     process::{self, cargo, cargo_workspace, root, run},
 };
 
-use crate::{build, setup, size};
-
-/// Number of cases of property tests under miri, which is a hundred times slower.
-const MIRI_CASES: &str = "2";
+use crate::{build, miri, setup, size};
 
 /// Options of `cargo xtask test`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +39,7 @@ const STEPS: [Step; 22] = [
     }),
     ("report in a browser", || emulated("browser_report")),
     ("documentation", documentation),
-    ("core under miri", miri),
+    ("core under miri", miri::test),
     ("core on every target", core_targets),
     ("core as a package", || emulated("packaged_core")),
     ("example of core", || {
@@ -181,22 +178,6 @@ fn documentation() -> Result<()> {
     };
     document(root(), &["doc", "--workspace", "--no-deps"])?;
     document(&process::firmware(""), &["doc", "--no-deps"])
-}
-
-fn miri() -> Result<()> {
-    if !setup::has_nightly()? {
-        println!("skipped: miri needs a nightly toolchain (`rustup toolchain install nightly`)");
-        return Ok(());
-    }
-    let mut command = Command::new("rustup");
-    command
-        .current_dir(root())
-        .args(["run", "nightly", "cargo", "miri", "test"]);
-    command.args(["-p", "thumbgan-core-conformance", "--tests"]);
-    command
-        .env("PROPTEST_CASES", MIRI_CASES)
-        .env("MIRIFLAGS", "-Zmiri-disable-isolation");
-    run(&mut command)
 }
 
 fn core_targets() -> Result<()> {

@@ -232,7 +232,10 @@ pub(super) fn is_idx(path: &Path) -> bool {
 /// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.
 fn labels_of(images: &Path) -> Vec<PathBuf> {
     let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
-    let path = renamed(&path, "idx3", "idx1").unwrap_or(path);
+    let renumbered = ["idx3", "idx2", "idx4"]
+        .iter()
+        .find_map(|rank| renamed(&path, rank, "idx1"));
+    let path = renumbered.unwrap_or(path);
     if path == images {
         return vec![images.with_extension("labels")];
     }
