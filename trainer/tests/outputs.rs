@@ -315,18 +315,44 @@ fn seeds_and_classes_below_0_are_errors_that_name_the_range() {
     nano(&folder.path().join("x.npy"), &["--class", "-1"])
         .code(1)
         .stderr(contains("--class -1: the model").and(contains("0 to 9")));
-    let last = (u64::MAX - 1).to_string();
+    let last = u64::MAX.to_string();
     nano(
-        &folder.path().join("x.png"),
-        &["--seed", &last, "--count", "1"],
-    )
-    .success();
-    nano(
-        &folder.path().join("y.png"),
+        &folder.path().join("x.npy"),
         &["--seed", &last, "--count", "2"],
     )
     .code(1)
-    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 2")));
+    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 1")));
+    for output in ["x.png", "x.npy"] {
+        let output = folder.path().join(output);
+        nano(&output, &["--seed", &last, "--count", "1"]).success();
+    }
+    let before = (u64::MAX - 1).to_string();
+    let output = folder.path().join("y.npy");
+    nano(&output, &["--seed", &before, "--count", "2"]).success();
+    let [one, two] = ["x.npy", "y.npy"].map(|name| array_at(&folder.path().join(name)).1);
+    assert_eq!(one, two[784..]);
+    let classes = array_at(&folder.path().join("y-labels.npy")).1;
+    assert_eq!(classes, [4, 5], "2^64 - 1 is 18446744073709551615");
+}
+
+#[test]
+#[cfg(unix)]
+fn devices_and_pipes_get_an_array_without_labels() {
+    let folder = tempdir().unwrap();
+    nano(Path::new("/dev/null"), &["--count", "3"])
+        .success()
+        .stderr(contains("the labels are not written"));
+    let [pipe, file] = ["pipe", "x.npy"].map(|name| folder.path().join(name));
+    let made = Command::new("mkfifo").arg(&pipe).output().unwrap();
+    assert!(made.status.success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    nano(&pipe, &["--count", "3"]).success();
+    nano(&file, &["--count", "3"]).success();
+    assert_eq!(reader.join().unwrap(), fs::read(file).unwrap());
+    assert_eq!(names(folder.path()), ["pipe", "x-labels.npy", "x.npy"]);
 }
 
 /// The images of this test take more memory than the limit.

@@ -249,7 +249,7 @@ fn checkpoints_of_another_run_are_never_resumed() {
         .args(["train", "--iterations=30", "--resume"])
         .arg(&one);
     resume.assert().failure().stderr(
-        contains("checkpoints/00000020 belongs to another run, its seed differs")
+        contains("checkpoints/00000020 belongs to another run: its seed differs")
             .and(contains("config.json")),
     );
 }
@@ -308,6 +308,59 @@ fn negative_seeds_are_usage_errors_that_name_the_range() {
         .assert()
         .code(2);
     output.stderr(contains("-5 is not in 1.."));
+    for rate in ["-0.1", "0", "inf"] {
+        let mut command = trainer();
+        command.args(["train", "--learning-rate", rate]);
+        let output = command.assert().code(2);
+        output.stderr(contains("must be greater than 0, and finite"));
+    }
+}
+
+#[test]
+fn files_that_the_user_has_edited_stay_at_the_end_of_a_run() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 1).assert().success();
+    let read = |name: &str| fs::read_to_string(run.join(name)).unwrap();
+    let card = read("seed.md");
+    assert!(card.contains("| training | 1 iteration, "), "{card}");
+    let last = card.lines().last().unwrap();
+    assert!(
+        last.starts_with("<!-- thumbgan: SHA-256 of the text above: "),
+        "{last}"
+    );
+    let resume = |iterations: &str| {
+        let mut command = trainer();
+        command
+            .args(["train", "--iterations", iterations, "--resume"])
+            .arg(&run);
+        command.assert().success()
+    };
+    resume("2").stderr(contains("warning").not());
+    assert!(read("seed.md").contains("| training | 2 iterations, "));
+    let edited = read("seed.md") + "\nMy note.\n";
+    fs::write(run.join("seed.md"), &edited).unwrap();
+    for name in ["seed.png", "grids/000003.png"] {
+        fs::write(run.join(name), "mine").unwrap();
+    }
+    let output = resume("3");
+    for name in ["seed.md", "seed.png", "000003.png"] {
+        let message = format!("{name} was edited, or another program wrote it: it stays");
+        let text = String::from_utf8_lossy(&output.get_output().stderr);
+        assert!(text.contains(&message), "{text}");
+    }
+    assert_eq!(read("seed.md"), edited);
+    for name in ["seed.png", "grids/000003.png"] {
+        assert_eq!(read(name), "mine");
+    }
+    let card = read("seed-2.md");
+    assert!(
+        card.contains("| training | 3 iterations, ") && card.contains("](seed-2.png)"),
+        "{card}"
+    );
+    assert!(run.join("grids/000003-2.png").exists());
+    trainer().arg("report").arg(&run).assert().success();
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     data::ReadOptions,
     export::int8::Int8Generator,
     files::{check_replaceable, read, visible, write_whole},
-    png::{GrayBitmap, Purpose},
+    png::{GrayBitmap, Purpose, is_own},
     text::count,
     training::{
         FinishedRun, card,
@@ -226,17 +226,22 @@ impl FinishedRun<'_> {
         rows
     }
 
-    /// Returns some of the sample grids from training, including the first and the last.
+    /// Returns some of the sample grids from training, including the first and the last; none if they were deleted.
     fn grids(&self) -> Result<Vec<Shown>> {
         let folder = self.folder.grids();
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
         let paths = visible(&folder, |path| {
             path.extension().is_some_and(|end| end == "png")
+                && read(path).is_ok_and(|content| is_own(&content, Purpose::RunFigure))
         })?;
         let shown = GRIDS.min(paths.len());
         let chosen = (0..shown).map(|place| &paths[place * (paths.len() - 1) / (shown - 1).max(1)]);
         let shown = chosen.map(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            let iteration = name.trim_start_matches('0');
+            let (iteration, _) = name.split_once('-').unwrap_or((&name, ""));
+            let iteration = iteration.trim_start_matches('0');
             Ok(Shown {
                 png: read(path)?,
                 caption: format!("iteration {iteration}"),

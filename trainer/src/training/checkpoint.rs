@@ -378,7 +378,7 @@ mod tests {
             .unwrap();
         let error = error.to_string();
         assert!(
-            error.contains("belongs to another run, its seed differs"),
+            error.contains("belongs to another run: its seed differs"),
             "{error}"
         );
         assert!(load(folder.path(), &recipe, &identity(1), &device).is_ok());

@@ -19,6 +19,7 @@ use super::{
     grids::grid,
     metrics,
     options::Options,
+    outputs::write_figure,
     view::{View, control::Control},
 };
 use crate::{
@@ -339,9 +340,9 @@ impl Run {
             .folder
             .grids()
             .join(format!("{:06}.png", self.progress.iteration));
-        picture::grid(&grays, grid(self.recipe.classes).1).save(&path, Purpose::RunFigure)?;
+        let written = write_figure(&path, &picture::grid(&grays, grid(self.recipe.classes).1))?;
         view.samples(grays);
-        Ok(path)
+        Ok(written)
     }
 }
 
