@@ -540,7 +540,7 @@ fn outputs_of_an_evaluation_are_checked_before_it() {
         contains("notes.json exists and is not the results of an evaluation")
             .and(contains("--force")),
     );
-    evaluate(&["--json", "none/x.json"]).stderr(contains("the folder none does not exist"));
+    evaluate(&["--json", "new/x.json"]).stderr(contains("cannot read none"));
     evaluate(&["--card"]).stderr(contains("cannot read seed.md").and(contains("omit --card")));
     fs::write(at("seed.md"), "# Notes\n").unwrap();
     evaluate(&["--card"]).stderr(contains("seed.md is not the card of the model seed"));
@@ -550,7 +550,11 @@ fn outputs_of_an_evaluation_are_checked_before_it() {
         fs::read_to_string(at("notes.json")).unwrap(),
         r#"{"model": "mine"}"#
     );
-    assert_eq!(names(folder.path()), ["notes.json", "seed.md", "seed.tgan"]);
+    assert_eq!(
+        names(folder.path()),
+        ["new", "notes.json", "seed.md", "seed.tgan"]
+    );
+    assert!(names(&at("new")).is_empty());
 }
 
 #[test]
@@ -580,6 +584,8 @@ fn a_feature_extractor_replaces_only_a_feature_extractor() {
     fs::copy(model("feature-extractor.md"), at("own.md")).unwrap();
     train(&["--out", "own.bpk"]).stderr(contains("none"));
     train(&["--out", "foreign.bpk", "--force"]).stderr(contains("none"));
+    train(&["--out", "new/x.bpk"]).stderr(contains("none"));
+    fs::remove_dir(at("new")).unwrap();
     assert_eq!(fs::read(at("own.bpk")).unwrap(), own);
     assert_eq!(names(folder.path()), ["foreign.bpk", "own.bpk", "own.md"]);
 }
