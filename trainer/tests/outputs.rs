@@ -98,6 +98,32 @@ fn existing_arrays_are_replaced_only_by_force() {
 }
 
 #[test]
+fn an_array_that_appears_in_the_meantime_stays() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command
+        .args(["sample", "--count", "400000", "--out", "a.npy", "--model"])
+        .arg(model("digits-nano.tgan"))
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    while names(folder.path()).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    fs::write(&path, "mine").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("a.npy exists; choose another file"),
+        "{message}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    assert_eq!(names(folder.path()), ["a.npy"]);
+}
+
+#[test]
 fn the_ending_decides_the_format_of_samples() {
     let folder = tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);

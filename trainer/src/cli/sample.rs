@@ -42,7 +42,8 @@ pub struct Options {
     #[arg(long, value_name = "C")]
     class: Option<String>,
     /// Output: NAME.npy (NumPy array, uint8 [N, 28, 28]), NAME.png (grid of at most 10,000 images), or `-` for a NumPy
-    /// array on standard output; existing pipes and devices get a NumPy array
+    /// array on standard output; existing pipes and character devices get a NumPy
+    /// array
     ///
     /// For conditional models, NAME-labels.npy beside NAME.npy has the classes.
     #[arg(long, value_name = "FILE", default_value = "samples.npy")]
@@ -57,8 +58,8 @@ pub struct Options {
 enum Output {
     /// NumPy array, and the path of the labels for a conditional model.
     Array(PathBuf, Option<PathBuf>),
-    /// NumPy array without labels in an existing pipe or device.
-    Device(PathBuf),
+    /// NumPy array without labels in an existing pipe or character device.
+    Stream(PathBuf),
     /// PNG grid.
     Grid(PathBuf),
     /// NumPy array on standard output.
@@ -122,7 +123,7 @@ pub fn run(options: &Options) -> Result<()> {
             draft.complete(&grid.png(Purpose::SampleGrid)?)?;
             outln!("{}: {total} of {source}", path.display());
         }
-        Output::Device(path) => {
+        Output::Stream(path) => {
             samples.say_classes();
             samples.write_array(&path, None, options.force)?;
         }
@@ -146,9 +147,8 @@ impl Output {
             );
             return Ok(Self::Stdout);
         }
-        let is_device = |found: fs::Metadata| !found.is_file() && !found.is_dir();
-        if !has_ending(out, "png") && fs::metadata(out).is_ok_and(is_device) {
-            return Ok(Self::Device(out.clone()));
+        if !has_ending(out, "png") && is_stream(out) {
+            return Ok(Self::Stream(out.clone()));
         }
         if has_ending(out, "npy") {
             let labels = has_classes.then(|| labels_path(out));
@@ -320,6 +320,22 @@ impl ArrayFile {
             self.draft.finish_new()
         }
     }
+}
+
+/// Returns true for an existing pipe or character device.
+#[cfg(unix)]
+fn is_stream(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|found| {
+        let kind = found.file_type();
+        kind.is_fifo() || kind.is_char_device()
+    })
+}
+
+/// Returns true for an existing pipe or device, which is neither a file nor a folder.
+#[cfg(not(unix))]
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Returns the header of a NumPy file of unsigned bytes; the values follow it.

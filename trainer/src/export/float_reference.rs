@@ -96,7 +96,7 @@ impl FloatGenerator {
         let float = Self::load(path)?;
         if let Some(difference) = float.difference(model) {
             bail!(
-                "{} is not the float network of {}: {difference}; name the file that was written with this model",
+                "{} is not the float network of {}: {difference}; use the file that was written with this model",
                 path.display(),
                 model_path.display()
             );

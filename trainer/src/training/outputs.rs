@@ -94,6 +94,7 @@ mod tests {
     use tempfile::tempdir;
 
     use super::*;
+    use crate::quality;
 
     #[test]
     fn edited_cards_stay_and_new_ones_are_numbered() {
@@ -114,6 +115,20 @@ mod tests {
             fs::read_to_string(at("seed-2.md")).unwrap(),
             "# four, edited\n"
         );
+    }
+
+    #[test]
+    fn cards_with_results_of_an_evaluation_stay() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("seed.md");
+        write_card(&path, "# seed\n\none\n").unwrap();
+        let card = quality::card::read(&path, "seed").unwrap();
+        let evaluated = card.with_results(&"seed against mnist: FID");
+        fs::write(&path, &evaluated).unwrap();
+        let other = write_card(&path, "# seed\n\ntwo\n").unwrap();
+        assert_eq!(other, folder.path().join("seed-2.md"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), evaluated);
+        assert!(evaluated.contains(MARK[0]), "{evaluated}");
     }
 
     #[test]
