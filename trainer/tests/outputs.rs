@@ -103,7 +103,7 @@ fn an_array_that_appears_in_the_meantime_stays() {
     let path = folder.path().join("a.npy");
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
     command
-        .args(["sample", "--count", "400000", "--out", "a.npy", "--model"])
+        .args(["sample", "--count", "40000", "--out", "a.npy", "--model"])
         .arg(model("digits-nano.tgan"))
         .current_dir(folder.path())
         .stderr(std::process::Stdio::piped());
