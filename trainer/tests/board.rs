@@ -139,7 +139,7 @@ fn a_boards_image_is_shown_and_saved() {
     let folder = tempdir().unwrap();
     let (host, board_image) = (
         folder.path().join("host.npy"),
-        folder.path().join("board_image.png"),
+        folder.path().join("new/board_image.png"),
     );
     let words = [
         "generate",

@@ -286,6 +286,10 @@ fn the_folder_of_a_run_is_listed_and_a_folder_without_runs_is_named() {
     runs(&["one/grids", "--json"]).success().stdout("[]\n");
     fs::write(run.join("config.json"), "{").unwrap();
     runs(&["one"]).code(1).stderr(contains("config.json"));
+    runs(&["."])
+        .success()
+        .stderr(contains("skipping ./one"))
+        .stdout("no readable run; the warnings name the causes\n");
 }
 
 #[test]

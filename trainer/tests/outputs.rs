@@ -98,6 +98,32 @@ fn existing_arrays_are_replaced_only_by_force() {
 }
 
 #[test]
+fn an_array_that_appears_in_the_meantime_stays() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("trainer"));
+    command
+        .args(["sample", "--count", "40000", "--out", "a.npy", "--model"])
+        .arg(model("digits-nano.tgan"))
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    while names(folder.path()).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    fs::write(&path, "mine").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(
+        message.contains("a.npy exists; choose another file"),
+        "{message}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    assert_eq!(names(folder.path()), ["a.npy"]);
+}
+
+#[test]
 fn the_ending_decides_the_format_of_samples() {
     let folder = tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -315,18 +341,44 @@ fn seeds_and_classes_below_0_are_errors_that_name_the_range() {
     nano(&folder.path().join("x.npy"), &["--class", "-1"])
         .code(1)
         .stderr(contains("--class -1: the model").and(contains("0 to 9")));
-    let last = (u64::MAX - 1).to_string();
+    let last = u64::MAX.to_string();
     nano(
-        &folder.path().join("x.png"),
-        &["--seed", &last, "--count", "1"],
-    )
-    .success();
-    nano(
-        &folder.path().join("y.png"),
+        &folder.path().join("x.npy"),
         &["--seed", &last, "--count", "2"],
     )
     .code(1)
-    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 2")));
+    .stderr(contains("too large for 2 images").and(contains("at most 2^64 - 1")));
+    for output in ["x.png", "x.npy"] {
+        let output = folder.path().join(output);
+        nano(&output, &["--seed", &last, "--count", "1"]).success();
+    }
+    let before = (u64::MAX - 1).to_string();
+    let output = folder.path().join("y.npy");
+    nano(&output, &["--seed", &before, "--count", "2"]).success();
+    let [one, two] = ["x.npy", "y.npy"].map(|name| array_at(&folder.path().join(name)).1);
+    assert_eq!(one, two[784..]);
+    let classes = array_at(&folder.path().join("y-labels.npy")).1;
+    assert_eq!(classes, [4, 5], "2^64 - 1 is 18446744073709551615");
+}
+
+#[test]
+#[cfg(unix)]
+fn devices_and_pipes_get_an_array_without_labels() {
+    let folder = tempdir().unwrap();
+    nano(Path::new("/dev/null"), &["--count", "3"])
+        .success()
+        .stderr(contains("the labels are not written"));
+    let [pipe, file] = ["pipe", "x.npy"].map(|name| folder.path().join(name));
+    let made = Command::new("mkfifo").arg(&pipe).output().unwrap();
+    assert!(made.status.success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    nano(&pipe, &["--count", "3"]).success();
+    nano(&file, &["--count", "3"]).success();
+    assert_eq!(reader.join().unwrap(), fs::read(file).unwrap());
+    assert_eq!(names(folder.path()), ["pipe", "x-labels.npy", "x.npy"]);
 }
 
 /// The images of this test take more memory than the limit.
@@ -514,7 +566,7 @@ fn outputs_of_an_evaluation_are_checked_before_it() {
         contains("notes.json exists and is not the results of an evaluation")
             .and(contains("--force")),
     );
-    evaluate(&["--json", "none/x.json"]).stderr(contains("the folder none does not exist"));
+    evaluate(&["--json", "new/x.json"]).stderr(contains("cannot read none"));
     evaluate(&["--card"]).stderr(contains("cannot read seed.md").and(contains("omit --card")));
     fs::write(at("seed.md"), "# Notes\n").unwrap();
     evaluate(&["--card"]).stderr(contains("seed.md is not the card of the model seed"));
@@ -524,7 +576,11 @@ fn outputs_of_an_evaluation_are_checked_before_it() {
         fs::read_to_string(at("notes.json")).unwrap(),
         r#"{"model": "mine"}"#
     );
-    assert_eq!(names(folder.path()), ["notes.json", "seed.md", "seed.tgan"]);
+    assert_eq!(
+        names(folder.path()),
+        ["new", "notes.json", "seed.md", "seed.tgan"]
+    );
+    assert!(names(&at("new")).is_empty());
 }
 
 #[test]
@@ -554,6 +610,8 @@ fn a_feature_extractor_replaces_only_a_feature_extractor() {
     fs::copy(model("feature-extractor.md"), at("own.md")).unwrap();
     train(&["--out", "own.bpk"]).stderr(contains("none"));
     train(&["--out", "foreign.bpk", "--force"]).stderr(contains("none"));
+    train(&["--out", "new/x.bpk"]).stderr(contains("none"));
+    fs::remove_dir(at("new")).unwrap();
     assert_eq!(fs::read(at("own.bpk")).unwrap(), own);
     assert_eq!(names(folder.path()), ["foreign.bpk", "own.bpk", "own.md"]);
 }

@@ -105,6 +105,56 @@ fn missing_metrics_are_stated_and_an_unfinished_run_has_no_report() {
 }
 
 #[test]
+fn files_of_another_run_are_errors_that_name_both() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let [one, two, three] = ["one", "two", "three"].map(|name| folder.path().join(name));
+    train(folder.path(), &one, 20).assert().success();
+    let mut other = train(folder.path(), &two, 20);
+    other.args(["--seed", "2"]).assert().success();
+    let mut other = train(folder.path(), &three, 20);
+    other.args(["--latent", "9"]).assert().success();
+    let report = || trainer().arg("report").arg(&one).assert();
+    // Sample grids can be deleted to save space.
+    fs::remove_dir_all(one.join("grids")).unwrap();
+    report().success();
+    let [model, float] = ["seed.tgan", "seed.float"].map(|name| one.join(name));
+    let kept = fs::read(&model).unwrap();
+    fs::copy(two.join("seed.tgan"), &model).unwrap();
+    report().code(1).stderr(
+        contains("seed.tgan is a model of another run than")
+            .and(contains("config.json: its seed is 2, not 1; restore")),
+    );
+    fs::write(&model, &kept).unwrap();
+    fs::copy(three.join("seed.float"), &float).unwrap();
+    let is_other = || {
+        contains("seed.float is not the float network of").and(contains("it has 9 latent values"))
+    };
+    report().code(1).stderr(is_other());
+    let evaluate = |float: &Path| {
+        let mut command = trainer();
+        command.args(["evaluate", "--data", "none", "--model"]);
+        command.arg(&model).arg("--float").arg(float).assert()
+    };
+    evaluate(&float).code(1).stderr(is_other());
+    evaluate(&two.join("seed.float"))
+        .code(1)
+        .stderr(contains("cannot read none").or(contains("cannot open none")));
+    fs::remove_file(&float).unwrap();
+    report().code(1).stderr(
+        contains("seed.float: there is no such file").and(contains(format!(
+            "`trainer train --resume {}` writes it again",
+            one.display()
+        ))),
+    );
+    // The remedy works.
+    let mut resume = trainer();
+    resume.args(["train", "--resume"]).arg(&one);
+    resume.assert().success();
+    report().success();
+}
+
+#[test]
 fn a_report_replaces_only_a_report() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

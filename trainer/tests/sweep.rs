@@ -95,6 +95,32 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
 }
 
 #[test]
+fn a_run_that_another_process_trains_is_named_and_its_log_stays() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let text = "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    sweep(folder.path(), &["--shard", "1/2"]).assert().success();
+    let run = folder.path().join("runs/sweep/seed=1");
+    fs::remove_file(run.join("seed.tgan")).unwrap();
+    let log = fs::read(run.join("train.log")).unwrap();
+    let lock = fs::File::options()
+        .write(true)
+        .open(run.join(".lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    let output = sweep(folder.path(), &[]).assert().code(1);
+    output.stderr(
+        contains("runs/sweep/seed=1 is in use by a run in another process")
+            .and(contains("seed=2: done"))
+            .and(contains("1 of 2 runs not trained")),
+    );
+    assert_eq!(fs::read(run.join("train.log")).unwrap(), log);
+    drop(lock);
+    sweep(folder.path(), &[]).assert().success();
+}
+
+#[test]
 fn a_failed_run_is_reported_and_the_others_finish() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

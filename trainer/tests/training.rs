@@ -132,7 +132,7 @@ fn a_run_without_a_checkpoint_restarts_with_its_settings() {
         .assert()
         .success();
     let whole = model(&run);
-    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    fs::remove_dir_all(run.join("checkpoints/00000020")).unwrap();
     fs::remove_file(run.join("seed.tgan")).unwrap();
     let log = fs::read(run.join("metrics.jsonl")).unwrap();
     let mut resume = trainer();
@@ -166,7 +166,7 @@ fn a_run_without_its_checkpoints_is_never_trained_again_over_its_results() {
             .args(["train", "--iterations", "520", "--resume"])
             .arg(&run);
         command.assert().failure().stderr(
-            contains("has no checkpoint from which to resume, although")
+            contains("has no checkpoint from which to resume, and")
                 .and(contains(evidence))
                 .and(contains("restore")),
         );
@@ -176,6 +176,14 @@ fn a_run_without_its_checkpoints_is_never_trained_again_over_its_results() {
     assert_eq!(fs::read(&before).unwrap(), bytes);
     fs::remove_file(&before).unwrap();
     resume("its log reaches iteration 510");
+    // Without its log and model, a run whose folder of checkpoints is missing is still no new one.
+    fs::write(&log, "").unwrap();
+    let mut command = trainer();
+    command.args(["train", "--resume"]).arg(&run);
+    command.assert().failure().stderr(
+        contains("its folder checkpoints is missing: its checkpoints were deleted or moved")
+            .and(contains("restore")),
+    );
 }
 
 #[test]
@@ -249,7 +257,7 @@ fn checkpoints_of_another_run_are_never_resumed() {
         .args(["train", "--iterations=30", "--resume"])
         .arg(&one);
     resume.assert().failure().stderr(
-        contains("checkpoints/00000020 belongs to another run, its seed differs")
+        contains("checkpoints/00000020 belongs to another run: its seed differs")
             .and(contains("config.json")),
     );
 }
@@ -308,6 +316,59 @@ fn negative_seeds_are_usage_errors_that_name_the_range() {
         .assert()
         .code(2);
     output.stderr(contains("-5 is not in 1.."));
+    for rate in ["-0.1", "0", "inf"] {
+        let mut command = trainer();
+        command.args(["train", "--learning-rate", rate]);
+        let output = command.assert().code(2);
+        output.stderr(contains("must be greater than 0, and finite"));
+    }
+}
+
+#[test]
+fn files_that_the_user_has_edited_stay_at_the_end_of_a_run() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 1).assert().success();
+    let read = |name: &str| fs::read_to_string(run.join(name)).unwrap();
+    let card = read("seed.md");
+    assert!(card.contains("| training | 1 iteration, "), "{card}");
+    let last = card.lines().last().unwrap();
+    assert!(
+        last.starts_with("<!-- thumbgan: SHA-256 of the text above: "),
+        "{last}"
+    );
+    let resume = |iterations: &str| {
+        let mut command = trainer();
+        command
+            .args(["train", "--iterations", iterations, "--resume"])
+            .arg(&run);
+        command.assert().success()
+    };
+    resume("2").stderr(contains("warning").not());
+    assert!(read("seed.md").contains("| training | 2 iterations, "));
+    let edited = read("seed.md") + "\nMy note.\n";
+    fs::write(run.join("seed.md"), &edited).unwrap();
+    for name in ["seed.png", "grids/000003.png"] {
+        fs::write(run.join(name), "mine").unwrap();
+    }
+    let output = resume("3");
+    for name in ["seed.md", "seed.png", "000003.png"] {
+        let message = format!("{name} was edited, or another program wrote it: it stays");
+        let text = String::from_utf8_lossy(&output.get_output().stderr);
+        assert!(text.contains(&message), "{text}");
+    }
+    assert_eq!(read("seed.md"), edited);
+    for name in ["seed.png", "grids/000003.png"] {
+        assert_eq!(read(name), "mine");
+    }
+    let card = read("seed-2.md");
+    assert!(
+        card.contains("| training | 3 iterations, ") && card.contains("](seed-2.png)"),
+        "{card}"
+    );
+    assert!(run.join("grids/000003-2.png").exists());
+    trainer().arg("report").arg(&run).assert().success();
 }
 
 #[test]
@@ -334,7 +395,8 @@ fn a_diverged_run_stops_without_a_checkpoint() {
         .assert()
         .failure()
         .stderr(contains("diverged at iteration").and(contains("lower --learning-rate")));
-    assert!(!run.join("checkpoints").exists());
+    let checkpoints = fs::read_dir(run.join("checkpoints")).unwrap();
+    assert_eq!(checkpoints.count(), 0);
 }
 
 #[test]
@@ -443,10 +505,140 @@ fn resuming_with_another_recipe_is_an_error() {
     command
         .args(["train", "--iterations", "30", "--resume"])
         .arg(&run);
-    command
-        .assert()
-        .failure()
-        .stderr(contains("the recipe of the preset seed has changed"));
+    command.assert().failure().stderr(
+        contains("the recipe of the preset seed differs")
+            .and(contains("undo the change, or restore the file"))
+            .and(contains("another build").not()),
+    );
+    config["tool"] = "thumbgan 9.0.0".into();
+    fs::write(&path, config.to_string()).unwrap();
+    let mut command = trainer();
+    command.args(["train", "--resume"]).arg(&run);
+    command.assert().failure().stderr(contains(
+        "it was written by thumbgan 9.0.0, perhaps in another build",
+    ));
+}
+
+#[test]
+fn a_configuration_with_other_fields_is_an_error_that_names_them() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let path = run.join("config.json");
+    let config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let resume = |config: &Value, words: [&str; 2]| {
+        fs::write(&path, config.to_string()).unwrap();
+        let mut command = trainer();
+        command.args(["train", "--resume"]).arg(&run);
+        let [field, remedy] = words.map(contains);
+        command.assert().failure().stderr(field.and(remedy));
+        let kept: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(kept, *config);
+    };
+    let mut newer = config.clone();
+    newer["future"] = 1.into();
+    newer["tool"] = "thumbgan 9.0.0".into();
+    resume(
+        &newer,
+        [
+            "config.json has the unknown field \"future\"",
+            "it was written by thumbgan 9.0.0, perhaps in another build: use that one",
+        ],
+    );
+    let mut edited = config.clone();
+    edited["request"]["rotate"] = true.into();
+    resume(
+        &edited,
+        [
+            "has the unknown field \"request.rotate\"",
+            "undo the change, or restore the file",
+        ],
+    );
+    let mut edited = config.clone();
+    edited["seed"] = "one".into();
+    resume(
+        &edited,
+        ["cannot be read", "undo the change, or restore the file"],
+    );
+    let mut edited = config;
+    edited["iterations"] = 10.into();
+    resume(
+        &edited,
+        [
+            "already completed 20 iterations, more than its total of 10",
+            "pass --iterations with at least 20",
+        ],
+    );
+}
+
+#[test]
+fn a_configuration_in_utf_16_is_read() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20).assert().success();
+    let path = run.join("config.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let utf_16: Vec<u8> = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for bytes in [utf_16, format!("\u{feff}{text}").into_bytes()] {
+        fs::write(&path, bytes).unwrap();
+        let mut command = trainer();
+        command.args(["train", "--resume"]).arg(&run);
+        command.assert().success();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_configuration_of_another_program_is_no_run_and_stays() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    let path = run.join("config.json");
+    for foreign in [r#"{"name": "web"}"#, r#"{"tool": "webpack"}"#, "[1]"] {
+        fs::write(&path, foreign).unwrap();
+        train(folder.path(), &run, 20).assert().code(1).stderr(
+            contains("config.json exists and would be replaced by the run").and(contains("--out")),
+        );
+        for command in [&["train", "--resume"][..], &["report"]] {
+            let output = trainer().args(command).arg(&run).assert().code(1);
+            output.stderr(
+                contains("contains no run").and(contains("its config.json is of another program")),
+            );
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
+    }
+}
+
+#[test]
+fn a_resumed_run_remembers_where_its_data_are() {
+    let folder = tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    fs::create_dir(&old).unwrap();
+    write_images(&old);
+    let run = folder.path().join("run");
+    train(&old, &run, 20).assert().success();
+    fs::rename(&old, &new).unwrap();
+    let resume = |path: &Path, words: &[&str]| {
+        let mut command = trainer();
+        command.args(["train", "--resume"]).arg(path).args(words);
+        command.current_dir(folder.path()).assert()
+    };
+    resume(&run, &[]).code(1).stderr(contains("--data"));
+    resume(&run, &["--data", "new"]).success();
+    let config: Value =
+        serde_json::from_slice(&fs::read(run.join("config.json")).unwrap()).unwrap();
+    let data = new.canonicalize().unwrap();
+    assert_eq!(config["request"]["data"], data.to_str().unwrap());
+    resume(&run, &["--iterations", "30"]).success();
+    resume(&run.join("config.json"), &[]).code(1).stderr(
+        contains("config.json is a file").and(contains(format!("pass --resume {}", run.display()))),
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::json;
 use crate::{
     board::{Board, unexpected},
     export::int8::{self, Int8Generator},
-    files::read,
+    files::{create_parent, read},
     png::{self, Purpose},
     random::parse_seed,
     text,
@@ -207,6 +207,7 @@ fn generate(board: &mut Board, args: &GenerateArgs, json: bool) -> Result<()> {
         out!("{}", png::rows(&pixels, 1));
     }
     args.out.as_deref().map_or(Ok(()), |path| {
+        create_parent(path)?;
         png::grid(&pixels, 1).save(path, Purpose::BoardImage)
     })
 }

@@ -14,7 +14,7 @@ use crate::{
     data::{self, DatasetKind, Request},
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
-    files::{Draft, check_replaceable, hex, read, write_whole},
+    files::{Draft, check_replaceable, create_parent, hex, read, write_whole},
     quality::feature_extractor::FeatureExtractor,
     quality::{
         Evaluation, InterpolationSmoothness, Memorization, Protocol, Reference, Report, Training,
@@ -70,7 +70,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
-    let float = float(options)?;
+    let float = float(options, &model)?;
     // The outputs are checked before the work begins.
     let card_path = options.card.then(|| options.model.with_extension("md"));
     if let Some(path) = &card_path {
@@ -82,6 +82,7 @@ pub fn run(options: &Options) -> Result<()> {
         .map(|path| {
             let purpose = "the results of an evaluation";
             check_replaceable(path, purpose, options.force, Report::is_json)?;
+            create_parent(path)?;
             Draft::new(path)
         })
         .transpose()?;
@@ -145,13 +146,14 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// Loads the float network of the model, if the file exists.
-fn float(options: &Options) -> Result<Option<FloatGenerator>> {
+fn float(options: &Options, model: &Model<'_>) -> Result<Option<FloatGenerator>> {
     let beside = options.model.with_extension("float");
     let path = options
         .float
         .as_ref()
         .or_else(|| beside.exists().then_some(&beside));
-    path.map(|path| FloatGenerator::load(path)).transpose()
+    path.map(|path| FloatGenerator::load_for(path, model, &options.model))
+        .transpose()
 }
 
 /// Generates the int8 images of `seeds` on all processors.

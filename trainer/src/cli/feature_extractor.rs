@@ -9,7 +9,7 @@ use cpu_time::ProcessTime;
 use super::progress;
 use crate::{
     data::{self, DatasetKind, Request},
-    files::{Draft, check_replaceable},
+    files::{Draft, check_replaceable, create_parent},
     quality::Reference,
     quality::{
         extractor_card,
@@ -56,6 +56,7 @@ pub fn run(options: &Options) -> Result<()> {
     check_replaceable(&options.out, "a feature extractor", options.force, is_own)?;
     let purpose = "the card of a feature extractor";
     check_replaceable(&card_path, purpose, options.force, is_extractor_card)?;
+    create_parent(&options.out)?;
     let [weights, card_file] = [&options.out, &card_path].map(|path| Draft::new(path));
     let (weights, card_file) = (weights?, card_file?);
     let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;

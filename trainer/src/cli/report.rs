@@ -1,16 +1,21 @@
 //! `trainer report`: the HTML report of a run, written again from the files in its folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
+use thumbgan_core::Model;
 
 use crate::{
     export::fidelity::Fidelity,
     export::float_reference::FloatGenerator,
     export::int8,
-    files::read,
+    files::{hex, read},
     report,
-    training::{FinishedRun, evaluator::Evaluator, folder::Folder},
+    training::{
+        FinishedRun,
+        evaluator::Evaluator,
+        folder::{Config, Folder},
+    },
 };
 
 /// Arguments of `trainer report`.
@@ -35,7 +40,8 @@ pub fn run(options: &Options) -> Result<()> {
     let shown = options.run.display();
     ensure!(
         !options.run.is_dir() || Folder::holds_run(&options.run),
-        "{shown} contains no run: it has no file config.json; name the folder of a run"
+        "{shown} contains no run: {}; name the folder of a run",
+        Folder::no_run(&options.run)
     );
     let (folder, config) = Folder::read(&options.run)?;
     let path = folder.model(&config);
@@ -46,10 +52,17 @@ pub fn run(options: &Options) -> Result<()> {
         bytes => bytes?,
     };
     let model = int8::parse(&bytes, &path)?;
+    check_model(&model, &path, &folder, &config)?;
     if !options.force {
         report::check(&folder, &model, &config.dataset)?;
     }
-    let float = FloatGenerator::load(&path.with_extension("float"))?;
+    let float_path = path.with_extension("float");
+    let float = match FloatGenerator::load_for(&float_path, &model, &path) {
+        Err(error) if !float_path.exists() => {
+            bail!("{error:#}; `trainer train --resume {shown}` writes it again")
+        }
+        float => float?,
+    };
     let dataset = config.load_data(options.data.as_deref())?;
     let device = config.backend.device()?;
     let evaluator = Evaluator::new(&dataset, &device);
@@ -72,4 +85,24 @@ pub fn run(options: &Options) -> Result<()> {
         report::replace(&run)?.display()
     );
     Ok(())
+}
+
+/// Checks that the model in a run's folder is of this run.
+///
+/// # Errors
+/// If seed or training images differ from those of the configuration; the message names both files.
+fn check_model(model: &Model<'_>, path: &Path, folder: &Folder, config: &Config) -> Result<()> {
+    let provenance = model.provenance();
+    let difference = if provenance.seed != config.seed {
+        format!("its seed is {}, not {}", provenance.seed, config.seed)
+    } else if hex(&provenance.dataset_sha256) != config.dataset_sha256 {
+        "its training images are others".to_owned()
+    } else {
+        return Ok(());
+    };
+    bail!(
+        "{} is a model of another run than {}: {difference}; restore both files of the same run",
+        path.display(),
+        folder.config_path().display()
+    )
 }

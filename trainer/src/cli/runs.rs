@@ -121,11 +121,15 @@ pub fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     let mut rows = Vec::new();
-    for folder in folders {
-        match Row::of(&folder) {
+    for folder in &folders {
+        match Row::of(folder) {
             Ok(row) => rows.push(row),
-            Err(error) => warn_of(&folder, &error),
+            Err(error) => warn_of(folder, &error),
         }
+    }
+    if rows.is_empty() && !folders.is_empty() && !options.json {
+        outln!("no readable run; the warnings name the causes");
+        return Ok(());
     }
     show(&mut rows, options.json)
 }

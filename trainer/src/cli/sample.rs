@@ -1,8 +1,9 @@
 //! `trainer sample`: int8 images, exactly as a board generates them, in a NumPy file or a PNG grid.
 
 use std::{
+    fs,
     io::{self, ErrorKind, IsTerminal, Write},
-    ops::Range,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +14,7 @@ use thumbgan_core::Model;
 use super::progress;
 use crate::{
     data::SIDE,
-    export::int8,
+    export::int8::{self, Int8Generator},
     files::{Draft, cannot, check_absent, create_parent, read},
     png::{self, Purpose, has_ending},
     random::parse_seed,
@@ -41,7 +42,8 @@ pub struct Options {
     #[arg(long, value_name = "C")]
     class: Option<String>,
     /// Output: NAME.npy (NumPy array, uint8 [N, 28, 28]), NAME.png (grid of at most 10,000 images), or `-` for a NumPy
-    /// array on standard output
+    /// array on standard output; existing pipes and character devices get a NumPy
+    /// array
     ///
     /// For conditional models, NAME-labels.npy beside NAME.npy has the classes.
     #[arg(long, value_name = "FILE", default_value = "samples.npy")]
@@ -56,6 +58,8 @@ pub struct Options {
 enum Output {
     /// NumPy array, and the path of the labels for a conditional model.
     Array(PathBuf, Option<PathBuf>),
+    /// NumPy array without labels in an existing pipe or character device.
+    Stream(PathBuf),
     /// PNG grid.
     Grid(PathBuf),
     /// NumPy array on standard output.
@@ -65,7 +69,10 @@ enum Output {
 /// Images to generate.
 struct Samples<'a> {
     model: &'a Model<'a>,
-    seeds: Range<u64>,
+    /// Seed of the first image.
+    seed: u64,
+    /// Number of images.
+    count: u64,
     /// Class of all images; `None` for the class of each seed.
     class: Option<u8>,
 }
@@ -75,13 +82,12 @@ struct Samples<'a> {
 /// # Errors
 /// If the model is invalid or has no such class, or the output cannot be written or would replace another file.
 pub fn run(options: &Options) -> Result<()> {
-    let end = options.seed.checked_add(options.count).with_context(|| {
-        format!(
-            "--seed {} is too large for {}: the last seed of an image is at most 2^64 - 2",
-            options.seed,
-            count(options.count as usize, "image")
-        )
-    })?;
+    ensure!(
+        options.seed.checked_add(options.count - 1).is_some(),
+        "--seed {} is too large for {}: the last seed of an image is at most 2^64 - 1",
+        options.seed,
+        count(options.count as usize, "image")
+    );
     let bytes = read(&options.model)?;
     let model = int8::parse(&bytes, &options.model)?;
     let class = options
@@ -91,14 +97,15 @@ pub fn run(options: &Options) -> Result<()> {
         .transpose()?;
     let samples = Samples {
         model: &model,
-        seeds: options.seed..end,
+        seed: options.seed,
+        count: options.count,
         class,
     };
     let total = count(options.count as usize, "image");
     let source = options.model.display();
     match Output::check(options, model.class_count() > 0)? {
         Output::Array(path, labels) => {
-            samples.write_array(&path, labels.as_deref())?;
+            samples.write_array(&path, labels.as_deref(), options.force)?;
             outln!("{}: {total} of {source}", path.display());
             if let Some(labels) = labels {
                 outln!("{}: classes of the images", labels.display());
@@ -116,14 +123,12 @@ pub fn run(options: &Options) -> Result<()> {
             draft.complete(&grid.png(Purpose::SampleGrid)?)?;
             outln!("{}: {total} of {source}", path.display());
         }
+        Output::Stream(path) => {
+            samples.say_classes();
+            samples.write_array(&path, None, options.force)?;
+        }
         Output::Stdout => {
-            if model.class_count() > 0 && class.is_none() {
-                errln!(
-                    "the labels are not written: image i of the array, from 0, has the class (i + {}) modulo {}",
-                    options.seed,
-                    model.class_count()
-                );
-            }
+            samples.say_classes();
             samples.write_stdout()?;
         }
     }
@@ -141,6 +146,9 @@ impl Output {
                  program, or name a file"
             );
             return Ok(Self::Stdout);
+        }
+        if !has_ending(out, "png") && is_stream(out) {
+            return Ok(Self::Stream(out.clone()));
         }
         if has_ending(out, "npy") {
             let labels = has_classes.then(|| labels_path(out));
@@ -168,14 +176,21 @@ impl Output {
 }
 
 impl Samples<'_> {
-    fn count(&self) -> u64 {
-        self.seeds.end - self.seeds.start
+    /// Prints the classes of an array without labels.
+    fn say_classes(&self) {
+        if self.model.class_count() > 0 && self.class.is_none() {
+            errln!(
+                "the labels are not written: image i of the array, from 0, has the class (i + {}) modulo {}",
+                self.seed,
+                self.model.class_count()
+            );
+        }
     }
 
     /// Returns the number of columns of a grid that is about square. A row of a conditional model has each class
     /// equally often.
     fn columns(&self) -> usize {
-        let count = self.count() as usize;
+        let count = self.count as usize;
         let side = (count as f64).sqrt();
         let columns = match (self.model.class_count(), self.class) {
             (0, _) | (_, Some(_)) => side.ceil() as usize,
@@ -188,34 +203,67 @@ impl Samples<'_> {
     }
 
     /// Generates the images in chunks and calls `write` with the seeds and the pixels of each.
-    fn generate(&self, mut write: impl FnMut(Range<u64>, &[u8]) -> Result<()>) -> Result<()> {
-        let bar = progress::start("generating", self.count(), "image")?;
-        for start in self.seeds.clone().step_by(CHUNK as usize) {
-            let seeds = start..self.seeds.end.min(start.saturating_add(CHUNK));
-            let pixels = int8::generate_parallel(self.model, seeds.clone(), self.class)?;
-            bar.inc(seeds.end - seeds.start);
+    fn generate(
+        &self,
+        mut write: impl FnMut(RangeInclusive<u64>, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let bar = progress::start("generating", self.count, "image")?;
+        for start in (0..self.count).step_by(CHUNK as usize) {
+            let count = CHUNK.min(self.count - start);
+            let first = self.seed + start;
+            let seeds = first..=first + (count - 1);
+            let pixels = self.pixels(&seeds)?;
+            bar.inc(count);
             write(seeds, &pixels)?;
         }
         Ok(())
     }
 
-    /// Writes the images and, for a conditional model, their classes as they are generated.
-    fn write_array(&self, path: &Path, labels: Option<&Path>) -> Result<()> {
+    /// Returns the pixels of consecutive seeds, 784 each.
+    fn pixels(&self, seeds: &RangeInclusive<u64>) -> Result<Vec<u8>> {
+        let (first, last) = (*seeds.start(), *seeds.end());
+        if let Some(end) = last.checked_add(1) {
+            return int8::generate_parallel(self.model, first..end, self.class);
+        }
+        let mut pixels = int8::generate_parallel(self.model, first..last, self.class)?;
+        let request = (last, self.class_of(last));
+        pixels.extend(Int8Generator::new(self.model).generate([request])?);
+        Ok(pixels)
+    }
+
+    /// Returns the class of the image of a seed.
+    fn class_of(&self, seed: u64) -> Option<u8> {
+        self.class.or_else(|| self.model.class_for_seed(seed))
+    }
+
+    /// Writes the images and, for a conditional model, their classes as they are generated. Files that exist are
+    /// replaced only if `force` is set.
+    fn write_array(&self, path: &Path, labels: Option<&Path>, force: bool) -> Result<()> {
         create_parent(path)?;
         let mut images = ArrayFile::new(path, &self.shape())?;
         let mut labels = labels
-            .map(|path| ArrayFile::new(path, &[self.count()]))
+            .map(|path| ArrayFile::new(path, &[self.count]))
             .transpose()?;
+        // Another process may have completed them before the drafts were locked.
+        for file in std::iter::once(&images).chain(&labels) {
+            check_absent(&file.path, force)?;
+        }
         self.generate(|seeds, pixels| {
             images.write(pixels)?;
             if let Some(labels) = &mut labels {
-                let class_of = |seed| self.class.or_else(|| self.model.class_for_seed(seed));
-                labels.write(&seeds.filter_map(class_of).collect::<Vec<_>>())?;
+                let classes = seeds.filter_map(|seed| self.class_of(seed));
+                labels.write(&classes.collect::<Vec<_>>())?;
             }
             Ok(())
         })?;
-        images.draft.finish()?;
-        labels.map_or(Ok(()), |labels| labels.draft.finish())
+        images.finish(force)?;
+        let labels = labels.map_or(Ok(()), |labels| labels.finish(force));
+        labels.inspect_err(|_| {
+            if !force {
+                // An array must not stay beside the labels of another one; the error of the labels is the one to report.
+                let _ = fs::remove_file(path);
+            }
+        })
     }
 
     /// Writes the images to standard output as they are generated. A reader that closes it early ends the command.
@@ -237,7 +285,7 @@ impl Samples<'_> {
 
     /// Returns the shape of the array of the images.
     fn shape(&self) -> [u64; 3] {
-        [self.count(), SIDE as u64, SIDE as u64]
+        [self.count, SIDE as u64, SIDE as u64]
     }
 }
 
@@ -263,6 +311,31 @@ impl ArrayFile {
             .write_all(bytes)
             .map_err(|error| cannot("write", &self.path, &error))
     }
+
+    /// Completes the file, in place of an existing one only if `force` is set.
+    fn finish(self, force: bool) -> Result<()> {
+        if force {
+            self.draft.finish()
+        } else {
+            self.draft.finish_new()
+        }
+    }
+}
+
+/// Returns true for an existing pipe or character device.
+#[cfg(unix)]
+fn is_stream(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|found| {
+        let kind = found.file_type();
+        kind.is_fifo() || kind.is_char_device()
+    })
+}
+
+/// Returns true for an existing pipe or device, which is neither a file nor a folder.
+#[cfg(not(unix))]
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Returns the header of a NumPy file of unsigned bytes; the values follow it.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use burn::{
     prelude::*,
     tensor::{
@@ -12,7 +12,7 @@ use burn::{
     },
 };
 use serde::{Deserialize, Serialize};
-use thumbgan_core::latent::Distribution;
+use thumbgan_core::{Model, latent::Distribution, model::LayerShape};
 
 use crate::data::PIXELS;
 
@@ -86,6 +86,42 @@ impl FloatGenerator {
         postcard::from_bytes(bytes).context(
             "not a float generator, cut, damaged, or of another version; `trainer train` writes it beside the model",
         )
+    }
+
+    /// Reads the float reference of `model`, whose file is `model_path`.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or latent, classes or layers differ from those of the model; the message names both.
+    pub fn load_for(path: &Path, model: &Model<'_>, model_path: &Path) -> Result<Self> {
+        let float = Self::load(path)?;
+        if let Some(difference) = float.difference(model) {
+            bail!(
+                "{} is not the float network of {}: {difference}; use the file that was written with this model",
+                path.display(),
+                model_path.display()
+            );
+        }
+        Ok(float)
+    }
+
+    /// Returns the first difference between the shapes of this generator and of a model.
+    fn difference(&self, model: &Model<'_>) -> Option<String> {
+        let counts = [
+            ("latent values", self.latent, model.latent_len()),
+            ("classes", self.classes.into(), model.class_count().into()),
+            ("layers", self.layers.len(), model.layers().len()),
+        ];
+        if let Some((noun, found, expected)) = counts
+            .into_iter()
+            .find(|(_, found, expected)| found != expected)
+        {
+            return Some(format!("it has {found} {noun}, the model has {expected}"));
+        }
+        let mut layers = (1..).zip(self.layers.iter().zip(model.layers()));
+        layers.find_map(|(number, (float, layer))| {
+            (!has_shape(float, layer.shape()))
+                .then(|| format!("layer {number} has another shape than that of the model"))
+        })
     }
 
     /// Writes the generator atomically.
@@ -217,6 +253,27 @@ fn sums(layer: &FloatLayer, before: Tensor<2>) -> Tensor<2> {
             sums.reshape([count, 4 * side * side * outputs])
         }
     }
+}
+
+/// Returns true if a layer has the shape of a model's layer and the number of parameters that belongs to it.
+fn has_shape(float: &FloatLayer, shape: LayerShape) -> bool {
+    let (weights, biases) = float.numbers();
+    let (sizes, expected, channels) = match (float, shape) {
+        (FloatLayer::Dense(layer), LayerShape::Dense(shape)) => (
+            vec![layer.inputs, layer.outputs],
+            vec![shape.inputs, shape.outputs],
+            shape.channels,
+        ),
+        (FloatLayer::UpsampleConv(layer), LayerShape::UpsampleConv(shape)) => (
+            vec![layer.side, layer.inputs, layer.outputs],
+            vec![shape.side.into(), shape.inputs, shape.outputs],
+            shape.outputs,
+        ),
+        _ => return false,
+    };
+    sizes.into_iter().eq(expected.into_iter().map(usize::from))
+        && weights.len() as u64 == shape.weight_count()
+        && biases.len() == usize::from(channels)
 }
 
 /// Rounds pixels to integers.

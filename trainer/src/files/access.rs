@@ -34,6 +34,8 @@ fn cause(path: &Path, error: &io::Error) -> String {
             Some(file) => format!("{} is a file, not a folder", file.display()),
             None => "it is a file, not a folder".to_owned(),
         },
+        ErrorKind::AlreadyExists if path.is_file() => "it is a file, not a folder".to_owned(),
+        ErrorKind::AlreadyExists if !path.exists() => missing(path),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::QuotaExceeded => "the disk quota is exceeded".to_owned(),
@@ -126,6 +128,11 @@ mod tests {
         assert!(home.contains("$HOME"), "{home}");
         let below = message(&file.join("x"), ErrorKind::NotADirectory);
         assert!(below.contains("is a file, not a folder"), "{below}");
+        let taken = message(&file, ErrorKind::AlreadyExists);
+        assert!(
+            taken.ends_with("file: it is a file, not a folder"),
+            "{taken}"
+        );
         let readonly = message(&file, ErrorKind::ReadOnlyFilesystem);
         assert!(readonly.contains("read-only"), "{readonly}");
     }

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Result, bail};
 use thumbgan_core::crc32;
 
-use super::{cannot, entries, name, parent};
+use super::{cannot, entries, name, parent, replace::exists};
 
 /// Start and end of the names of drafts; between them is the CRC-32 of the target's name.
 const AFFIXES: [&str; 2] = [".thumbgan-", ".partial"];
@@ -109,6 +109,7 @@ impl Draft {
         let Some(path) = self.path.take() else {
             return Ok(());
         };
+        self.keep_mode();
         let done = self
             .file
             .sync_all()
@@ -119,6 +120,39 @@ impl Draft {
             cannot("write", &self.target, &error)
         })
     }
+
+    /// Makes the draft the target, which must not exist; pipes and devices are complete already.
+    ///
+    /// # Errors
+    /// If it cannot be written to the disk, or the target has been created in the meantime, which is then unchanged.
+    pub fn finish_new(mut self) -> Result<()> {
+        let Some(path) = self.path.take() else {
+            return Ok(());
+        };
+        let done = self
+            .file
+            .sync_all()
+            .and_then(|()| publish_new(&path, &self.target));
+        // A draft that stays is removed by the next one.
+        let _ = fs::remove_file(&path);
+        done.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => exists(&self.target),
+            _ => cannot("write", &self.target, &error),
+        })
+    }
+
+    /// Gives the draft the mode of the file that it replaces.
+    #[cfg(unix)]
+    fn keep_mode(&self) {
+        if let Ok(replaced) = fs::metadata(&self.target) {
+            // Some file systems have no modes.
+            let _ = self.file.set_permissions(replaced.permissions());
+        }
+    }
+
+    /// Does nothing: on other systems a file that must not be written to cannot be replaced either.
+    #[cfg(not(unix))]
+    fn keep_mode(&self) {}
 }
 
 impl Write for Draft {
@@ -137,6 +171,20 @@ impl Drop for Draft {
             // An unfinished draft that stays is removed by the next one.
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+/// Gives a draft its name as well, which must be free.
+fn publish_new(draft: &Path, target: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, target) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            // The file system may have no hard links.
+            if fs::symlink_metadata(target).is_ok() {
+                return Err(ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(draft, target)
+        }
+        linked => linked,
     }
 }
 
@@ -213,5 +261,42 @@ mod tests {
             .map(|path| name(path))
             .collect();
         assert_eq!(names, [".thumbgan-notes.partial", "file", "other"]);
+    }
+
+    #[test]
+    fn a_new_file_never_replaces_another_one() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("file");
+        let draft = |content: &[u8]| {
+            let mut draft = Draft::new(&path).unwrap();
+            draft.write_all(content).unwrap();
+            draft
+        };
+        draft(b"first").finish_new().unwrap();
+        let late = draft(b"late");
+        let error = late.finish_new().unwrap_err().to_string();
+        assert!(
+            error.contains("file exists") && error.contains("--force"),
+            "{error}"
+        );
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        draft(b"forced").finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"forced");
+        assert_eq!(entries(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_is_replaced_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("file");
+        for mode in [0o600, 0o664, 0o444] {
+            write_whole(&path, b"old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            write_whole(&path, b"new").unwrap();
+            let found = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(found & 0o7777, mode);
+        }
     }
 }

@@ -46,6 +46,12 @@ impl FolderLock {
         }
         Ok(Self { _file: file })
     }
+
+    /// Returns true if a process holds the lock of the file `name` in a folder.
+    pub fn is_held(folder: &Path, name: &str) -> bool {
+        let file = File::options().write(true).open(folder.join(name));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +71,9 @@ mod tests {
             error.starts_with(&named) && error.contains("in use by a run"),
             "{error}"
         );
+        assert!(FolderLock::is_held(folder.path(), ".lock"));
         drop(first);
+        assert!(!FolderLock::is_held(folder.path(), ".lock"));
         assert!(acquire().is_ok());
     }
 }

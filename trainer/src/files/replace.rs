@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 
 use super::read;
 
@@ -37,12 +37,18 @@ pub fn check_replaceable(
 /// # Errors
 /// If a file would be replaced; the message names it and both remedies.
 pub fn check_absent(path: &Path, force: bool) -> Result<()> {
-    ensure!(
-        force || !fs::metadata(path).is_ok_and(|found| found.is_file()),
+    if !force && fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Err(exists(path));
+    }
+    Ok(())
+}
+
+/// Returns the error of a file that exists and must not be replaced.
+pub(super) fn exists(path: &Path) -> anyhow::Error {
+    anyhow!(
         "{} exists; choose another file, or pass --force to replace it",
         path.display()
-    );
-    Ok(())
+    )
 }
 
 #[cfg(test)]

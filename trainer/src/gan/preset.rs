@@ -132,17 +132,20 @@ pub struct Tuning {
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    not_negative(text).and_then(|value| {
-        if value > 0.0 {
-            Ok(value)
-        } else {
-            Err("must be greater than 0".to_owned())
-        }
-    })
+    let value = number(text)?;
+    if value.is_finite() && value > 0.0 {
+        Ok(value)
+    } else {
+        Err("must be greater than 0, and finite".to_owned())
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "not a number".to_owned())
 }
 
 fn not_negative(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    let value = number(text)?;
     if value.is_finite() && value >= 0.0 {
         Ok(value)
     } else {

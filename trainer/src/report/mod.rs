@@ -7,7 +7,7 @@ mod curves;
 mod page;
 mod pictures;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use thumbgan_core::Model;
@@ -17,7 +17,7 @@ use crate::{
     data::ReadOptions,
     export::int8::Int8Generator,
     files::{check_replaceable, read, visible, write_whole},
-    png::{GrayBitmap, Purpose},
+    png::{GrayBitmap, Purpose, is_own},
     text::count,
     training::{
         FinishedRun, card,
@@ -226,17 +226,21 @@ impl FinishedRun<'_> {
         rows
     }
 
-    /// Returns some of the sample grids from training, including the first and the last.
+    /// Returns some of the sample grids from training, including the first and the last; none if they were deleted.
     fn grids(&self) -> Result<Vec<Shown>> {
         let folder = self.folder.grids();
+        if !folder.exists() {
+            return Ok(Vec::new());
+        }
         let paths = visible(&folder, |path| {
-            path.extension().is_some_and(|end| end == "png")
+            path.extension().is_some_and(|end| end == "png") && is_grid(path)
         })?;
         let shown = GRIDS.min(paths.len());
         let chosen = (0..shown).map(|place| &paths[place * (paths.len() - 1) / (shown - 1).max(1)]);
         let shown = chosen.map(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            let iteration = name.trim_start_matches('0');
+            let (iteration, _) = name.split_once('-').unwrap_or((&name, ""));
+            let iteration = iteration.trim_start_matches('0');
             Ok(Shown {
                 png: read(path)?,
                 caption: format!("iteration {iteration}"),
@@ -244,6 +248,17 @@ impl FinishedRun<'_> {
         });
         shown.collect()
     }
+}
+
+/// Returns true for a sample grid of a run: it has the mark of a run's figures, or it was written by an earlier version,
+/// without a mark and without a grid of the same iteration beside it.
+fn is_grid(path: &Path) -> bool {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let is_alone = || {
+        name.bytes().all(|byte| byte.is_ascii_digit())
+            && !path.with_file_name(format!("{name}-2.png")).exists()
+    };
+    read(path).is_ok_and(|content| is_own(&content, Purpose::RunFigure)) || is_alone()
 }
 
 impl Shown {

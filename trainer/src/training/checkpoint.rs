@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -27,6 +28,8 @@ const KEPT: usize = 2;
 /// Folder in which a checkpoint is written before it gets its name.
 const PARTIAL: &str = ".partial";
 const STATE: &str = "state.json";
+/// File with the SHA-256 of the state in hexadecimal; absent in checkpoints of earlier versions.
+const STATE_HASH: &str = "state.sha256";
 const GENERATOR: &str = "generator.bpk";
 const AVERAGE: &str = "average.bpk";
 const DISCRIMINATOR: &str = "discriminator.bpk";
@@ -151,7 +154,13 @@ pub fn save(
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(|error| cannot("remove", &partial, &error))?;
     }
-    fs::create_dir_all(&partial).map_err(|error| cannot("create the folder", &partial, &error))?;
+    // The folder of the run is not created: it may have been moved.
+    for path in [folder, &partial] {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+            made => made.map_err(|error| cannot("create the folder", path, &error))?,
+        }
+    }
     let at = |name: &str| partial.join(name);
     gan.generator
         .clone()
@@ -187,7 +196,9 @@ pub fn save(
         run: Some(identity),
         files: files.collect::<Result<_>>()?,
     };
-    write_whole(&at(STATE), serde_json::to_string_pretty(&state)?.as_bytes())?;
+    let state = serde_json::to_string_pretty(&state)?;
+    write_whole(&at(STATE), state.as_bytes())?;
+    write_whole(&at(STATE_HASH), hash(state.as_bytes()).as_bytes())?;
     let place = folder.join(format!("{:08}", progress.iteration));
     if place.exists() {
         fs::remove_dir_all(&place).with_context(failed)?;
@@ -250,8 +261,21 @@ struct Files {
 impl Files {
     /// Reads all files of a checkpoint and verifies their hashes.
     fn read(place: &Path) -> Result<Self> {
-        let state: State =
-            serde_json::from_slice(&read(&place.join(STATE))?).context("state.json is damaged")?;
+        let bytes = read(&place.join(STATE))?;
+        let state: State = serde_json::from_slice(&bytes).context("state.json is damaged")?;
+        let hash_path = place.join(STATE_HASH);
+        if state.run.is_some() || hash_path.exists() {
+            let expected = read(&hash_path)?;
+            ensure!(
+                hash(&bytes).as_bytes() == expected.trim_ascii(),
+                "state.json is damaged: its SHA-256 is not that in {STATE_HASH}"
+            );
+        }
+        ensure!(
+            iteration(place) == Some(state.progress.iteration),
+            "state.json is of iteration {}, not of that in the name of its folder",
+            state.progress.iteration
+        );
         let contents = state.files.iter().map(|(name, expected)| {
             let content = read(&place.join(name))?;
             ensure!(hash(&content) == *expected, "{name} is damaged");
@@ -378,7 +402,7 @@ mod tests {
             .unwrap();
         let error = error.to_string();
         assert!(
-            error.contains("belongs to another run, its seed differs"),
+            error.contains("belongs to another run: its seed differs"),
             "{error}"
         );
         assert!(load(folder.path(), &recipe, &identity(1), &device).is_ok());
@@ -419,6 +443,58 @@ mod tests {
         let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
         save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
         assert!(!left.exists() && !folder.path().join("00000000/half").exists());
+    }
+
+    #[test]
+    fn a_checkpoint_does_not_create_the_folder_of_its_run() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        let save = |run: &Path| save(&run.join("checkpoints"), &gan, &progress, None, identity(1));
+        let moved = folder.path().join("moved");
+        let error = save(&moved).unwrap_err().to_string();
+        assert!(
+            error.contains("cannot create the folder") && error.contains("does not exist"),
+            "{error}"
+        );
+        assert!(!moved.exists());
+        save(folder.path()).unwrap();
+        assert!(folder.path().join("checkpoints/00000000").is_dir());
+    }
+
+    #[test]
+    fn states_of_another_iteration_or_hash_are_damaged() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let at = |name: &str| folder.path().join(name);
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+        let message = |place: &str| format!("{:#}", Files::read(&at(place)).err().unwrap());
+        fs::rename(at("00000000"), at("00000009")).unwrap();
+        let renamed = message("00000009");
+        assert!(
+            renamed.contains("is of iteration 0, not of that in the name"),
+            "{renamed}"
+        );
+        fs::rename(at("00000009"), at("00000000")).unwrap();
+        let state = fs::read_to_string(at("00000000/state.json")).unwrap();
+        fs::write(at("00000000/state.json"), format!("{state} ")).unwrap();
+        let changed = message("00000000");
+        assert!(
+            changed.contains("its SHA-256 is not that in state.sha256"),
+            "{changed}"
+        );
+        fs::write(at("00000000/state.json"), &state).unwrap();
+        assert!(Files::read(&at("00000000")).is_ok());
+        fs::remove_file(at("00000000/state.sha256")).unwrap();
+        let missing = message("00000000");
+        assert!(
+            missing.contains("state.sha256: there is no such file"),
+            "{missing}"
+        );
+        // Checkpoints of earlier versions name neither their run nor the hash.
+        let mut earlier: serde_json::Value = serde_json::from_str(&state).unwrap();
+        earlier["run"] = serde_json::Value::Null;
+        fs::write(at("00000000/state.json"), earlier.to_string()).unwrap();
+        assert!(Files::read(&at("00000000")).is_ok());
     }
 
     #[test]

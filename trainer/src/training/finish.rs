@@ -11,6 +11,7 @@ use super::{
     evaluator::{EVALUATED, Evaluator, Quality},
     folder::{Config, Folder, TOOL},
     grids::{grid, walks},
+    outputs::{write_card, write_figure},
     run::{Run, STATISTICS},
 };
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
     export::fidelity::Fidelity,
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
-    files::write_whole,
-    png::{self as picture, Purpose},
+    files::{name as file_name, write_whole},
+    png as picture,
 };
 
 /// Finished run, the input of its report.
@@ -94,10 +95,10 @@ impl Run {
         let grays = int8.generate(digits)?;
         write_whole(&path, &bytes)?;
         float.save(&path.with_extension("float"))?;
-        picture::grid(&grays, columns).save(&path.with_extension("png"), Purpose::RunFigure)?;
-        walks(&mut int8)?.save(
+        let images = write_figure(&path.with_extension("png"), &picture::grid(&grays, columns))?;
+        let walks = write_figure(
             &self.folder.file(&format!("{name}-walks.png")),
-            Purpose::RunFigure,
+            &walks(&mut int8)?,
         )?;
         let card = card(
             &model,
@@ -106,8 +107,9 @@ impl Run {
             &self.progress,
             &fidelity,
             quality.as_ref().ok(),
+            [&images, &walks].map(|path| file_name(path)),
         );
-        write_whole(&path.with_extension("md"), card.as_bytes())?;
+        write_card(&path.with_extension("md"), &card)?;
         let report = write_report(&FinishedRun {
             folder: &self.folder,
             config: &self.config,

@@ -11,18 +11,22 @@ use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use jiff::ZonedDateTime;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::checkpoint::Identity;
 use crate::{
     data::{self, Dataset, DatasetKind, Request},
-    files::{FolderLock, cannot, hex, read, visible, writable_folder, write_whole},
+    files::{FolderLock, cannot, hex, parent, read, visible, writable_folder, write_whole},
     gan::backend::Backend,
     gan::preset::{Preset, Recipe, Tuning},
+    text,
 };
 
 /// Program and version in model files and configurations.
 pub const TOOL: &str = concat!("thumbgan ", env!("CARGO_PKG_VERSION"));
+/// Start of the name of a version of this program.
+const PROGRAM: &str = "thumbgan ";
 /// Default folder for runs.
 pub const RUNS: &str = "runs";
 /// File that a process locks while it writes into the folder of a run.
@@ -80,23 +84,28 @@ impl Config {
 
     /// Parses the contents of `path`.
     fn parse(bytes: &[u8], path: &Path) -> Result<Self> {
-        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| {
+        let value = json(bytes).map_err(|error| {
             anyhow!(
-                "{} is not valid JSON, it is cut or damaged ({error}); restore the file from its source or a backup",
+                "{} is not valid JSON, it is cut or damaged ({error:#}); restore the file from its source or a backup",
                 path.display()
             )
         })?;
-        let tool = value["tool"]
-            .as_str()
-            .unwrap_or("an unknown program")
-            .to_owned();
-        serde_json::from_value(value).map_err(|error| {
+        let tool = value["tool"].as_str().unwrap_or("an unknown program");
+        let config: Self = serde_json::from_value(value.clone()).map_err(|error| {
             anyhow!(
-                "{} cannot be read by this program, {TOOL}: {error}; it was written by {tool}, perhaps in another build: \
-                 use that one for this run",
-                path.display()
+                "{} cannot be read by this program, {TOOL}: {error}; {}",
+                path.display(),
+                remedy(tool)
             )
-        })
+        })?;
+        if let Some(field) = unknown_field(&value, &serde_json::to_value(&config)?) {
+            bail!(
+                "{} has the unknown field \"{field}\"; {}",
+                path.display(),
+                remedy(tool)
+            );
+        }
+        Ok(config)
     }
 
     /// Loads the dataset of the run, from `folder` if it was moved.
@@ -158,13 +167,38 @@ impl Config {
             self.recipe_sha256
                 .as_ref()
                 .is_none_or(|then| *then == recipe_sha256(&recipe)),
-            "the recipe of the preset {} has changed since the run was started with {}; resume with that version, or start \
-             another run",
+            "the recipe of the preset {} differs from that at the start of the run; {}",
             recipe.name,
-            self.tool
+            remedy(&self.tool)
         );
         Ok(())
     }
+}
+
+/// Returns the origin of a configuration that this program cannot use, and the remedy.
+fn remedy(tool: &str) -> String {
+    if tool == TOOL {
+        return format!(
+            "config.json was written by this version, {TOOL}, and changed since: undo the change, or restore the file from \
+             a backup"
+        );
+    }
+    format!("it was written by {tool}, perhaps in another build: use that one for this run")
+}
+
+/// Parses JSON in UTF-8 or UTF-16.
+fn json(bytes: &[u8]) -> Result<Value> {
+    Ok(serde_json::from_str(&text::decode(bytes)?)?)
+}
+
+/// Returns the path of the first field that is not among the known ones, such as `request.data`.
+fn unknown_field(found: &Value, known: &Value) -> Option<String> {
+    found.as_object()?.iter().find_map(|(name, value)| {
+        let Some(known) = known.get(name) else {
+            return Some(name.clone());
+        };
+        unknown_field(value, known).map(|field| format!("{name}.{field}"))
+    })
 }
 
 /// Returns the SHA-256 of the training labels in hexadecimal.
@@ -186,14 +220,16 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Creates and locks the folder of a new run: `wanted`, or the first free one of runs/NAME-DATE, runs/NAME-DATE-2
+    /// Creates and locks the folder of a new run and the empty folder of its checkpoints: `wanted`, or the first free one of runs/NAME-DATE, runs/NAME-DATE-2
     /// and so on, where NAME is the model's name.
     ///
     /// # Errors
     /// If it cannot be written to, contains a run already or files that the run would replace, or is locked.
     pub fn create(wanted: Option<&Path>, name: &str) -> Result<Self> {
         let Some(path) = wanted else {
-            return Self::unlocked(create_free(Path::new(RUNS), name)?).locked();
+            let folder = Self::unlocked(create_free(Path::new(RUNS), name)?).locked()?;
+            writable_folder(&folder.checkpoints())?;
+            return Ok(folder);
         };
         let folder = Self::unlocked(path.to_owned());
         if let Some(found) = folder.output(name)?.filter(|_| !Self::holds_run(path)) {
@@ -210,6 +246,7 @@ impl Folder {
             "{0} already contains a run; resume it with --resume {0}, or choose another folder with --out",
             path.display()
         );
+        writable_folder(&folder.checkpoints())?;
         Ok(folder)
     }
 
@@ -222,9 +259,16 @@ impl Folder {
             return Err(cannot("resume", path, &error));
         }
         ensure!(
+            !path.is_file(),
+            "{} is a file, and a run is resumed by its folder; pass --resume {}",
+            path.display(),
+            parent(path).display()
+        );
+        ensure!(
             Self::holds_run(path),
-            "{} contains no run to resume: it has no config.json; `trainer runs` lists runs",
-            path.display()
+            "{} contains no run to resume: {}; `trainer runs` lists runs",
+            path.display(),
+            Self::no_run(path)
         );
         writable_folder(path)?;
         let folder = Self::unlocked(path.to_owned()).locked()?;
@@ -261,7 +305,9 @@ impl Folder {
         let model = ["tgan", "float", "png", "md"].map(|end| self.file(&format!("{name}.{end}")));
         let others =
             ["data.png", "report.html", &format!("{name}-walks.png")].map(|name| self.file(name));
+        let config = Some(self.config_path()).filter(|_| !Self::holds_run(&self.path));
         let files = model.into_iter().chain(others).chain([self.metrics()]);
+        let files = files.chain(config);
         if let Some(file) = files
             .into_iter()
             .find(|path| path.symlink_metadata().is_ok())
@@ -280,9 +326,31 @@ impl Folder {
         Ok(None)
     }
 
-    /// Returns true if a folder contains a run.
+    /// Returns true if a folder contains a run: a config.json that this program has written, or that is cut or damaged.
     pub fn holds_run(path: &Path) -> bool {
-        Self::unlocked(path.to_owned()).config_path().exists()
+        let config = Self::unlocked(path.to_owned()).config_path();
+        let is_foreign = |value: Value| {
+            let tool = value["tool"].as_str().unwrap_or_default();
+            !tool.starts_with(PROGRAM)
+        };
+        config.exists()
+            && !read(&config)
+                .and_then(|bytes| json(&bytes))
+                .is_ok_and(is_foreign)
+    }
+
+    /// Returns the reason why a folder contains no run.
+    pub fn no_run(path: &Path) -> &'static str {
+        if Self::unlocked(path.to_owned()).config_path().exists() {
+            "its config.json is of another program"
+        } else {
+            "it has no config.json"
+        }
+    }
+
+    /// Returns true if another process writes into the folder of a run.
+    pub fn is_in_use(path: &Path) -> bool {
+        FolderLock::is_held(path, LOCK)
     }
 
     /// Writes the configuration of the run.
@@ -296,7 +364,8 @@ impl Folder {
         )
     }
 
-    fn config_path(&self) -> PathBuf {
+    /// Returns the path of the configuration.
+    pub fn config_path(&self) -> PathBuf {
         self.path.join("config.json")
     }
 
@@ -393,11 +462,12 @@ mod tests {
             "report.html",
             "grids/1.png",
             "checkpoints",
+            "config.json",
         ] {
             let folder = tempdir().unwrap();
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, "mine").unwrap();
+            fs::write(&path, r#"{"tool": "mine"}"#).unwrap();
             let error = Folder::create(Some(folder.path()), "seed")
                 .unwrap_err()
                 .to_string();
@@ -405,7 +475,7 @@ mod tests {
                 error.contains("would be replaced by the run") && error.contains("--out"),
                 "{name}: {error}"
             );
-            assert_eq!(fs::read(&path).unwrap(), b"mine");
+            assert_eq!(fs::read(&path).unwrap(), br#"{"tool": "mine"}"#);
         }
         let other = tempdir().unwrap();
         fs::write(other.path().join("notes.txt"), "mine").unwrap();

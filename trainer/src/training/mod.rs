@@ -10,6 +10,7 @@ pub mod folder;
 pub mod grids;
 pub mod metrics;
 mod options;
+mod outputs;
 mod run;
 mod view;
 

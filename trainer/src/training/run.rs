@@ -19,6 +19,7 @@ use super::{
     grids::grid,
     metrics,
     options::Options,
+    outputs::write_figure,
     view::{View, control::Control},
 };
 use crate::{
@@ -114,6 +115,11 @@ impl Run {
     pub fn resume(path: &Path, options: &Options) -> Result<Self> {
         let (folder, mut config) = Folder::open(path)?;
         let dataset = Arc::new(config.load_data(options.request.data.as_deref())?);
+        if let Some(data) = &options.request.data {
+            let data = data.canonicalize().unwrap_or_else(|_| data.clone());
+            utf8(&data)?;
+            config.request.data = Some(data);
+        }
         let recipe = config.recipe(dataset.classes());
         config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
@@ -130,12 +136,20 @@ impl Run {
             best,
         } = found.unwrap_or_else(begin);
         config.iterations = options.iterations.unwrap_or(config.iterations);
-        ensure!(
-            progress.iteration <= config.iterations,
-            "the run has already completed {0} iterations, more than --iterations {1}; pass at least {0}",
-            progress.iteration,
-            config.iterations
-        );
+        if progress.iteration > config.iterations {
+            let done = progress.iteration;
+            let (total, remedy) = match options.iterations {
+                Some(total) => (format!("--iterations {total}"), "pass"),
+                None => (
+                    format!("its total of {}", config.iterations),
+                    "pass --iterations with",
+                ),
+            };
+            bail!(
+                "the run has already completed {}, more than {total}; {remedy} at least {done}",
+                count(done as usize, "iteration")
+            );
+        }
         folder.write_config(&config)?;
         if is_new {
             outln!(
@@ -341,9 +355,9 @@ impl Run {
             .folder
             .grids()
             .join(format!("{:06}.png", self.progress.iteration));
-        picture::grid(&grays, grid(self.recipe.classes).1).save(&path, Purpose::RunFigure)?;
+        let written = write_figure(&path, &picture::grid(&grays, grid(self.recipe.classes).1))?;
         view.samples(grays);
-        Ok(path)
+        Ok(written)
     }
 }
 
@@ -359,11 +373,13 @@ fn check_restart(folder: &Folder, config: &Config) -> Result<()> {
         format!("{} exists", model.display())
     } else if let Some(iteration) = trained {
         format!("its log reaches iteration {iteration}")
+    } else if !folder.checkpoints().exists() {
+        "its folder checkpoints is missing".to_owned()
     } else {
         return Ok(());
     };
     bail!(
-        "{0} has no checkpoint from which to resume, although {evidence}: its checkpoints were deleted or moved; \
+        "{0} has no checkpoint from which to resume, and {evidence}: its checkpoints were deleted or moved; \
          restore {1}, or train again in another folder with --out",
         folder.path().display(),
         folder.checkpoints().display()

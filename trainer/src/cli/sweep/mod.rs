@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use self::{plan::Shard, runner::End};
 use super::runs::{self, Row};
@@ -69,7 +69,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
         out.display()
     );
     let control = Control::of_signals()?;
-    let (mut done, mut failed) = (0, Vec::new());
+    let (mut done, mut in_use, mut failed) = (0, 0, Vec::new());
     runner::run(points, &out, jobs, &control, |point, end| {
         let what = match end {
             End::Done => {
@@ -82,6 +82,13 @@ pub fn run(options: &Options) -> Result<Outcome> {
                 let said = format!("failed; see {}", runner::log_of(&folder).display());
                 failed.push(folder);
                 said
+            }
+            End::InUse => {
+                in_use += 1;
+                format!(
+                    "{} is in use by a run in another process; wait until it ends, or stop it",
+                    out.join(&point.name).display()
+                )
             }
         };
         errln!("{}: {what}", point.name);
@@ -100,6 +107,12 @@ pub fn run(options: &Options) -> Result<Outcome> {
             text::count(count, "run")
         );
     }
+    ensure!(
+        in_use == 0,
+        "{in_use} of {} not trained, because other processes write into their folders; run the same command again when they \
+         have ended",
+        text::count(count, "run")
+    );
     Ok(if done == count {
         Outcome::Done
     } else {

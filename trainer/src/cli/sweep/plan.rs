@@ -50,6 +50,10 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
             "the table [{GRID}] is missing; add it with lists of values, such as seed = [1, 2, 3]"
         )
     };
+    ensure!(
+        !grid.is_empty(),
+        "the table [{GRID}] is empty; add lists of values, such as seed = [1, 2, 3]"
+    );
     // `trainer config` prints this setting, but runs of a sweep have no terminal.
     shared.remove(NO_TUI);
     let mut points = vec![Point {
@@ -196,6 +200,7 @@ mod tests {
     fn invalid_sweeps_are_errors_before_any_run() {
         let complaint = |text: &str| format!("{:#}", names(text).unwrap_err());
         assert!(complaint("seed = 1").contains("the table [grid] is missing"));
+        assert!(complaint("seed = 1\n[grid]").contains("the table [grid] is empty"));
         assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is not a list"));
         assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
         assert!(complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is set by the sweep"));

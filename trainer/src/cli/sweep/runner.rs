@@ -31,6 +31,8 @@ pub enum End {
     Stopped,
     /// Failed; the log contains the reason.
     Failed,
+    /// Not started, because another process writes into its folder.
+    InUse,
 }
 
 /// Runs the points, `jobs` in parallel, each in a folder of `out`, and calls `ended` after each.
@@ -101,6 +103,10 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
 fn train(folder: &Path, control: &Control) -> Result<End> {
     if Row::of(folder).is_ok_and(|row| row.done) {
         return Ok(End::Done);
+    }
+    // The log of the other process must not get the error message of this one.
+    if Folder::is_in_use(folder) {
+        return Ok(End::InUse);
     }
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
