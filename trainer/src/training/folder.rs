@@ -179,8 +179,8 @@ impl Config {
 fn remedy(tool: &str) -> String {
     if tool == TOOL {
         return format!(
-            "config.json was written by this version, {TOOL}, and changed since: undo the change, or restore the file from \
-             a backup"
+            "config.json says that {TOOL} wrote it, as this is: use the newer build that wrote it; or, if the file was \
+             edited, undo the change, or restore the file from a backup"
         );
     }
     format!("it was written by {tool}, perhaps in another build: use that one for this run")
