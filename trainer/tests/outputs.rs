@@ -431,7 +431,7 @@ fn a_contact_sheet_is_not_written_into_the_images() {
     let refused = |current: &Path, words: &[&str]| {
         data(current, &[&["--dataset", "images"], words].concat())
             .code(1)
-            .stderr(contains("would be read as one of them").and(contains("--out")));
+            .stderr(contains("would be read with them").and(contains("--out")));
     };
     refused(&drawings, &["--data", "."]);
     refused(&drawings, &["--data", ".", "--force"]);
