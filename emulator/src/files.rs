@@ -99,9 +99,12 @@ fn sweep(folder: &Path) {
     };
     // Drafts that cannot be listed or removed do no harm.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_draft(&entry.file_name())
-            && entry.file_type().is_ok_and(|found| found.is_file())
-            && File::open(entry.path()).is_ok_and(|draft| draft.try_lock().is_ok())
+        let is_left =
+            is_draft(&entry.file_name()) && entry.file_type().is_ok_and(|found| found.is_file());
+        // The lock is held until the file is gone.
+        if is_left
+            && let Ok(draft) = File::open(entry.path())
+            && draft.try_lock().is_ok()
         {
             let _ = fs::remove_file(entry.path());
         }

@@ -678,3 +678,21 @@ fn the_variable_is_named_and_one_class_needs_no_names() {
         &["--background has no effect: no image has transparent pixels"],
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn pipes_beside_idx_files_are_not_opened() {
+    let folder = images();
+    let lone = folder.path().join("lone-images");
+    fs::copy(folder.path().join("train-images-idx3-ubyte"), &lone).unwrap();
+    for name in ["pipe", "pipe-label"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join(name))
+            .status()
+            .unwrap();
+        assert!(made.success());
+    }
+    let (train, ..) = read("idx", folder.path(), &[]);
+    assert_eq!(train, 256);
+    assert_says(&refused("idx", &lone, &[]), &["has no labels"]);
+}

@@ -107,8 +107,9 @@ fn an_array_that_appears_in_the_meantime_stays() {
         .arg(model("digits-nano.tgan"))
         .current_dir(folder.path())
         .stderr(std::process::Stdio::piped());
-    let child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     while names(folder.path()).is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended early");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     fs::write(&path, "mine").unwrap();

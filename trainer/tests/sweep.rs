@@ -158,7 +158,7 @@ fn a_terminated_sweep_stops_its_runs_with_checkpoints() {
     command
         .args(["sweep", "sweep.toml", "--jobs", "1"])
         .current_dir(folder.path());
-    let child = command
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -166,6 +166,7 @@ fn a_terminated_sweep_stops_its_runs_with_checkpoints() {
     let run = folder.path().join("runs/sweep/seed=1");
     while !fs::read_to_string(run.join("train.log")).is_ok_and(|log| log.contains("training seed"))
     {
+        assert!(child.try_wait().unwrap().is_none(), "it ended early");
         thread::sleep(Duration::from_millis(20));
     }
     sweep(folder.path(), &[])

@@ -213,6 +213,7 @@ fn a_folder_is_locked_as_long_as_its_process_lives() {
     while !fs::read_dir(run.join("checkpoints"))
         .is_ok_and(|mut found| found.any(|entry| !entry.unwrap().path().ends_with(".partial")))
     {
+        assert!(first.try_wait().unwrap().is_none(), "it ended early");
         thread::sleep(Duration::from_millis(20));
     }
     let in_use = || contains("run is in use by a run in another process");

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::json;
 use crate::{
     data::{self, Dataset, Request},
-    files::{Draft, hex, utf8},
+    files::{Draft, create_parent, hex, utf8},
     png::{self, Purpose},
     text::count,
 };
@@ -53,8 +53,10 @@ pub fn run(options: &Options) -> Result<()> {
     if options.json {
         utf8(&options.out)?;
     }
+    create_parent(&options.out)?;
     let draft = Draft::new(&options.out)?;
     let dataset = data::load(&options.request)?;
+    png::check_output(&options.out, Purpose::ContactSheet, options.force)?;
     draft.complete(&data::contact_sheet(&dataset).png(Purpose::ContactSheet)?)?;
     let counts = dataset.counts().into_iter();
     let classes: Vec<_> = counts

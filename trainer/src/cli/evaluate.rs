@@ -11,7 +11,7 @@ use thumbgan_core::Model;
 
 use super::{json, progress};
 use crate::{
-    data::{self, DatasetKind, Request},
+    data::{self, Request},
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
     files::{Draft, check_replaceable, create_parent, hex, read, write_whole},
@@ -22,18 +22,18 @@ use crate::{
     },
 };
 
+/// Purpose of the JSON file.
+const JSON: &str = "the results of an evaluation";
+
 /// Arguments of `trainer evaluate`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder of images, folder with IDX files, or IDX file of the training images [env: THUMBGAN_DATA]
-    #[arg(long, value_name = "PATH")]
-    data: Option<PathBuf>,
-    /// Dataset to compare with; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
-    #[arg(long, value_enum, default_value = "auto")]
-    dataset: DatasetKind,
+    /// Dataset to compare with.
+    #[command(flatten)]
+    pub request: Request,
     /// Images per noise seed; results for different numbers are not comparable. The features of an image take 512
     /// bytes of memory, those of 1,000,000 images 0.5 GB
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(200..=1_000_000))]
@@ -55,13 +55,6 @@ pub struct Options {
     force: bool,
 }
 
-impl Options {
-    /// Returns the request for the dataset.
-    pub fn request(&self) -> Request {
-        Request::plain(self.dataset, self.data.clone())
-    }
-}
-
 /// Generates and evaluates the images and prints the table.
 ///
 /// # Errors
@@ -77,16 +70,15 @@ pub fn run(options: &Options) -> Result<()> {
         card::read(path, model.name())?;
     }
     let prints_json = options.json.as_deref() == Some(Path::new("-"));
-    let json = options.json.as_deref().filter(|_| !prints_json);
-    let json = json
+    let json_path = options.json.as_deref().filter(|_| !prints_json);
+    let json = json_path
         .map(|path| {
-            let purpose = "the results of an evaluation";
-            check_replaceable(path, purpose, options.force, Report::is_json)?;
+            check_replaceable(path, JSON, options.force, Report::is_json)?;
             create_parent(path)?;
             Draft::new(path)
         })
         .transpose()?;
-    let dataset = data::load(&options.request())?;
+    let dataset = data::load(&options.request)?;
     let device = Device::flex();
     let extractor = FeatureExtractor::load(&device)?;
     let reference = Reference::new(&extractor, &dataset)?;
@@ -134,7 +126,8 @@ pub fn run(options: &Options) -> Result<()> {
     } else {
         outln!("{report}");
     }
-    if let Some(draft) = json {
+    if let (Some(draft), Some(path)) = (json, json_path) {
+        check_replaceable(path, JSON, options.force, Report::is_json)?;
         draft.complete(serde_json::to_string_pretty(&report)?.as_bytes())?;
     }
     if let Some(path) = card_path {

@@ -194,7 +194,7 @@ impl Cli {
                 ("train", options.request.conflict())
             }
             Some(Command::Data(options)) => ("data", options.request.conflict()),
-            Some(Command::Evaluate(options)) => ("evaluate", options.request().conflict()),
+            Some(Command::Evaluate(options)) => ("evaluate", options.request.conflict()),
             _ => return self,
         };
         if let Some(conflict) = conflict {

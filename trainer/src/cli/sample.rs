@@ -120,6 +120,7 @@ pub fn run(options: &Options) -> Result<()> {
                 Ok(())
             })?;
             let grid = png::grid(&grays, samples.columns());
+            png::check_output(&path, Purpose::SampleGrid, options.force)?;
             draft.complete(&grid.png(Purpose::SampleGrid)?)?;
             outln!("{}: {total} of {source}", path.display());
         }
@@ -256,6 +257,9 @@ impl Samples<'_> {
             }
             Ok(())
         })?;
+        for file in std::iter::once(&images).chain(&labels) {
+            file.draft.sync()?;
+        }
         images.finish(force)?;
         let labels = labels.map_or(Ok(()), |labels| labels.finish(force));
         labels.inspect_err(|_| {

@@ -255,6 +255,8 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
     };
     let looks_so =
         |path: &Path| path != images && (is_named_so(path) || idx::has_labels(path, count));
+    // Opening a pipe would wait for its writer.
+    let looks_so = |path: &Path| (path.is_file() || path.is_dir()) && looks_so(path);
     let Some(found) = visible(parent(images), looks_so)?.into_iter().next() else {
         return Ok(());
     };
@@ -271,7 +273,8 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
         }
     };
     bail!(
-        "{} has no labels, which would be in {}; {} is {remedy}; or pass --unlabeled to train without classes",
+        "{} has no labels, which would be in {}; {} is {remedy}; or move it elsewhere; or pass --unlabeled to a new run to \
+         train without classes",
         images.display(),
         name(&expected),
         found.display()
@@ -295,7 +298,9 @@ fn content_of(path: &Path) -> Result<Result<String, Format>> {
 fn report_unused(folder: &Path, used: &[&PathBuf]) -> Result<()> {
     let is_idx = |path: &Path| match fs::metadata(path) {
         Ok(found) if found.is_dir() => name(path).contains("idx"),
-        Ok(_) => matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip)),
+        Ok(found) => {
+            found.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
+        }
         Err(_) => true,
     };
     let unused = visible(folder, |path| {

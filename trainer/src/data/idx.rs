@@ -323,14 +323,15 @@ fn hot(values: impl Iterator<Item = i64>) -> Option<i64> {
 
 /// Returns true if a file begins like IDX labels of `count` images.
 pub(super) fn has_labels(path: &Path, count: usize) -> bool {
-    head(path).is_some_and(|(element, shape)| {
-        shape.first() == Some(&count)
-            && match element {
-                Element::F32 | Element::F64 => false,
-                Element::I32 => shape.len() <= 2,
-                _ => shape.len() == 1,
-            }
-    })
+    path.is_file()
+        && head(path).is_some_and(|(element, shape)| {
+            shape.first() == Some(&count)
+                && match element {
+                    Element::F32 | Element::F64 => false,
+                    Element::I32 => shape.len() <= 2,
+                    _ => shape.len() == 1,
+                }
+        })
 }
 
 /// Returns the type of the elements and the shape of an IDX file by its header.
@@ -361,7 +362,7 @@ fn description(element: Element, shape: &[usize]) -> String {
     format!("{} {shape:?}", element.name())
 }
 
-/// Combines the four files of MNIST, in the order of [`NAMES`], into a dataset.
+/// Combines the four files of MNIST, in the order of [`super::locate::NAMES`], into a dataset.
 ///
 /// # Errors
 /// If images and labels do not match.

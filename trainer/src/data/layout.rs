@@ -176,9 +176,10 @@ impl Reader {
         let listing = reader.list(folder)?;
         let mut has_images = false;
         for folder in &listing.folders {
-            has_images |= !reader
-                .images_below(folder, &mut BTreeSet::new())?
-                .is_empty();
+            has_images = has_images
+                || !reader
+                    .images_below(folder, &mut BTreeSet::new())?
+                    .is_empty();
         }
         Ok(listing.images.is_empty() && has_images)
     }

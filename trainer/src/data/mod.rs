@@ -135,6 +135,19 @@ impl Dataset {
 /// If `data` contains a missing, damaged or unexpected file, a custom dataset is requested without `data`, or
 /// `Mnist` is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
+    let dataset = reload(request)?;
+    if let Some(warning) = dataset.coverage_warning() {
+        errln!("warning: {warning}");
+    }
+    dataset.warn_of_gray_levels();
+    Ok(dataset)
+}
+
+/// Loads the dataset of a run again, without the warnings that were printed at its start.
+///
+/// # Errors
+/// As [`load`].
+pub fn reload(request: &Request) -> Result<Dataset> {
     let located = request.located();
     load_from(&located, &mnist::Source::public()).map_err(|error| {
         if located.data == request.data {
@@ -184,12 +197,7 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
             }
         },
     };
-    let dataset = dataset.named(&reading.class_names)?;
-    if let Some(warning) = dataset.coverage_warning() {
-        errln!("warning: {warning}");
-    }
-    dataset.warn_of_gray_levels();
-    Ok(dataset)
+    dataset.named(&reading.class_names)
 }
 
 /// Checks that a location that is read as MNIST does not contain other data.

@@ -10,10 +10,20 @@ use anyhow::{Result, anyhow};
 
 /// Returns the error of an operation such as `read` on a path: the path, the cause and, if there is one, the remedy.
 pub fn cannot(operation: &str, path: &Path, error: &io::Error) -> anyhow::Error {
+    cannot_because(operation, path, path, error)
+}
+
+/// Returns the error of an operation on a path that failed because of another one, such as the folder of the file.
+pub(super) fn cannot_because(
+    operation: &str,
+    path: &Path,
+    failed: &Path,
+    error: &io::Error,
+) -> anyhow::Error {
     anyhow!(
         "cannot {operation} {}: {}",
         path.display(),
-        cause(path, error)
+        cause(failed, error)
     )
 }
 

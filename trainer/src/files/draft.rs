@@ -12,12 +12,12 @@ use std::{
 use anyhow::{Result, bail};
 use thumbgan_core::crc32;
 
-use super::{cannot, entries, name, parent, replace::exists};
+use super::{access::cannot_because, cannot, entries, name, parent, replace::exists};
 
 /// Start and end of the names of drafts; between them is the CRC-32 of the target's name.
 const AFFIXES: [&str; 2] = [".thumbgan-", ".partial"];
 /// Attempts to lock a draft, which another process may be checking or writing at this moment.
-const ATTEMPTS: u32 = 40;
+const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Content of a file that is being written, beside the file under a hidden name.
@@ -64,7 +64,7 @@ impl Draft {
                 .create(true)
                 .truncate(false)
                 .open(&path)
-                .map_err(failed)?;
+                .map_err(|error| cannot_because("write", target, &path, &error))?;
             match file.try_lock() {
                 // Between creation and lock the draft may have been swept, or finished by its owner.
                 Ok(()) if !is_at(&file, &path) => {}
@@ -117,8 +117,18 @@ impl Draft {
         done.map_err(|error| {
             // The error of the write is the one to report.
             let _ = fs::remove_file(&path);
-            cannot("write", &self.target, &error)
+            cannot_because("write", &self.target, parent(&path), &error)
         })
+    }
+
+    /// Writes the content to the disk; it is not the target yet.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn sync(&self) -> Result<()> {
+        self.file
+            .sync_all()
+            .map_err(|error| cannot("write", &self.target, &error))
     }
 
     /// Makes the draft the target, which must not exist; pipes and devices are complete already.
@@ -199,7 +209,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Returns true if a path exists: the file that is open there can be neither removed nor renamed by others.
+/// Returns true if a path exists; the identity of the file is not compared on this system.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
@@ -226,8 +236,15 @@ pub fn is_draft(path: &Path) -> bool {
 pub fn sweep(folder: &Path) {
     // Drafts that cannot be listed or removed do no harm.
     for path in entries(folder).unwrap_or_default() {
-        if is_draft(&path) && File::open(&path).is_ok_and(|draft| draft.try_lock().is_ok()) {
-            let _ = fs::remove_file(path);
+        if !is_draft(&path) {
+            continue;
+        }
+        // The lock is held until the file is gone.
+        if let Ok(draft) = File::open(&path)
+            && draft.try_lock().is_ok()
+            && is_at(&draft, &path)
+        {
+            let _ = fs::remove_file(&path);
         }
     }
 }

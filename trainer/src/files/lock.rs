@@ -3,11 +3,17 @@
 use std::{
     fs::{File, TryLockError},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Result, bail};
 
 use super::cannot;
+
+/// Attempts to lock a file that another process may be probing.
+const PROBES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Exclusive lock of a folder, until it is dropped or its process ends.
 ///
@@ -32,7 +38,7 @@ impl FolderLock {
             .truncate(false)
             .open(&path)
             .map_err(|error| cannot("write", &path, &error))?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
                 "{} is in use by {user} in another process; wait until it ends, or stop it",
@@ -52,6 +58,17 @@ impl FolderLock {
         let file = File::options().write(true).open(folder.join(name));
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
+}
+
+/// Locks a file, unless another process holds the lock for longer than a probe with [`FolderLock::is_held`].
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..PROBES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Result, anyhow, ensure};
 
-use super::read;
+use super::{READ_LIMIT, read};
 
 /// Checks that writing `path` destroys no file of another origin: it does not exist, is a pipe or a device, was made
 /// by the same command according to `is_own`, which gets its content, or may be replaced because of `force`.
@@ -23,7 +23,7 @@ pub fn check_replaceable(
         return Ok(());
     }
     ensure!(
-        read(path).is_ok_and(|content| is_own(&content)),
+        fs::metadata(path).is_ok_and(|found| found.len() <= READ_LIMIT) && is_own(&read(path)?),
         "{} exists and is not {purpose} that this command has written; choose another file, or pass --force to \
          replace it",
         path.display()

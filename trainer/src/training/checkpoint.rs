@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     export::float_reference::FloatGenerator,
-    files::{cannot, hex, read, visible, write_whole},
+    files::{cannot, entries, hex, name, read, visible, write_whole},
     gan::preset::Recipe,
     gan::{Gan, Losses},
     text::count,
@@ -151,8 +151,11 @@ pub fn save(
 ) -> Result<()> {
     let failed = || format!("cannot write a checkpoint into {}", folder.display());
     let partial = folder.join(PARTIAL);
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(|error| cannot("remove", &partial, &error))?;
+    for left in entries(folder).unwrap_or_default() {
+        // Earlier versions had random names.
+        if left == partial || (name(&left).starts_with(".tmp") && left.is_dir()) {
+            fs::remove_dir_all(&left).map_err(|error| cannot("remove", &left, &error))?;
+        }
     }
     // The folder of the run is not created: it may have been moved.
     for path in [folder, &partial] {

@@ -95,11 +95,11 @@ impl Run {
         let grays = int8.generate(digits)?;
         write_whole(&path, &bytes)?;
         float.save(&path.with_extension("float"))?;
-        let images = write_figure(&path.with_extension("png"), &picture::grid(&grays, columns))?;
-        let walks = write_figure(
-            &self.folder.file(&format!("{name}-walks.png")),
-            &walks(&mut int8)?,
-        )?;
+        let warn = |warning: &str| errln!("{warning}");
+        let images = picture::grid(&grays, columns);
+        let images = write_figure(&path.with_extension("png"), &images, warn)?;
+        let walks_path = self.folder.file(&format!("{name}-walks.png"));
+        let walks = write_figure(&walks_path, &walks(&mut int8)?, warn)?;
         let card = card(
             &model,
             &self.recipe,
@@ -109,7 +109,7 @@ impl Run {
             quality.as_ref().ok(),
             [&images, &walks].map(|path| file_name(path)),
         );
-        write_card(&path.with_extension("md"), &card)?;
+        write_card(&path.with_extension("md"), &card, warn)?;
         let report = write_report(&FinishedRun {
             folder: &self.folder,
             config: &self.config,

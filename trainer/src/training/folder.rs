@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
-use jiff::ZonedDateTime;
+use jiff::{ZonedDateTime, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -113,7 +113,7 @@ impl Config {
     /// # Errors
     /// If the dataset is not available, or dataset or recipe differ from those at the start of the run.
     pub fn load_data(&self, folder: Option<&Path>) -> Result<Dataset> {
-        let dataset = data::load(&self.request(folder)?).map_err(|error| {
+        let dataset = data::reload(&self.request(folder)?).map_err(|error| {
             anyhow!("cannot read the dataset of the run: {error:#}; pass its location with --data if it was moved")
         })?;
         self.check(&dataset)?;
@@ -150,17 +150,21 @@ impl Config {
         ensure!(
             found == self.dataset_sha256,
             "the run was started with the dataset {} (SHA-256 {}), but this is {} (SHA-256 {found}); \
-             pass the same data with --data",
+             pass the same data with --data; if they are the same, the build that started the run, {}, reads them \
+             otherwise: resume it with that build",
             self.dataset,
             self.dataset_sha256,
-            dataset.name
+            dataset.name,
+            self.tool
         );
         ensure!(
             self.labels_sha256
                 .as_ref()
                 .is_none_or(|then| *then == labels_sha256(dataset)),
-            "the run was started with the same images of the dataset {}, but with other labels; pass the same data with --data",
-            self.dataset
+            "the run was started with the same images of the dataset {}, but with other labels; pass the same data with --data; if \
+             they are the same, the build that started the run, {}, reads them otherwise: resume it with that build",
+            self.dataset,
+            self.tool
         );
         let recipe = self.recipe(dataset.classes());
         ensure!(
@@ -227,7 +231,12 @@ impl Folder {
     /// If it cannot be written to, contains a run already or files that the run would replace, or is locked.
     pub fn create(wanted: Option<&Path>, name: &str) -> Result<Self> {
         let Some(path) = wanted else {
-            let folder = Self::unlocked(create_free(Path::new(RUNS), name)?).locked()?;
+            let folder = Self::unlocked(create_free(
+                Path::new(RUNS),
+                name,
+                ZonedDateTime::now().date(),
+            )?)
+            .locked()?;
             writable_folder(&folder.checkpoints())?;
             return Ok(folder);
         };
@@ -401,10 +410,10 @@ impl Folder {
 }
 
 /// Creates the first folder of NAME-DATE, NAME-DATE-2 and so on that does not exist.
-fn create_free(runs: &Path, name: &str) -> Result<PathBuf> {
+fn create_free(runs: &Path, name: &str, date: Date) -> Result<PathBuf> {
     let elsewhere = |error: anyhow::Error| anyhow!("{error:#}; choose another folder with --out");
     writable_folder(runs).map_err(elsewhere)?;
-    let dated = format!("{name}-{}", ZonedDateTime::now().date());
+    let dated = format!("{name}-{date}");
     let numbered = (2..).map(|number| format!("{dated}-{number}"));
     for name in std::iter::once(dated.clone()).chain(numbered) {
         let path = runs.join(name);
@@ -426,7 +435,7 @@ mod tests {
     #[test]
     fn folders_of_runs_of_one_day_are_numbered() {
         let runs = tempdir().unwrap();
-        let create = || create_free(runs.path(), "seed").unwrap();
+        let create = || create_free(runs.path(), "seed", jiff::civil::date(2026, 1, 2)).unwrap();
         let (first, second) = (create(), create());
         assert_eq!(
             format!("{}-2", first.display()),

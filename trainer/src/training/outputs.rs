@@ -16,28 +16,33 @@ use crate::{
 /// Start and end of the last line of a card; between them is the SHA-256 of the text above in hexadecimal.
 const MARK: [&str; 2] = ["<!-- thumbgan: SHA-256 of the text above: ", " -->\n"];
 
-/// Writes a card with its hash. A card at `path` that was edited, or of another origin, stays.
+/// Writes a card with its hash. A card at `path` that was edited, or of another origin, stays, of which `warn` gets a
+/// message.
 ///
 /// # Errors
 /// If the card cannot be written.
-pub fn write_card(path: &Path, text: &str) -> Result<PathBuf> {
-    write_beside(path, marked(text).as_bytes(), is_unchanged)
+pub fn write_card(path: &Path, text: &str, warn: impl FnOnce(&str)) -> Result<PathBuf> {
+    write_beside(path, marked(text).as_bytes(), is_unchanged, warn)
 }
 
-/// Writes a figure. A PNG file at `path` that no run has written stays.
+/// Writes a figure. A PNG file at `path` that no run has written stays, of which `warn` gets a message.
 ///
 /// # Errors
 /// If the figure cannot be written.
-pub fn write_figure(path: &Path, bitmap: &GrayBitmap) -> Result<PathBuf> {
+pub fn write_figure(path: &Path, bitmap: &GrayBitmap, warn: impl FnOnce(&str)) -> Result<PathBuf> {
     let content = bitmap.png(Purpose::RunFigure)?;
-    write_beside(path, &content, |found| {
-        png::is_own(found, Purpose::RunFigure)
-    })
+    let is_own = |found: &[u8]| png::is_own(found, Purpose::RunFigure);
+    write_beside(path, &content, is_own, warn)
 }
 
 /// Writes the content to the first of NAME.END, NAME-2.END, NAME-3.END and so on that does not exist or `is_own`, and
 /// returns its path.
-fn write_beside(path: &Path, content: &[u8], is_own: impl Fn(&[u8]) -> bool) -> Result<PathBuf> {
+fn write_beside(
+    path: &Path,
+    content: &[u8],
+    is_own: impl Fn(&[u8]) -> bool,
+    warn: impl FnOnce(&str),
+) -> Result<PathBuf> {
     let mut target = path.to_owned();
     let mut number = 1;
     while fs::symlink_metadata(&target).is_ok() {
@@ -53,11 +58,11 @@ fn write_beside(path: &Path, content: &[u8], is_own: impl Fn(&[u8]) -> bool) -> 
     }
     write_whole(&target, content)?;
     if target != path {
-        errln!(
-            "warning: {} was edited, or another program wrote it: it stays, and the new file is {}",
+        warn(&format!(
+            "warning: {} was edited, or another program or an earlier version wrote it: it stays, and the new file is {}",
             path.display(),
             target.display()
-        );
+        ));
     }
     Ok(target)
 }
@@ -101,7 +106,7 @@ mod tests {
         let folder = tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let path = at("seed.md");
-        let write = |text: &str| write_card(&path, text).unwrap();
+        let write = |text: &str| write_card(&path, text, |_| ()).unwrap();
         assert_eq!(write("# one\n"), path);
         assert_eq!(write("# two\n"), path, "an unchanged card is replaced");
         let edited = fs::read_to_string(&path).unwrap() + "\nMy note.\n";
@@ -121,11 +126,11 @@ mod tests {
     fn cards_with_results_of_an_evaluation_stay() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("seed.md");
-        write_card(&path, "# seed\n\none\n").unwrap();
+        write_card(&path, "# seed\n\none\n", |_| ()).unwrap();
         let card = quality::card::read(&path, "seed").unwrap();
         let evaluated = card.with_results(&"seed against mnist: FID");
         fs::write(&path, &evaluated).unwrap();
-        let other = write_card(&path, "# seed\n\ntwo\n").unwrap();
+        let other = write_card(&path, "# seed\n\ntwo\n", |_| ()).unwrap();
         assert_eq!(other, folder.path().join("seed-2.md"));
         assert_eq!(fs::read_to_string(&path).unwrap(), evaluated);
         assert!(evaluated.contains(MARK[0]), "{evaluated}");
@@ -136,12 +141,12 @@ mod tests {
         let folder = tempdir().unwrap();
         let path = folder.path().join("000020.png");
         let [one, two] = [1, 2].map(|gray| png::grid(&[gray; 784], 1));
-        assert_eq!(write_figure(&path, &one).unwrap(), path);
-        assert_eq!(write_figure(&path, &two).unwrap(), path);
+        assert_eq!(write_figure(&path, &one, |_| ()).unwrap(), path);
+        assert_eq!(write_figure(&path, &two, |_| ()).unwrap(), path);
         one.save(&path, Purpose::SampleGrid).unwrap();
         let mine = fs::read(&path).unwrap();
         let other = folder.path().join("000020-2.png");
-        assert_eq!(write_figure(&path, &one).unwrap(), other);
+        assert_eq!(write_figure(&path, &one, |_| ()).unwrap(), other);
         assert_eq!(fs::read(&path).unwrap(), mine);
     }
 }

@@ -355,7 +355,8 @@ impl Run {
             .folder
             .grids()
             .join(format!("{:06}.png", self.progress.iteration));
-        let written = write_figure(&path, &picture::grid(&grays, grid(self.recipe.classes).1))?;
+        let bitmap = picture::grid(&grays, grid(self.recipe.classes).1);
+        let written = write_figure(&path, &bitmap, |warning| view.say(warning))?;
         view.samples(grays);
         Ok(written)
     }
@@ -374,7 +375,12 @@ fn check_restart(folder: &Folder, config: &Config) -> Result<()> {
     } else if let Some(iteration) = trained {
         format!("its log reaches iteration {iteration}")
     } else if !folder.checkpoints().exists() {
-        "its folder checkpoints is missing".to_owned()
+        bail!(
+            "{} has no folder {}: its checkpoints were deleted or moved, or an earlier version was interrupted before \
+             the first one; restore the folder, or create it empty to start from the beginning",
+            folder.path().display(),
+            folder.checkpoints().display()
+        )
     } else {
         return Ok(());
     };

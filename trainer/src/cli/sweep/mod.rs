@@ -108,7 +108,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
         );
     }
     ensure!(
-        in_use == 0,
+        in_use == 0 || control.wants_quit(),
         "{in_use} of {} not trained, because other processes write into their folders; run the same command again when they \
          have ended",
         text::count(count, "run")

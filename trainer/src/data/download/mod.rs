@@ -46,8 +46,11 @@ pub(super) fn fetch(
                 fs::create_dir_all(cache).with_context(|| {
                     format!("cannot create the cache folder {}", cache.display())
                 })?;
-                write_whole(&path, &bytes)?;
-                return Ok(path);
+                // A parallel process may have written the same file; the caller verifies it.
+                match write_whole(&path, &bytes) {
+                    Err(error) if !path.is_file() => return Err(error),
+                    _ => return Ok(path),
+                }
             }
             Err(error) if error.is::<EnvironmentError>() => return Err(error),
             Err(error) => {
