@@ -181,8 +181,8 @@ fn a_run_without_its_checkpoints_is_never_trained_again_over_its_results() {
     let mut command = trainer();
     command.args(["train", "--resume"]).arg(&run);
     command.assert().failure().stderr(
-        contains("its folder checkpoints is missing: its checkpoints were deleted or moved")
-            .and(contains("restore")),
+        contains("checkpoints: its checkpoints were deleted or moved, or an earlier version")
+            .and(contains("restore the folder, or create it empty")),
     );
 }
 
@@ -355,7 +355,9 @@ fn files_that_the_user_has_edited_stay_at_the_end_of_a_run() {
     }
     let output = resume("3");
     for name in ["seed.md", "seed.png", "000003.png"] {
-        let message = format!("{name} was edited, or another program wrote it: it stays");
+        let message = format!(
+            "{name} was edited, or another program or an earlier version wrote it: it stays"
+        );
         let text = String::from_utf8_lossy(&output.get_output().stderr);
         assert!(text.contains(&message), "{text}");
     }

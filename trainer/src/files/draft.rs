@@ -126,6 +126,10 @@ impl Draft {
     /// # Errors
     /// If it cannot be written.
     pub fn sync(&self) -> Result<()> {
+        if self.path.is_none() {
+            // Pipes and devices have nothing to synchronize.
+            return Ok(());
+        }
         self.file
             .sync_all()
             .map_err(|error| cannot("write", &self.target, &error))
