@@ -358,7 +358,9 @@ fn files_that_the_user_has_edited_stay_at_the_end_of_a_run() {
         let message = format!(
             "{name} was edited, or another program or an earlier version wrote it: it stays"
         );
-        let text = String::from_utf8_lossy(&output.get_output().stderr);
+        let output = output.get_output();
+        let said = [&output.stdout[..], &output.stderr].concat();
+        let text = String::from_utf8_lossy(&said);
         assert!(text.contains(&message), "{text}");
     }
     assert_eq!(read("seed.md"), edited);
