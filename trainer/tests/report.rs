@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::{train, trainer, write_images};
+use common::{resume_to, train, trainer, write_images};
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 
@@ -163,10 +163,7 @@ fn a_report_replaces_only_a_report() {
     train(folder.path(), &run, 20).assert().success();
     fs::write(&path, "<html>mine</html>").unwrap();
     // The resumed run does not fail at its end.
-    let mut resume = trainer();
-    resume
-        .args(["train", "--iterations", "30", "--resume"])
-        .arg(&run);
+    let mut resume = resume_to(&run, "30");
     resume
         .assert()
         .success()

@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::{train, train_by, trainer, write_images};
+use common::{resume_to, train, train_by, trainer, write_images};
 use predicates::{prelude::*, str::contains};
 use serde_json::Value;
 use tempfile::tempdir;
@@ -161,10 +161,7 @@ fn a_run_without_its_checkpoints_is_never_trained_again_over_its_results() {
     let [log, before] = ["metrics.jsonl", "seed.tgan"].map(|name| run.join(name));
     let (text, bytes) = (fs::read(&log).unwrap(), fs::read(&before).unwrap());
     let resume = |evidence: &str| {
-        let mut command = trainer();
-        command
-            .args(["train", "--iterations", "520", "--resume"])
-            .arg(&run);
+        let mut command = resume_to(&run, "520");
         command.assert().failure().stderr(
             contains("has no checkpoint from which to resume, and")
                 .and(contains(evidence))
@@ -253,10 +250,7 @@ fn checkpoints_of_another_run_are_never_resumed() {
             .success();
     }
     fs::copy(two.join("config.json"), one.join("config.json")).unwrap();
-    let mut resume = trainer();
-    resume
-        .args(["train", "--iterations=30", "--resume"])
-        .arg(&one);
+    let mut resume = resume_to(&one, "30");
     resume.assert().failure().stderr(
         contains("checkpoints/00000020 belongs to another run: its seed differs")
             .and(contains("config.json")),
@@ -273,10 +267,7 @@ fn unreadable_runs_are_errors_that_lose_nothing() {
     let config = fs::read_to_string(&path).unwrap();
     let resume = |config: &str, messages: [&str; 2]| {
         fs::write(&path, config).unwrap();
-        let mut command = trainer();
-        command
-            .args(["train", "--iterations=30", "--resume"])
-            .arg(&run);
+        let mut command = resume_to(&run, "30");
         let [first, second] = messages.map(contains);
         let anew = contains("anew").or(contains("start a")).not();
         command
@@ -340,10 +331,7 @@ fn files_that_the_user_has_edited_stay_at_the_end_of_a_run() {
         "{last}"
     );
     let resume = |iterations: &str| {
-        let mut command = trainer();
-        command
-            .args(["train", "--iterations", iterations, "--resume"])
-            .arg(&run);
+        let mut command = resume_to(&run, iterations);
         command.assert().success()
     };
     resume("2").stderr(contains("warning").not());
@@ -486,10 +474,7 @@ fn resuming_with_another_dataset_is_an_error() {
     let mut bytes = fs::read(&labels).unwrap();
     bytes[8] ^= 1;
     fs::write(&labels, bytes).unwrap();
-    let mut command = trainer();
-    command
-        .args(["train", "--iterations", "30", "--resume"])
-        .arg(&run);
+    let mut command = resume_to(&run, "30");
     command
         .assert()
         .failure()
@@ -506,10 +491,7 @@ fn resuming_with_another_recipe_is_an_error() {
     let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     config["recipe_sha256"] = "the hash of what the preset was in another version".into();
     fs::write(&path, config.to_string()).unwrap();
-    let mut command = trainer();
-    command
-        .args(["train", "--iterations", "30", "--resume"])
-        .arg(&run);
+    let mut command = resume_to(&run, "30");
     command.assert().failure().stderr(
         contains("the recipe of the preset seed differs")
             .and(contains("undo the change, or restore the file")),

@@ -11,11 +11,7 @@ use crate::{
     export::int8,
     files::{hex, read},
     report,
-    training::{
-        FinishedRun,
-        evaluator::Evaluator,
-        folder::{Config, Folder},
-    },
+    training::{FinishedRun, config::Config, evaluator::Evaluator, folder::Folder},
 };
 
 /// Arguments of `trainer report`.

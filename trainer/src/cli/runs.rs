@@ -11,7 +11,8 @@ use crate::{
     files::{read, visible},
     training::{
         checkpoint,
-        folder::{Config, Folder, RUNS},
+        config::Config,
+        folder::{Folder, RUNS},
         metrics,
     },
 };

@@ -1,12 +1,12 @@
 //! Check that every class has test images.
 
-use super::{Dataset, MAX_CLASSES, Split};
+use super::Dataset;
 use crate::text::count;
 
 impl Dataset {
     /// Returns the warning about classes without test images, if there are any.
     pub(super) fn coverage_warning(&self) -> Option<String> {
-        let (train, test) = (counts(&self.train), counts(&self.test));
+        let (train, test) = (self.train.class_counts(), self.test.class_counts());
         let mut missing = (0..self.classes())
             .filter(|&class| train[usize::from(class)] > 0 && test[usize::from(class)] == 0);
         let first = self.class_name(missing.next()?);
@@ -15,17 +15,10 @@ impl Dataset {
     }
 }
 
-fn counts(split: &Split) -> [usize; MAX_CLASSES] {
-    let mut counts = [0; MAX_CLASSES];
-    for &label in &split.labels {
-        counts[usize::from(label)] += 1;
-    }
-    counts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Split;
 
     fn warning(train: &[u8], test: &[u8]) -> Option<String> {
         let split = |labels: &[u8]| Split {

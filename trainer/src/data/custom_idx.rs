@@ -15,6 +15,7 @@ use super::{
     idx::{self, File, Images, Labels},
     layout,
     locate::{elsewhere, file_at},
+    names::class_names,
 };
 use crate::{
     files::{name, parent, utf8, visible},
@@ -69,18 +70,13 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         Some(test) => test.split(&labels, reading)?,
         None => hold_out(&mut train),
     };
-    let numerals = labels.iter().copied().eq(0..labels.len() as i64);
     let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
     Ok(Dataset {
         name: "idx".into(),
         sha256,
         train,
         test,
-        class_names: if numerals {
-            String::new()
-        } else {
-            names.join("\n")
-        },
+        class_names: class_names(&names),
     })
 }
 
@@ -154,19 +150,16 @@ impl Part {
                 found.values.iter().map(class).collect::<Result<_>>()?
             }
         };
-        if size == [SIDE; 2] && !reading.invert && !reading.transpose {
-            return Ok(Split {
-                pixels,
-                labels: classes,
-            });
-        }
         let mut split = Split {
-            pixels: Vec::new(),
+            pixels,
             labels: classes,
         };
-        for image in pixels.chunks_exact(size[0] * size[1]) {
-            let image = fit::gray_image(image, size)?;
-            split.pixels.extend(fit::fit(image, reading, &path)?);
+        if size != [SIDE; 2] || reading.invert || reading.transpose {
+            let images = mem::take(&mut split.pixels);
+            for image in images.chunks_exact(size[0] * size[1]) {
+                let image = fit::gray_image(image, size)?;
+                split.pixels.extend(fit::fit(image, reading, &path)?);
+            }
         }
         Ok(split)
     }
@@ -181,12 +174,9 @@ fn open(path: &Path) -> Result<File> {
 fn train_images(folder: &Path) -> Result<PathBuf> {
     let is_named_so = |path: &Path| name(path).contains("train-images") && file_at(path).is_some();
     let mut found = visible(folder, is_named_so)?;
-    let is_idx = |path: &PathBuf| {
-        let file = file_at(path).unwrap_or_default();
-        matches!(Format::of_file(&file), Ok(Format::Idx | Format::Gzip))
-    };
-    if found.iter().any(is_idx) {
-        found.retain(is_idx);
+    let is_one = |path: &PathBuf| file_at(path).is_some_and(|file| is_file(&file));
+    if found.iter().any(is_one) {
+        found.retain(is_one);
     }
     // A file and its gzip-compressed copy count once.
     found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
@@ -223,10 +213,13 @@ fn unpacked_folder(images: PathBuf) -> PathBuf {
 
 /// Returns true if a folder contains IDX images, or the path is such a file.
 pub(super) fn is_idx(path: &Path) -> bool {
-    let is_one = |path: &Path| {
-        path.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
-    };
-    is_one(path) || visible(path, is_one).is_ok_and(|found| !found.is_empty())
+    is_file(path) || visible(path, is_file).is_ok_and(|found| !found.is_empty())
+}
+
+/// Returns true for an IDX file, plain or, by its first bytes, compressed with gzip. Pipes are not opened, which would
+/// wait for their writers.
+fn is_file(path: &Path) -> bool {
+    path.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
 }
 
 /// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.
@@ -298,9 +291,7 @@ fn content_of(path: &Path) -> Result<Result<String, Format>> {
 fn report_unused(folder: &Path, used: &[&PathBuf]) -> Result<()> {
     let is_idx = |path: &Path| match fs::metadata(path) {
         Ok(found) if found.is_dir() => name(path).contains("idx"),
-        Ok(found) => {
-            found.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
-        }
+        Ok(_) => is_file(path),
         Err(_) => true,
     };
     let unused = visible(folder, |path| {

@@ -9,6 +9,7 @@ use super::{
     custom_idx::hold_out,
     decode, fit, idx,
     layout::{self, Classes},
+    names::class_names,
 };
 use crate::text::count;
 
@@ -37,20 +38,12 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         None => hold_out(&mut train),
     };
     alpha.report(reading);
-    let numerals = names
-        .iter()
-        .enumerate()
-        .all(|(label, name)| *name == label.to_string());
     Ok(Dataset {
         name: "images".into(),
         sha256: idx::hash(&train),
         train,
         test,
-        class_names: if numerals {
-            String::new()
-        } else {
-            names.join("\n")
-        },
+        class_names: class_names(&names),
     })
 }
 

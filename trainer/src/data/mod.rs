@@ -73,6 +73,15 @@ impl Split {
         &self.pixels[i * PIXELS..(i + 1) * PIXELS]
     }
 
+    /// Returns the number of images of each class.
+    fn class_counts(&self) -> [usize; MAX_CLASSES] {
+        let mut counts = [0; MAX_CLASSES];
+        for &label in &self.labels {
+            counts[usize::from(label)] += 1;
+        }
+        counts
+    }
+
     /// Returns all pixels as floating-point numbers 0 to 255.
     pub fn grays(&self) -> Vec<f32> {
         self.pixels.iter().map(|&gray| gray.into()).collect()
@@ -116,14 +125,9 @@ impl Dataset {
 
     /// Returns the name of each class with its number of training images.
     pub fn counts(&self) -> Vec<(String, usize)> {
-        let mut counts = [0; MAX_CLASSES];
-        self.train
-            .labels
-            .iter()
-            .for_each(|&label| counts[usize::from(label)] += 1);
         (0..self.classes())
             .map(|class| self.class_name(class))
-            .zip(counts)
+            .zip(self.train.class_counts())
             .collect()
     }
 }

@@ -39,6 +39,16 @@ fn number(text: &str) -> Option<(&str, &str)> {
     (!digits.is_empty()).then(|| (digits.trim_start_matches('0'), rest))
 }
 
+/// Returns the class names as a [`Dataset`] has them: one per line, none if they are the numbers of the classes.
+pub(super) fn class_names(names: &[String]) -> String {
+    let is_number = |(class, name): (usize, &String)| *name == class.to_string();
+    if names.iter().enumerate().all(is_number) {
+        String::new()
+    } else {
+        names.join("\n")
+    }
+}
+
 impl Dataset {
     /// Validates the class names, after replacing them unless `names` is empty, and reports which class got which
     /// name.

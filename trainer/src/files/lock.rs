@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 
 use super::cannot;
 
@@ -40,10 +40,7 @@ impl FolderLock {
             .map_err(|error| cannot("write", &path, &error))?;
         match try_lock(&file) {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(
-                "{} is in use by {user} in another process; wait until it ends, or stop it",
-                folder.display()
-            ),
+            Err(TryLockError::WouldBlock) => return Err(in_use(folder, user)),
             Err(TryLockError::Error(error)) => errln!(
                 "warning: cannot lock {} ({error}): make sure that no other process writes into {}",
                 path.display(),
@@ -53,14 +50,29 @@ impl FolderLock {
         Ok(Self { _file: file })
     }
 
-    /// Returns true if a process holds the lock of the file `name` in a folder.
-    pub fn is_held(folder: &Path, name: &str) -> bool {
+    /// Checks that no process holds the lock of the file `name` in a folder; `user` describes the holder.
+    ///
+    /// # Errors
+    /// If one does; the message names the folder.
+    pub fn check_free(folder: &Path, name: &str, user: &str) -> Result<()> {
         let file = File::options().write(true).open(folder.join(name));
-        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        let is_held =
+            file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if is_held {
+            return Err(in_use(folder, user));
+        }
+        Ok(())
     }
 }
 
-/// Locks a file, unless another process holds the lock for longer than a probe with [`FolderLock::is_held`].
+fn in_use(folder: &Path, user: &str) -> anyhow::Error {
+    anyhow!(
+        "{} is in use by {user} in another process; wait until it ends, or stop it",
+        folder.display()
+    )
+}
+
+/// Locks a file, unless another process holds the lock for longer than a probe with [`FolderLock::check_free`].
 fn try_lock(file: &File) -> Result<(), TryLockError> {
     for _ in 0..PROBES {
         match file.try_lock() {
@@ -88,9 +100,9 @@ mod tests {
             error.starts_with(&named) && error.contains("in use by a run"),
             "{error}"
         );
-        assert!(FolderLock::is_held(folder.path(), ".lock"));
+        assert!(FolderLock::check_free(folder.path(), ".lock", "a run").is_err());
         drop(first);
-        assert!(!FolderLock::is_held(folder.path(), ".lock"));
+        assert!(FolderLock::check_free(folder.path(), ".lock", "a run").is_ok());
         assert!(acquire().is_ok());
     }
 }

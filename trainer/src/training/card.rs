@@ -2,7 +2,7 @@
 
 use thumbgan_core::Model;
 
-use super::{checkpoint::Progress, evaluator::Quality, folder::Config};
+use super::{checkpoint::Progress, config::Config, evaluator::Quality};
 use crate::{
     export::fidelity::Fidelity,
     files::hex,

@@ -8,8 +8,9 @@ use thumbgan_core::{Model, model::Provenance};
 
 use super::{
     card::card,
+    config::{Config, TOOL},
     evaluator::{EVALUATED, Evaluator, Quality},
-    folder::{Config, Folder, TOOL},
+    folder::Folder,
     grids::{grid, walks},
     outputs::{write_card, write_figure},
     run::{Run, STATISTICS},

@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod checkpoint;
+pub mod config;
 pub mod evaluator;
 mod finish;
 pub mod folder;

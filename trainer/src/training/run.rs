@@ -14,8 +14,9 @@ use cpu_time::ProcessTime;
 use super::{
     Outcome,
     checkpoint::{self, Best, Checkpoint, Progress},
+    config::{Config, TOOL, labels_sha256, recipe_sha256},
     evaluator::Evaluator,
-    folder::{Config, Folder, RUNS, TOOL, labels_sha256, recipe_sha256},
+    folder::{Folder, RUNS},
     grids::grid,
     metrics,
     options::Options,

@@ -67,3 +67,12 @@ pub fn data(kind: &str, data: &Path, out: &Path) -> Command {
         .arg(out);
     command
 }
+
+/// Returns `trainer train --resume` for a run folder and a total number of iterations.
+pub fn resume_to(run: &Path, iterations: &str) -> Command {
+    let mut command = trainer();
+    command
+        .args(["train", "--iterations", iterations, "--resume"])
+        .arg(run);
+    command
+}

@@ -83,12 +83,9 @@ pub fn run(options: &Options) -> Result<Outcome> {
                 failed.push(folder);
                 said
             }
-            End::InUse => {
+            End::InUse(message) => {
                 in_use += 1;
-                format!(
-                    "{} is in use by a run in another process; wait until it ends, or stop it",
-                    out.join(&point.name).display()
-                )
+                message
             }
         };
         errln!("{}: {what}", point.name);

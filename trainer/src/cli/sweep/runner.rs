@@ -23,7 +23,7 @@ const SETTINGS: &str = "settings.toml";
 const LOG: &str = "train.log";
 
 /// Result of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// Finished, now or earlier.
     Done,
@@ -31,8 +31,8 @@ pub enum End {
     Stopped,
     /// Failed; the log contains the reason.
     Failed,
-    /// Not started, because another process writes into its folder.
-    InUse,
+    /// Not started, because another process writes into its folder; the message.
+    InUse(String),
 }
 
 /// Runs the points, `jobs` in parallel, each in a folder of `out`, and calls `ended` after each.
@@ -105,8 +105,8 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
         return Ok(End::Done);
     }
     // The log of the other process must not get the error message of this one.
-    if Folder::is_in_use(folder) {
-        return Ok(End::InUse);
+    if let Err(error) = Folder::check_unused(folder) {
+        return Ok(End::InUse(error.to_string()));
     }
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
