@@ -3,14 +3,18 @@
 use core::fmt;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_core::{Generator, Model, ParseError, ScratchError, graphics::GrayscaleColor};
+use thumbgan_core::{
+    Generator, Model, ParseError, ScratchError,
+    graphics::{ContiguousRows, GrayscaleColor, RowTarget},
+};
 
 use crate::{
     buttons::{Button, Buttons, Press},
     controller::Controller,
-    renderer::{Foregrounds, Renderer, draw_error},
+    renderer::{Foregrounds, Renderer, draw_error, generate},
     time::Clock,
     view_state::{Mode, ViewState},
+    widgets::Morph,
 };
 
 /// Scratch memory of the boards' firmware in 32-bit words: the image and 12 KiB of activations and workspace, enough for a
@@ -29,6 +33,8 @@ pub struct App<'m> {
     theme: u8,
     /// Content of the display; `None` if unknown.
     shown: Option<Shown>,
+    /// Image in the generator that [`App::prepare`] has left for the next frame.
+    prepared: Option<Morph>,
 }
 
 /// Reason why the app has no generator.
@@ -65,6 +71,7 @@ impl<'m> App<'m> {
             controller: Controller::new(class_count, clock()),
             theme: 0,
             shown: None,
+            prepared: None,
         }
     }
 
@@ -97,6 +104,18 @@ impl<'m> App<'m> {
         D: DrawTarget,
         D::Color: GrayscaleColor,
     {
+        self.draw_rows(&mut ContiguousRows(target))
+    }
+
+    /// Draws like [`App::draw`], with the same pixels, on a display that takes rows in its own format.
+    ///
+    /// # Errors
+    /// If the display fails; the error is that of the [`DrawTarget`].
+    pub fn draw_rows<D>(&mut self, target: &mut D) -> Result<Option<Rectangle>, D::Error>
+    where
+        D: RowTarget,
+        D::Color: GrayscaleColor,
+    {
         let (view, theme) = (self.controller.view(), self.theme);
         let before = self.shown.take();
         let mut foregrounds = Foregrounds::default();
@@ -111,6 +130,7 @@ impl<'m> App<'m> {
                     theme,
                     clock: self.clock,
                     foregrounds: &mut foregrounds,
+                    prepared: &mut self.prepared,
                     micros: None,
                 };
                 let changed = renderer.render(kept.map(|kept| kept.view), view, target)?;
@@ -126,6 +146,29 @@ impl<'m> App<'m> {
             foregrounds,
         });
         Ok(changed)
+    }
+
+    /// Generates the image of the next [`App::draw`], if its view has a single one that is not on the display yet.
+    ///
+    /// A board calls it between [`App::tick`] and [`App::draw`] while the display still receives the preceding frame.
+    pub fn prepare(&mut self) {
+        let view = self.controller.view();
+        let morph = Morph::single(view).filter(|_| {
+            let shown = self.shown.filter(|shown| shown.theme == self.theme);
+            shown.and_then(|shown| Morph::single(shown.view)) != Morph::single(view)
+        });
+        let (Some(morph), Ok(generator)) = (morph, &mut self.generator) else {
+            return;
+        };
+        if self.prepared == Some(morph) {
+            return;
+        }
+        let start = (self.clock)();
+        if generate(generator, morph).is_ok() {
+            self.prepared = Some(morph);
+            let micros = (self.clock)().saturating_sub(start) as u32;
+            self.controller.count_frame(micros);
+        }
     }
 
     /// Marks the content of the display as unknown, so that the next [`App::draw`] draws everything.
@@ -180,6 +223,7 @@ impl<'m> App<'m> {
 
     /// Returns the generator for use between two calls of [`App::draw`]; the app keeps no state in it.
     pub fn generator(&mut self) -> Option<&mut Generator<'m>> {
+        self.prepared = None;
         self.generator.as_mut().ok()
     }
 }

@@ -46,6 +46,7 @@ mod app;
 mod buttons;
 #[cfg(feature = "canvas")]
 mod canvas;
+mod caption;
 mod controller;
 mod layout;
 mod renderer;
