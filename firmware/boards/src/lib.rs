@@ -1,9 +1,13 @@
 //! Board table: chips, memory, displays and flashing methods, used by `xtask`, the firmware's build scripts, the emulator and the
 //! trainer's reports.
 
+mod region;
 mod table;
+mod uf2;
 
+pub use region::{ModelRegion, RegionError};
 pub use table::{BOARDS, EMULATED};
+pub use uf2::{Uf2, with_uf2};
 
 /// Memory region of a chip.
 #[derive(Clone, Copy, Debug)]
@@ -50,24 +54,6 @@ pub struct Display {
     pub bus_hz: u32,
     /// Bits per byte on the bus: 8 for SPI, 9 for I2C with its acknowledge bit.
     pub byte_bits: u32,
-}
-
-/// UF2 boot loader of a chip.
-#[derive(Clone, Copy, Debug)]
-pub struct Uf2 {
-    /// Family ID of the chip.
-    pub family: u32,
-    /// Volume name of the drive.
-    pub drive: &'static str,
-}
-
-/// Region of a board's flash for a model file, which lies at its start and replaces the built-in model.
-#[derive(Clone, Copy, Debug)]
-pub struct ModelRegion {
-    /// Addresses, behind the firmware's flash.
-    pub memory: Memory,
-    /// Bytes that are erased together.
-    pub erase_bytes: u64,
 }
 
 /// Supported board.
