@@ -49,16 +49,18 @@ mod canvas;
 mod caption;
 mod controller;
 mod layout;
+mod region;
 mod renderer;
 mod text;
 mod time;
 mod view_state;
 mod widgets;
 
-pub use app::{App, ModelError, SCRATCH_LEN};
+pub use app::{App, AppState, ModelError, SCRATCH_LEN};
 pub use buttons::Buttons;
 #[cfg(feature = "canvas")]
 pub use canvas::{Canvas, CanvasError};
 pub use layout::FONTS;
+pub use region::{RegionState, check_model};
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

@@ -64,8 +64,13 @@ fn union(one: Rectangle, other: Rectangle) -> Rectangle {
     )
 }
 
-/// Draws the error screen and returns its area.
-pub fn draw_error<D>(error: &dyn Display, index: u8, target: &mut D) -> Result<Rectangle, D::Error>
+/// Draws an error with a title over the whole display and returns its area.
+pub fn draw_error<D>(
+    title: &str,
+    error: &dyn Display,
+    index: u8,
+    target: &mut D,
+) -> Result<Rectangle, D::Error>
 where
     D: DrawTarget,
     D::Color: GrayscaleColor,
@@ -75,7 +80,7 @@ where
     let grid = full_panel_grid(panel);
     let mut words = String::<160>::new();
     // Text beyond the capacity is cut.
-    let _ = write!(words, "MODEL ERROR\n{error}");
+    let _ = write!(words, "{title}\n{error}");
     text::paragraph(&words, grid.font, grid.area, theme, target)?;
     Ok(panel)
 }

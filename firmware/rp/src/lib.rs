@@ -2,6 +2,8 @@
 //! serial protocol over USB.
 #![no_std]
 
+mod flash;
+
 use embassy_futures::join::join;
 use embassy_rp::{
     Peripherals, bind_interrupts,
@@ -88,9 +90,10 @@ pub async fn run(board: &'static str) {
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
     let random = RoscRng.next_u32();
+    let store = flash::model_region(chip.FLASH);
     join(
         usb.run(),
-        thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender),
+        thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender),
     )
     .await;
 }
