@@ -98,7 +98,7 @@ impl<'a> ActiveInputs<'a> {
     }
 
     /// Returns the negative and the positive inputs.
-    #[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+    #[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
     pub(super) fn by_sign(&self) -> (PairList<'_>, PairList<'_>) {
         let (negative, positive) = self
             .all()

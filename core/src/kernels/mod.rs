@@ -17,7 +17,7 @@ mod dsp;
     reason = "test of small sizes"
 )]
 pub mod equivalence;
-#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+#[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
 mod mul;
 #[cfg(any(kernel = "reference", feature = "reference-kernels"))]
 mod reference;
@@ -26,19 +26,21 @@ mod upsample_conv;
 use active::ActiveInputs;
 #[cfg(kernel = "dsp")]
 use dsp as target;
-#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+#[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
 use mul as target;
 #[cfg(kernel = "reference")]
 use reference as target;
 
 use crate::layers::{Column, Layer};
 
-/// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-v6` or `reference`. The crate documentation lists the
+/// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-rv32`, `mul-v6` or `reference`. The crate documentation lists the
 /// kernel of each target.
 pub const KERNEL: &str = if cfg!(kernel = "dsp") {
     "dsp"
 } else if cfg!(kernel = "mul") {
     "mul"
+} else if cfg!(kernel = "mul-rv32") {
+    "mul-rv32"
 } else if cfg!(kernel = "mul-v6") {
     "mul-v6"
 } else {

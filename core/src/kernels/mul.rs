@@ -1,4 +1,4 @@
-//! Kernel without the DSP extension (Cortex-M0, M0+, M3): two MACs per multiplication.
+//! Kernel without the DSP extension (Cortex-M0, M0+, M3, RV32IM): two MACs per multiplication.
 
 use super::{ActiveInputs, Column, Tile, assembly::accumulate_list};
 

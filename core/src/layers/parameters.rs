@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::LayerShape;
-use crate::arithmetic::{INT8_MAX, fraction, scale};
+use crate::arithmetic::{INT8_MAX, Scale};
 
 /// Rows of a tile of weights.
 pub(crate) const TILE_ROWS: u32 = 4;
@@ -12,7 +12,7 @@ pub(crate) const TILE_ROWS: u32 = 4;
 /// word, so the type has the alignment that the target's word loads require.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
-#[cfg_attr(kernel = "mul-v6", repr(align(4)))]
+#[cfg_attr(any(kernel = "mul-rv32", kernel = "mul-v6"), repr(align(4)))]
 pub(crate) struct Column(pub(crate) [u8; TILE_ROWS as usize]);
 
 /// Weights, biases and multipliers of one layer. Each section starts at a multiple of four in the file.
@@ -36,8 +36,7 @@ pub(crate) struct Channels<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requantizer {
     bias: i32,
-    /// Multiplier divided by 2^shift, in units of 2^-32.
-    fraction: i32,
+    scale: Scale,
 }
 
 /// Fault in the parameter sections of a layer.
@@ -81,10 +80,10 @@ impl<'a> Channels<'a> {
 
     /// Iterates over the requantizers of the channels.
     pub(crate) fn iter(self) -> impl Iterator<Item = Requantizer> + Clone + use<'a> {
-        let fraction = move |multiplier| fraction(multiplier, self.shift);
+        let scale = move |multiplier| Scale::new(multiplier, self.shift);
         self.biases()
-            .zip(self.multipliers().map(fraction))
-            .map(|(bias, fraction)| Requantizer { bias, fraction })
+            .zip(self.multipliers().map(scale))
+            .map(|(bias, scale)| Requantizer { bias, scale })
     }
 }
 
@@ -92,7 +91,7 @@ impl Requantizer {
     /// Adds the bias to a sum of products and scales it to the output's scale.
     #[inline]
     pub(crate) fn requantize(self, sum: i32) -> i32 {
-        scale(sum.wrapping_add(self.bias), self.fraction)
+        self.scale.apply(sum.wrapping_add(self.bias))
     }
 }
 

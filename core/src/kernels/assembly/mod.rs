@@ -5,6 +5,8 @@
 mod dsp;
 #[cfg(kernel = "mul")]
 mod mul;
+#[cfg(kernel = "mul-rv32")]
+mod mul_rv32;
 #[cfg(kernel = "mul-v6")]
 mod mul_v6;
 
@@ -14,6 +16,8 @@ use core::mem::offset_of;
 use dsp::accumulate_tiles;
 #[cfg(kernel = "mul")]
 use mul::accumulate_tiles;
+#[cfg(kernel = "mul-rv32")]
+use mul_rv32::accumulate_tiles;
 #[cfg(kernel = "mul-v6")]
 use mul_v6::accumulate_tiles;
 
@@ -24,8 +28,9 @@ use super::{
 
 // Offsets that the assembly relies on.
 const _: () = assert!(offset_of!(Pair, values) == 8 && size_of::<Pair>() == 12);
-// Armv6-M loads words from multiples of four only; the type guarantees it.
-const _: () = assert!(!cfg!(kernel = "mul-v6") || align_of::<Column>() == 4);
+// Armv6-M and many RISC-V cores load words from multiples of four only; the type guarantees it.
+const _: () =
+    assert!(!cfg!(any(kernel = "mul-rv32", kernel = "mul-v6")) || align_of::<Column>() == 4);
 
 /// Computes the accumulators of each tile of `weights` (one column per input) over the inputs in `list`.
 pub(super) fn accumulate_list(
