@@ -123,30 +123,21 @@ impl<'a> ActiveInputs<'a> {
 #[inline(never)]
 fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32) {
     let (mut length, mut sum) = (0, 0);
-    let mut first = None;
-    let mut free = pairs.iter_mut();
-    for (column, &value) in (0..).step_by(size_of::<Column>()).zip(inputs) {
-        if if NEGATIVE { value >= 0 } else { value <= 0 } {
-            continue;
-        }
+    let mut rest = inputs.iter();
+    let mut next = || {
+        let listed = |value: &&i8| if NEGATIVE { **value < 0 } else { **value > 0 };
+        let value = *rest.find(listed)?;
+        #[expect(clippy::cast_possible_truncation, reason = "at most 320 inputs")]
+        let index = (inputs.len() - rest.len() - 1) as u32;
         sum += i32::from(value);
-        first = match first {
-            None => Some((column, i16::from(value))),
-            Some((earlier, x)) => {
-                let Some(pair) = free.next() else { break };
-                *pair = Pair {
-                    columns: [earlier, column],
-                    values: [x, i16::from(value)],
-                };
-                length += 1;
-                None
-            }
-        };
-    }
-    if let (Some((column, x)), Some(pair)) = (first, free.next()) {
+        Some((index * size_of::<Column>() as u32, i16::from(value)))
+    };
+    for pair in pairs {
+        let Some((column, value)) = next() else { break };
+        let (second, other) = next().unwrap_or((column, 0));
         *pair = Pair {
-            columns: [column, column],
-            values: [x, 0],
+            columns: [column, second],
+            values: [value, other],
         };
         length += 1;
     }

@@ -31,7 +31,7 @@ use mul as target;
 #[cfg(kernel = "reference")]
 use reference as target;
 
-use crate::layers::{Column, Layer};
+use crate::layers::{Column, Layer, Requantizer};
 
 /// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-rv32`, `mul-v6` or `reference`. The crate documentation lists the
 /// kernel of each target.
@@ -61,14 +61,14 @@ pub(crate) const fn workspace_len(layer: &Layer<'_>) -> usize {
 
 /// Computes the outputs of `layer`.
 ///
-/// `inputs` may be negative only if `signed`. `workspace` has the length that [`workspace_len`] returns. `activate` is
-/// applied to each requantized accumulator.
+/// `inputs` may be negative only if `signed`. `workspace` has the length that [`workspace_len`] returns. `activate` computes
+/// an output from its sum of products.
 pub(crate) fn run<T: Copy + Default>(
     layer: &Layer<'_>,
     (inputs, signed): (&[i8], bool),
     workspace: &mut [i32],
     outputs: &mut [T],
-    activate: impl Fn(i32) -> T,
+    activate: impl Fn(Requantizer, i32) -> T,
 ) {
     let list_len = active::workspace_len(layer.shape().columns());
     let (list, workspace) = workspace.split_at_mut_checked(list_len).unwrap_or_default();

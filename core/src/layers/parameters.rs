@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::LayerShape;
-use crate::arithmetic::{INT8_MAX, Scale};
+use crate::arithmetic::{INT8_MAX, Scale, relu, sigmoid};
 
 /// Rows of a tile of weights.
 pub(crate) const TILE_ROWS: u32 = 4;
@@ -88,10 +88,22 @@ impl<'a> Channels<'a> {
 }
 
 impl Requantizer {
-    /// Adds the bias to a sum of products and scales it to the output's scale.
+    /// Returns the activation, 0 to 127, of a sum of products without its bias.
     #[inline]
-    pub(crate) fn requantize(self, sum: i32) -> i32 {
-        self.scale.apply(sum.wrapping_add(self.bias))
+    pub(crate) fn relu(self, sum: i32) -> i8 {
+        let accumulator = sum.wrapping_add(self.bias);
+        // The scale is not negative, and more than half of the accumulators are.
+        if !cfg!(product = "signed-high") && accumulator < 0 {
+            0
+        } else {
+            relu(self.scale.apply(accumulator))
+        }
+    }
+
+    /// Returns the pixel, 0 to 255, of a sum of products without its bias.
+    #[inline]
+    pub(crate) fn sigmoid(self, sum: i32) -> u8 {
+        sigmoid(self.scale.apply(sum.wrapping_add(self.bias)))
     }
 }
 

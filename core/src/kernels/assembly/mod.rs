@@ -39,17 +39,15 @@ pub(super) fn accumulate_list(
     list: PairList<'_>,
     accumulators: &mut [Tile],
 ) {
-    let tiles = weights.len().checked_div(input_count).unwrap_or_default();
-    let count = accumulators.len().min(tiles);
-    let accumulators = accumulators.get_mut(..count).unwrap_or_default();
     if list.pairs.is_empty() {
         return accumulators.fill(Tile::default());
     }
-    if !accumulators.is_empty() {
+    let columns = accumulators.len().checked_mul(input_count);
+    if !accumulators.is_empty() && columns.is_some_and(|columns| columns <= weights.len()) {
         let (pairs, accumulators) = (list.pairs.as_ptr_range(), accumulators.as_mut_ptr_range());
         let (stride, offset) = (input_count * size_of::<Column>(), list.offset());
         // SAFETY: `list.pairs` and `accumulators` are not empty, and both ranges are those of borrowed slices.
-        // `weights` has at least `count` tiles of `stride` bytes, where `count` is the length of `accumulators`. The
+        // `weights` has at least as many tiles of `stride` bytes as `accumulators` has elements. The
         // column offsets of the pairs are multiples of `size_of::<Column>()` below `stride`, because
         // `ActiveInputs::list` made them from the indices of `input_count` inputs. `Column` has the alignment that the
         // target's word loads need. `Tile` and `Pair` are word-aligned by their types.
