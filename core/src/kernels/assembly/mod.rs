@@ -26,10 +26,10 @@ use super::{
     active::{Pair, PairList},
 };
 
-/// Lowest offset of small inputs: those whose values add up to at most 257, so that sums of their products with weights of 0 to
-/// 255 fit 16 bits. After a ReLU nearly all lists are of this kind.
+/// Largest sum of the values of small inputs, 257: the sums of their products with weights of 0 to 255 fit 16 bits. After a ReLU
+/// nearly all lists are of this kind.
 #[cfg(not(kernel = "dsp"))]
-const SMALL_OFFSET: i32 = -128 * (0xffff / 0xff);
+const SMALL_SUM: i32 = 0xffff / 0xff;
 
 // Offsets that the assembly relies on.
 const _: () = assert!(offset_of!(Pair, values) == 8 && size_of::<Pair>() == 12);

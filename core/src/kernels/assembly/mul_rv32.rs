@@ -7,7 +7,7 @@
 
 use core::arch::naked_asm;
 
-use super::SMALL_OFFSET;
+use super::SMALL_SUM;
 use crate::{
     kernels::{Tile, active::Pair},
     layers::Column,
@@ -301,6 +301,6 @@ pub(super) unsafe extern "C" fn accumulate_tiles(
         "lw s11, 12(sp)",
         "j 6b",
         ".option pop",
-        small_offset = const SMALL_OFFSET,
+        small_offset = const -128 * SMALL_SUM,
     )
 }
