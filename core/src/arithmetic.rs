@@ -20,13 +20,13 @@ pub fn requantize(accumulator: i32, multiplier: u16, shift: u8) -> i32 {
     Scale::new(multiplier, shift).apply(accumulator)
 }
 
+#[cfg(product = "low")]
+pub(crate) use Halves as Scale;
 /// The scale of the target, by the multiplications that it has.
 #[cfg(product = "signed-high")]
 pub(crate) use SignedFraction as Scale;
 #[cfg(product = "unsigned-high")]
 pub(crate) use UnsignedFraction as Scale;
-#[cfg(product = "low")]
-pub(crate) use Halves as Scale;
 
 /// Factor `multiplier / 2^shift` for cores with a 64-bit product of signed words. SMMULR of the DSP extension is the
 /// whole requantization.

@@ -22,7 +22,9 @@ pub(super) fn run<T>(
         .chunks(inputs.len().max(1).saturating_mul(TILES))
         .zip(outputs.chunks_mut(4 * TILES))
     {
-        let tiles = accumulators.get_mut(..outputs.len().div_ceil(4)).unwrap_or_default();
+        let tiles = accumulators
+            .get_mut(..outputs.len().div_ceil(4))
+            .unwrap_or_default();
         accumulate(weights, &active, tiles);
         let mut accumulators = tiles.as_flattened();
         // The channels repeat, and a repetition can end anywhere in the chunk.

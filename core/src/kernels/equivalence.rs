@@ -40,7 +40,11 @@ pub fn kernels_agree(seed: u64) -> bool {
     }
     let mut inputs = [0; MAX_INPUTS];
     for input in &mut inputs[..input_count] {
-        let magnitude = if extremes { largest } else { below(largest + 1) } as i8;
+        let magnitude = if extremes {
+            largest
+        } else {
+            below(largest + 1)
+        } as i8;
         let zero = zeros == 4 || below(4) < zeros;
         *input = if zero {
             0

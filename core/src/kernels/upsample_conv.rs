@@ -82,7 +82,11 @@ pub(super) fn run<T: Copy + Default>(
                 if inside && let Some(position) = positions.next() {
                     active.list(position);
                     let products = right.as_chunks_mut().0;
-                    accumulate(weights, &active, products.get_mut(..tiles).unwrap_or_default());
+                    accumulate(
+                        weights,
+                        &active,
+                        products.get_mut(..tiles).unwrap_or_default(),
+                    );
                 }
                 let after = if inside { &*right } else { &PADDING };
                 let before = if x > 0 && y < side { &*left } else { &PADDING };
