@@ -22,7 +22,7 @@ use crate::{
     process,
 };
 
-mod uf2;
+pub mod uf2;
 
 /// A program in `firmware/` that runs on an emulated machine and reports by semihosting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,36 @@ pub fn from_elf(elf: &[u8], flash: Memory, family: u32) -> Result<Vec<u8>> {
     Ok(file)
 }
 
+/// Returns the payloads of a UF2 file with their addresses.
+///
+/// # Errors
+/// If a block is incomplete or damaged, or of another family of chips.
+pub fn blocks(file: &[u8], family: u32) -> Result<Vec<(u32, &[u8])>> {
+    let (blocks, rest) = file.as_chunks::<BLOCK>();
+    ensure!(rest.is_empty(), "the last block of the UF2 file is incomplete");
+    let read = |block: &'_ [u8; BLOCK]| {
+        let (words, _) = block.as_chunks::<4>();
+        let word = |index: usize| u32::from_le_bytes(words[index]);
+        let length = word(4) as usize;
+        ensure!(
+            [word(0), word(1), word(127)] == MAGIC && length <= BLOCK - 36,
+            "block {} of the UF2 file is damaged",
+            word(5)
+        );
+        ensure!(
+            word(7) == family,
+            "the UF2 file is for the family {:#x} instead of {family:#x}",
+            word(7)
+        );
+        Ok((word(3), length))
+    };
+    let heads = blocks.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let payloads = heads.into_iter().zip(blocks);
+    Ok(payloads
+        .map(|((address, length), block)| (address, &block[32..32 + length]))
+        .collect())
+}
+
 /// Returns the contents of flash from its start in complete sectors; gaps are zeros.
 fn flash_image(elf: &[u8], flash: Memory) -> Result<Vec<u8>> {
     let file = ElfFile32::<Endianness>::parse(elf).context("not an ELF file")?;
@@ -153,6 +183,21 @@ mod tests {
         assert!(flash[300..512].iter().all(|byte| *byte == 0));
         assert_eq!(flash[512..5512], second);
         assert!(flash[5512..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn reads_back_the_blocks_of_one_family() {
+        let elf = elf(&[(0x1000_0000, &[7; 300])]);
+        let mut file = from_elf(&elf, FLASH, 5).unwrap();
+        let found = blocks(&file, 5).unwrap();
+        assert_eq!(found.len(), 16);
+        assert_eq!(found[1].0, 0x1000_0100);
+        assert_eq!(found[1].1[..44], [7; 44]);
+        let message = |file: &[u8], family| blocks(file, family).unwrap_err().to_string();
+        assert!(message(&file, 6).contains("for the family 0x5 instead of 0x6"));
+        assert!(message(&file[..700], 5).contains("the last block of the UF2 file is incomplete"));
+        file[512 + 508] ^= 1;
+        assert_eq!(message(&file, 5), "block 1 of the UF2 file is damaged");
     }
 
     #[test]

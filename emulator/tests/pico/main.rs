@@ -1,0 +1,3 @@
+//! The Pico's UF2 file in rp2040js: display, buttons and USB serial port.
+
+mod display;
