@@ -8,6 +8,9 @@ import * as rom from './rom.mjs';
 const FLASH = 0x10000000;
 const SECOND_STAGE = 0x100;
 const ROM_END = 0x4000;
+/** Registers of the flash's cache, which rp2040js lacks: nothing is pending in it. */
+const CACHE_CONTROL = 0x14000;
+const IDLE = { readUint32: () => 0, writeUint32Atomic: () => {} };
 /** Number of instructions between two checks of the log. */
 const LOG_INTERVAL = 64;
 /** Offset of the fields of channel 0 in the control block of RTT. */
@@ -40,6 +43,7 @@ export class Chip {
       if (text === 'SEV') this.core.eventRegistered = true;
     };
     this.mcu.logger = { debug: ignore, info, warn: ignore, error: ignore };
+    this.mcu.peripherals[CACHE_CONTROL] = IDLE;
     this.mcu.loadBootrom(rom.image());
     this.mcu.flash.set(flash);
     this.mcu.onBreak = (number) => this.#break(number);

@@ -36,6 +36,9 @@ use crate::{
     render::{render_rgb, rgb_image},
 };
 
+/// The emulator's reason for stopping when the power fails.
+const NO_POWER: &str = "no power";
+
 /// Returns the folder of the JavaScript program that runs rp2040js.
 pub fn runner_folder() -> PathBuf {
     process::root().join("emulator").join("rp2040js")
@@ -182,14 +185,15 @@ impl Pico {
         self.view.context("the board has drawn no frame")
     }
 
-    /// Runs for a time, then cuts the power. `seed` selects the bits of the flash that an interrupted operation has
-    /// changed.
+    /// Runs for a time, then cuts the power, also in the middle of erasing or programming the flash. `seed` selects the
+    /// bits that such an interrupted operation has changed. Continue with [`Self::power_on`].
     ///
     /// # Errors
     /// If the program stops at a breakpoint before.
     pub fn fail_power(&mut self, after: Duration, seed: u32) -> Result<()> {
         let argument = json!({ "nanos": nanos(after), "seed": seed });
-        let status = self.runner.command("fail", &argument)?;
+        let mut status: Status = self.runner.command("fail", &argument)?;
+        status.stopped.take_if(|reason| reason == NO_POWER);
         self.update(status)
     }
 
@@ -272,14 +276,14 @@ impl Pico {
 
     fn run_at_most(&mut self, time: Duration, until_log: bool) -> Result<()> {
         let argument = json!({ "nanos": nanos(time), "until_log": until_log });
-        let status: Status = self.runner.command("run", &argument)?;
-        if let Some(reason) = &status.stopped {
-            bail!("the emulated Pico has stopped: {reason}");
-        }
+        let status = self.runner.command("run", &argument)?;
         self.update(status)
     }
 
     fn update(&mut self, status: Status) -> Result<()> {
+        if let Some(reason) = &status.stopped {
+            bail!("the emulated Pico has stopped: {reason}");
+        }
         self.is_configured = status.configured;
         self.received.extend(runner::bytes(&status.serial)?);
         let views = self.log.read(&runner::bytes(&status.log)?)?;

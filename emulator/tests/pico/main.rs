@@ -1,3 +1,4 @@
 //! The Pico's UF2 file in rp2040js: display, buttons and USB serial port.
 
 mod display;
+mod usb;
