@@ -28,6 +28,8 @@ export class Chip {
   /** Time of the power failure in nanoseconds. */
   #failure = Infinity;
   #random = 0;
+  /** Duration of a cycle of the core in nanoseconds. */
+  #cycle = 1e9 / 125e6;
   #rtt;
   #log = [];
 
@@ -46,6 +48,9 @@ export class Chip {
     this.mcu.peripherals[CACHE_CONTROL] = IDLE;
     this.mcu.loadBootrom(rom.image());
     this.mcu.flash.set(flash);
+    this.mcu.addClockListener((hertz) => {
+      this.#cycle = 1e9 / hertz;
+    });
     this.mcu.onBreak = (number) => this.#break(number);
     this.#start();
   }
@@ -62,7 +67,7 @@ export class Chip {
     while (clock.nanos < end && !this.stopped) {
       if (core.waiting) this.#sleep(end);
       else {
-        clock.tick((core.executeInstruction() * 1e9) / this.mcu.clkSys);
+        clock.tick(core.executeInstruction() * this.#cycle);
         this.instructions += 1;
       }
       if (++check % LOG_INTERVAL === 0 && this.#readLog() && untilLog) return;
