@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use anyhow::{Result, bail};
-use thumbgan_boards::Runner;
+use thumbgan_boards::{ImageFormat, Runner};
 use thumbgan_emulator::{firmware, models::ModelFile, process};
 
 use crate::{
@@ -63,6 +63,9 @@ pub fn flash(options: &Options) -> Result<()> {
     }
     let mut command = Command::new(PROBE_RS);
     command.args(["run", "--chip", chip]);
+    if board.image == ImageFormat::EspIdf {
+        command.args(["--binary-format", "idf"]);
+    }
     if let Some(selector) = selector {
         command.args(["--probe", &selector.to_string()]);
     }

@@ -49,6 +49,7 @@ mod canvas;
 mod controller;
 mod layout;
 mod renderer;
+mod test_picture;
 mod text;
 mod time;
 mod view_state;
@@ -59,5 +60,6 @@ pub use buttons::Buttons;
 #[cfg(feature = "canvas")]
 pub use canvas::{Canvas, CanvasError};
 pub use layout::FONTS;
+pub use test_picture::draw_test_picture;
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

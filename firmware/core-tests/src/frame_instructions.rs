@@ -27,10 +27,12 @@ use thumbgan_instruction_counter as counter;
 /// Microseconds between two readings of the app's clock.
 const STEP: u32 = 20_000;
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     counter::start();
     println!("million {}", counter::million());
+    frame::<BinaryColor>(72, 40);
     frame::<BinaryColor>(128, 64);
     frame::<Gray4>(128, 64);
     frame::<Rgb565>(240, 240);

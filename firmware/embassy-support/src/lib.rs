@@ -4,6 +4,7 @@
 
 mod panel;
 mod serial;
+mod window;
 
 use embassy_futures::yield_now;
 use embassy_time::{Duration, Instant};
@@ -14,6 +15,7 @@ use thumbgan_core::graphics::GrayscaleColor;
 
 pub use panel::Panel;
 use serial::Serial;
+pub use window::Window;
 
 /// Number of seeds to start from; small panels show six digits of a seed.
 const SEEDS: u32 = 1_000_000;
