@@ -27,7 +27,7 @@ pub struct Options {
 type Step = (&'static str, fn() -> Result<()>);
 
 /// The steps: fast ones and those that fail most often come first.
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 23] = [
     ("set-up", setup::install_all),
     ("formatting", formatting),
     ("licenses and sources", licenses),
@@ -59,6 +59,7 @@ const STEPS: [Step; 22] = [
     ("serial protocol of the emulated board", || {
         emulated("serial_protocol")
     }),
+    ("display of the ESP32-C3 boards", || emulated("esp32c3")),
     ("one-hour soak test", || emulated("soak")),
 ];
 
