@@ -41,6 +41,7 @@ mod frames {
 
     common::test_on_machines! { check, FRAME_MACHINES;
         cortex_m0 "Cortex-M0", cortex_m3 "Cortex-M3", cortex_m4f "Cortex-M4F", cortex_m33 "Cortex-M33",
+        rv32imac "RV32IMAC",
     }
 
     fn check(machine: &Machine) -> Result<()> {

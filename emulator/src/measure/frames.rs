@@ -19,7 +19,13 @@ const SNAPSHOT: SnapshotFile = SnapshotFile {
     command: "cargo xtask snapshots",
 };
 /// Panels of the program that counts frames, in its order: width, height, bits of a pixel.
-const PANELS: [(u32, u32, u32); 4] = [(128, 64, 1), (128, 64, 4), (240, 240, 16), (240, 320, 16)];
+const PANELS: [(u32, u32, u32); 5] = [
+    (72, 40, 1),
+    (128, 64, 1),
+    (128, 64, 4),
+    (240, 240, 16),
+    (240, 320, 16),
+];
 
 /// Instructions of a board's frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

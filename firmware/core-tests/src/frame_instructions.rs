@@ -28,10 +28,12 @@ use thumbgan_instruction_counter as counter;
 /// Microseconds between two readings of the app's clock.
 const STEP: u32 = 20_000;
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     counter::start();
     println!("million {}", counter::million());
+    measure(&mut Panel::<BinaryColor>::new(72, 40));
     measure(&mut Panel::<BinaryColor>::new(128, 64));
     measure(&mut Panel::<Gray4>::new(128, 64));
     measure(&mut RowPanel::new(240, 240));

@@ -13,6 +13,7 @@ use thumbgan_core::{KERNEL, kernels_agree};
 /// Number of comparisons.
 const COMPARISONS: u64 = 2_000;
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     let mut differ = 0;
