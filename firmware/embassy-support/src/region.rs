@@ -3,7 +3,7 @@
 use core::{ptr, slice};
 
 use embedded_storage::nor_flash::NorFlash;
-use thumbgan_protocol::{FlashError, ModelStore};
+use thumbgan_protocol::{BLOCK_LEN, FlashError, ModelStore};
 
 /// Model region of the flash that the driver `F` writes. While a reference to its content exists, nothing can write it.
 pub struct FlashRegion<F> {
@@ -54,5 +54,26 @@ impl<F: NorFlash> ModelStore for FlashRegion<F> {
     fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), FlashError> {
         let start = self.offset + offset as u32;
         self.flash.write(start, bytes).map_err(|_| FlashError)
+    }
+}
+
+/// Model region of a board that has none.
+pub struct NoRegion;
+
+impl ModelStore for NoRegion {
+    fn sector_len(&self) -> usize {
+        BLOCK_LEN
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &[]
+    }
+
+    fn erase(&mut self, _: usize) -> Result<(), FlashError> {
+        Err(FlashError)
+    }
+
+    fn write(&mut self, _: usize, _: &[u8]) -> Result<(), FlashError> {
+        Err(FlashError)
     }
 }

@@ -4,12 +4,14 @@
 
 mod flash;
 
+use cortex_m::singleton;
 use embassy_futures::join::join;
 use embassy_rp::{
     Peripherals, bind_interrupts,
     clocks::RoscRng,
+    dma,
     gpio::{Input, Level, Output, Pull},
-    peripherals::USB,
+    peripherals::{DMA_CH0, USB},
     spi::{self, Spi},
     usb::{self, Driver},
 };
@@ -18,15 +20,15 @@ use embassy_usb::{
     Builder,
     class::cdc_acm::{CdcAcmClass, State},
 };
-use embedded_hal_bus::spi::ExclusiveDevice;
 use mipidsi::{
-    interface::SpiInterface,
     models::ST7789,
     options::{ColorInversion, Orientation, Rotation},
 };
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::{DisplayBus, Tft};
 
 bind_interrupts!(struct Interrupts {
+    DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
 });
 
@@ -34,6 +36,8 @@ bind_interrupts!(struct Interrupts {
 const DISPLAY_HZ: u32 = 40_000_000;
 /// Width and height of the display in pixels; (240, 320) for displays of that size.
 const DISPLAY: (u16, u16) = (240, 240);
+/// Pixels of the largest image on such a display, which are sent while the next image is generated.
+const BUFFER_LEN: usize = 198 * 198;
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
 /// USB vendor and product ID for tests (pid.codes).
@@ -53,22 +57,30 @@ pub async fn run(board: &'static str) {
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY_HZ;
-    let bus = Spi::new_blocking_txonly(chip.SPI1, chip.PIN_10, chip.PIN_11, config);
-    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, Output::new(chip.PIN_9, Level::High));
-    let (data, reset) = (
-        Output::new(chip.PIN_8, Level::Low),
-        Output::new(chip.PIN_12, Level::High),
+    let spi = Spi::new_txonly(
+        chip.SPI1,
+        chip.PIN_10,
+        chip.PIN_11,
+        chip.DMA_CH0,
+        Interrupts,
+        config,
     );
-    let mut buffer = [0; 1024];
-    let panel = mipidsi::Builder::new(ST7789, SpiInterface::new(bus, data, &mut buffer))
-        .reset_pin(reset)
+    let data = Output::new(chip.PIN_8, Level::Low);
+    let select = Output::new(chip.PIN_9, Level::High);
+    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
+        defmt::panic!("the board is started twice")
+    };
+    let bus = DisplayBus::new(spi, data, select, buffer);
+    let display = mipidsi::Builder::new(ST7789, bus.interface())
+        .reset_pin(Output::new(chip.PIN_12, Level::High))
         .display_size(DISPLAY.0, DISPLAY.1)
         .invert_colors(ColorInversion::Inverted)
         .orientation(Orientation::new().rotate(Rotation::Deg90))
         .init(&mut Delay);
-    let Ok(mut panel) = panel else {
+    let Ok(display) = display else {
         defmt::panic!("the display's bus fails")
     };
+    let mut panel = Tft::new(display, &bus);
     let _light = Output::new(chip.PIN_13, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
