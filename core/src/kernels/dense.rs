@@ -19,7 +19,7 @@ pub(super) fn run<T>(
     let mut channels = layer.channels();
     for (weights, mut outputs) in layer
         .weights()
-        .chunks(inputs.len().max(1).saturating_mul(TILES))
+        .chunks((inputs.len() * TILES).max(1))
         .zip(outputs.chunks_mut(4 * TILES))
     {
         let tiles = accumulators
