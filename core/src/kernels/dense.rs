@@ -3,7 +3,7 @@
 use super::{ActiveInputs, Tile, target::accumulate};
 use crate::layers::{Dense, Requantizer};
 
-/// Tiles whose accumulators are computed at a time, on the stack.
+/// Tiles whose accumulators are computed at a time, on the stack; a multiple of the three of the RV32 kernel.
 const TILES: usize = 15;
 
 /// Computes `outputs` from `inputs`.
