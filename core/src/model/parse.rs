@@ -16,8 +16,8 @@ use crate::{
 impl<'a> Model<'a> {
     /// Parses and validates a model file. The model borrows from `file`.
     ///
-    /// Any bytes are safe to pass. On Armv6-M the file must lie on a multiple of four; [`crate::include_model!`] places it
-    /// there.
+    /// Any bytes are safe to pass. On Armv6-M and 32-bit RISC-V the file must lie on a multiple of four;
+    /// [`crate::include_model!`] places it there.
     ///
     /// # Errors
     /// [`ParseError`] names the first fault. `docs/model-format.md`, section 2, lists the checks.
