@@ -52,7 +52,10 @@ pub fn from_elf(elf: &[u8], flash: Memory, family: u32) -> Result<Vec<u8>> {
 /// If a block is incomplete or damaged, or of another family of chips.
 pub fn blocks(file: &[u8], family: u32) -> Result<Vec<(u32, &[u8])>> {
     let (blocks, rest) = file.as_chunks::<BLOCK>();
-    ensure!(rest.is_empty(), "the last block of the UF2 file is incomplete");
+    ensure!(
+        rest.is_empty(),
+        "the last block of the UF2 file is incomplete"
+    );
     let read = |block: &'_ [u8; BLOCK]| {
         let (words, _) = block.as_chunks::<4>();
         let word = |index: usize| u32::from_le_bytes(words[index]);

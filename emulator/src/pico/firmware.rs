@@ -35,7 +35,10 @@ impl PicoFirmware {
 
     /// Returns the UF2 file's blocks with their offsets in the flash.
     pub(super) fn blocks(&self) -> Result<impl Iterator<Item = (u32, &[u8])>> {
-        let family = board().uf2.context("the Pico has no UF2 boot loader")?.family;
+        let family = board()
+            .uf2
+            .context("the Pico has no UF2 boot loader")?
+            .family;
         let origin = board().flash.origin as u32;
         let blocks = uf2::blocks(&self.uf2, family)?;
         Ok(blocks

@@ -72,7 +72,11 @@ impl Log {
     /// If a state is invalid.
     pub fn read(&mut self, bytes: &[u8]) -> Result<Vec<ViewState>> {
         self.rest.extend(bytes);
-        let mut frames: Vec<_> = self.rest.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+        let mut frames: Vec<_> = self
+            .rest
+            .split(|byte| *byte == 0)
+            .map(<[u8]>::to_vec)
+            .collect();
         self.rest = frames.pop().unwrap_or_default();
         let texts = frames.iter().filter_map(|frame| {
             let frame = decode_rzcobs(frame)?;
