@@ -171,7 +171,7 @@ fn worse_quantities(row: &Row, before: &Row) -> Vec<String> {
             awake(before.asleep_with_host),
         ),
     ];
-    let is_worse = |(_, now, before): &(&str, f64, f64)| *now > before * (1.0 + TOLERANCE) + 1e-3;
+    let is_worse = |(_, now, before): &(&str, f64, f64)| *now > before * (1.0 + TOLERANCE);
     quantities
         .into_iter()
         .filter(is_worse)
