@@ -1,9 +1,11 @@
 //! The display shows, in every mode and theme, what the host renders.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use anyhow::{Result, ensure};
-use thumbgan_app::App;
+use embedded_graphics::pixelcolor::Rgb565;
+use thumbgan_app::{App, Mode};
+use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_emulator::{
     models::{self, ModelFile},
     pico::{self, PicoFirmware},
@@ -21,10 +23,12 @@ fn every_mode_and_theme() -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let (mut compared, mut differing) = (0, Vec::new());
+    let themes = Rgb565::THEMES.len();
+    let (mut compared, mut differing, mut seen) = (0, Vec::new(), BTreeSet::new());
     pico::walk_through(&firmware, |view, theme, screen| {
         app.show(view);
         app.set_theme(theme);
+        seen.insert((view.mode().to_string(), usize::from(theme) % themes));
         compared += 1;
         let path = |kind: &str| folder.join(format!("{compared:02}-{kind}.png"));
         screen.save(path("found"))?;
@@ -37,5 +41,9 @@ fn every_mode_and_theme() -> Result<()> {
     })?;
     println!("pico: {} of {compared} screens differ", differing.len());
     ensure!(differing.is_empty(), "screens differ: {differing:#?}");
+    ensure!(
+        seen.len() == Mode::ALL.len() * themes,
+        "not every mode was seen in {themes} themes: {seen:?}"
+    );
     Ok(())
 }

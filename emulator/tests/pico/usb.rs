@@ -14,7 +14,7 @@ use thumbgan_protocol::{
 };
 
 /// Number of images that `verify` compares.
-const IMAGES: &str = "40";
+const IMAGES: &str = "50";
 /// Input that a board must survive: text, half a frame, a frame with a wrong checksum, zeros, and more bytes than its
 /// buffers hold.
 const NOISE: [&[u8]; 5] = [
