@@ -1,28 +1,28 @@
-//! Firmware of the Raspberry Pi Pico and Pico 2: ST7789 display and two buttons, wired as on Waveshare's Pico-LCD-1.3, and the
-//! serial protocol over USB.
+//! Firmware of boards with an RP2040 or RP2350: display on SPI, two buttons, and the serial protocol over USB, wired as on
+//! Waveshare's Pico-LCD-1.3.
 #![no_std]
+
+mod screen;
 
 use embassy_futures::join::join;
 use embassy_rp::{
-    Peripherals, bind_interrupts,
+    Peri, Peripherals, bind_interrupts,
     clocks::RoscRng,
-    gpio::{Input, Level, Output, Pull},
+    gpio::{AnyPin, Input, Level, Output, Pull},
     peripherals::USB,
     spi::{self, Spi},
     usb::{self, Driver},
 };
-use embassy_time::Delay;
 use embassy_usb::{
     Builder,
     class::cdc_acm::{CdcAcmClass, State},
 };
+use embedded_graphics::pixelcolor::Rgb565;
 use embedded_hal_bus::spi::ExclusiveDevice;
-use mipidsi::{
-    interface::SpiInterface,
-    models::ST7789,
-    options::{ColorInversion, Orientation, Rotation},
-};
+use mipidsi::{interface::SpiInterface, models::Model};
 use thumbgan_app::Buttons;
+
+pub use screen::{Light, ROUND, SQUARE, Screen};
 
 bind_interrupts!(struct Interrupts {
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
@@ -30,15 +30,13 @@ bind_interrupts!(struct Interrupts {
 
 /// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
-/// Width and height of the display in pixels; (240, 320) for displays of that size.
-const DISPLAY: (u16, u16) = (240, 240);
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
 /// USB vendor and product ID for tests (pid.codes).
 const USB_TEST: (u16, u16) = (0x1209, 0x0001);
 
 /// Runs the device on a board, by its name in the board table.
-pub async fn run(board: &'static str) {
+pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Screen<M>) {
     let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
     let (mode, act) = (
         Input::new(chip.PIN_15, Pull::Up),
@@ -58,16 +56,14 @@ pub async fn run(board: &'static str) {
         Output::new(chip.PIN_12, Level::High),
     );
     let mut buffer = [0; 1024];
-    let panel = mipidsi::Builder::new(ST7789, SpiInterface::new(bus, data, &mut buffer))
-        .reset_pin(reset)
-        .display_size(DISPLAY.0, DISPLAY.1)
-        .invert_colors(ColorInversion::Inverted)
-        .orientation(Orientation::new().rotate(Rotation::Deg90))
-        .init(&mut Delay);
-    let Ok(mut panel) = panel else {
+    let light: Peri<'_, AnyPin> = match screen.light {
+        Light::Gpio13 => chip.PIN_13.into(),
+        Light::Gpio25 => chip.PIN_25.into(),
+    };
+    let Some(mut panel) = screen.start(SpiInterface::new(bus, data, &mut buffer), reset) else {
         defmt::panic!("the display's bus fails")
     };
-    let _light = Output::new(chip.PIN_13, Level::High);
+    let _light = Output::new(light, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
     config.manufacturer = Some("thumbgan");
