@@ -48,8 +48,8 @@ mod frames {
         let rows = frames::count(machine)?;
         for row in &rows {
             println!(
-                "{}: {} instructions of a frame",
-                row.board, row.instructions
+                "{}: {} instructions of a frame, {} of drawing an image",
+                row.board, row.instructions, row.drawing
             );
         }
         frames::compare(&rows)

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempPath;
-use thumbgan_boards::{Board, Uf2};
+use thumbgan_boards::{Board, ModelRegion, Uf2};
 
 use crate::{
     files::AtomicFile,
@@ -96,8 +96,26 @@ pub fn board_copy_unchecked(board: &Board, model: &ModelFile) -> Result<TempPath
 pub fn write_uf2(board: &Board, uf2: Uf2, elf: &Path) -> Result<PathBuf> {
     let path = elf.with_added_extension("uf2");
     let bytes = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
-    let file = uf2::from_elf(&bytes, board.flash, uf2.family)
+    let file = uf2::from_elf(&bytes, board.flash, uf2)
         .with_context(|| format!("cannot convert {} to UF2", elf.display()))?;
+    AtomicFile::new(&path)?.write(&file)?;
+    Ok(path)
+}
+
+/// Writes a UF2 file with a model for a board's model region and returns the path.
+///
+/// # Errors
+/// If the UF2 file cannot be written.
+pub fn write_model_uf2(
+    board: &Board,
+    uf2: Uf2,
+    region: ModelRegion,
+    model: &ModelFile,
+) -> Result<PathBuf> {
+    let folder = process::target();
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join(format!("{}-{}.uf2", model.name(), board.name));
+    let file = uf2.encode(region.memory.origin, &model.bytes);
     AtomicFile::new(&path)?.write(&file)?;
     Ok(path)
 }

@@ -1,9 +1,13 @@
 //! Board table: chips, memory, displays and flashing methods, used by `xtask`, the firmware's build scripts, the emulator and the
 //! trainer's reports.
 
+mod region;
 mod table;
+mod uf2;
 
+pub use region::{ModelRegion, RegionError};
 pub use table::{BOARDS, EMULATED};
+pub use uf2::{Uf2, with_uf2};
 
 /// Memory region of a chip.
 #[derive(Clone, Copy, Debug)]
@@ -62,15 +66,6 @@ pub struct Display {
     pub byte_bits: u32,
 }
 
-/// UF2 boot loader of a chip.
-#[derive(Clone, Copy, Debug)]
-pub struct Uf2 {
-    /// Family ID of the chip.
-    pub family: u32,
-    /// Volume name of the drive.
-    pub drive: &'static str,
-}
-
 /// Supported board.
 #[derive(Debug)]
 pub struct Board {
@@ -98,6 +93,8 @@ pub struct Board {
     pub uf2: Option<Uf2>,
     /// Flash available to the firmware.
     pub flash: Memory,
+    /// Region for a model file, if the board has one.
+    pub model_region: Option<ModelRegion>,
     /// RAM.
     pub ram: Memory,
     /// Flash in bytes that is reserved for the program without the model, and the program's budget.
@@ -142,35 +139,84 @@ mod tests {
         }
     }
 
-    /// Returns the length of a region in a linker's memory map.
-    fn length(map: &str, memory: &str) -> u64 {
+    #[test]
+    fn model_regions_are_whole_sectors_directly_behind_the_firmware() {
+        for board in &BOARDS {
+            let Some(ModelRegion {
+                memory,
+                erase_bytes,
+            }) = board.model_region
+            else {
+                continue;
+            };
+            assert_eq!(
+                memory.origin,
+                board.flash.origin + board.flash.bytes,
+                "{}",
+                board.name
+            );
+            assert!(memory.bytes > 0, "{}", board.name);
+            for value in [memory.origin, memory.bytes] {
+                assert_eq!(value % erase_bytes, 0, "{}", board.name);
+            }
+            assert!(!memory.contains(board.ram.origin) && !board.ram.contains(memory.origin));
+        }
+    }
+
+    /// Returns a region of a linker's memory map; `None` if it has no such region.
+    fn region(map: &str, memory: &str) -> Option<Memory> {
         let line = map
             .lines()
-            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))
+            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))?;
+        let (origin, length) = line
+            .split_once("ORIGIN = ")?
+            .1
+            .split_once(", LENGTH = ")
             .unwrap();
-        let length = line.split("LENGTH = ").nth(1).unwrap().trim();
         let (number, unit) = length.split_at(length.len() - 1);
-        number.parse::<u64>().unwrap() * if unit == "K" { 1024 } else { 1024 * 1024 }
+        let unit = if unit == "K" { 1024 } else { 1024 * 1024 };
+        Some(Memory {
+            origin: u64::from_str_radix(origin.trim_start_matches("0x"), 16).unwrap(),
+            bytes: number.parse::<u64>().unwrap() * unit,
+        })
     }
 
     #[test]
     fn the_board_table_agrees_with_the_memory_maps() {
         let plain = |board: &&Board| board.image == ImageFormat::Plain;
-        for Board {
-            name,
-            chip,
-            flash,
-            ram,
-            ..
-        } in BOARDS.iter().filter(plain)
-        {
+        for board in BOARDS.iter().filter(plain) {
+            let Board {
+                name, chip, flash, ..
+            } = board;
             let maps = concat!(env!("CARGO_MANIFEST_DIR"), "/../build-support/memory");
             let path = format!("{maps}/{chip}.x");
             let map = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(length(&map, "RAM"), ram.bytes, "{name}");
+            assert_eq!(
+                region(&map, "RAM").unwrap().bytes,
+                board.ram.bytes,
+                "{name}"
+            );
+            let linked = region(&map, "FLASH").unwrap();
             // The memory map of the RP2040 leaves out the second-stage boot loader.
-            let rest = flash.bytes.checked_sub(length(&map, "FLASH"));
+            let rest = flash.bytes.checked_sub(linked.bytes);
             assert!(rest.is_some_and(|rest| rest <= 1024), "{name}");
+            assert!(
+                linked.origin >= flash.origin
+                    && linked.origin + linked.bytes <= flash.origin + flash.bytes,
+                "{name}"
+            );
+            let model = region(&map, "MODEL").map(|memory| (memory.origin, memory.bytes));
+            let expected = board.model_region.map(|region| region.memory);
+            assert_eq!(
+                model,
+                expected.map(|memory| (memory.origin, memory.bytes)),
+                "{name}"
+            );
+            assert_eq!(
+                map.contains("__model_region_start = ORIGIN(MODEL);\n"),
+                model.is_some(),
+                "{name}"
+            );
         }
     }
 }

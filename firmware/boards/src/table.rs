@@ -1,8 +1,19 @@
 //! Entries of the board table.
 
-use crate::{Board, Display, ImageFormat, Memory, Runner, Uf2};
+use crate::{Board, Display, ImageFormat, Memory, ModelRegion, Runner, Uf2};
 
 const KIB: u64 = 1024;
+
+/// Returns a model region of `kib` KiB that starts at `origin`, on a chip that erases `erase_kib` KiB together.
+const fn model_region(origin: u64, kib: u64, erase_kib: u64) -> ModelRegion {
+    ModelRegion {
+        memory: Memory {
+            origin,
+            bytes: kib * KIB,
+        },
+        erase_bytes: erase_kib * KIB,
+    }
+}
 
 /// OLED with an SSD1306, 128x64, on I2C.
 const OLED: Display = Display {
@@ -29,8 +40,9 @@ pub const EMULATED: Board = Board {
     uf2: None,
     flash: Memory {
         origin: 0,
-        bytes: 256 * KIB,
+        bytes: 224 * KIB,
     },
+    model_region: Some(model_region(0x0003_8000, 32, 1)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 64 * KIB,
@@ -65,8 +77,9 @@ const NRF: Board = Board {
     uf2: None,
     flash: Memory {
         origin: 0,
-        bytes: KIB * KIB,
+        bytes: 768 * KIB,
     },
+    model_region: Some(model_region(0x000c_0000, 256, 4)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 256 * KIB,
@@ -97,8 +110,9 @@ const PICO: Board = Board {
     }),
     flash: Memory {
         origin: 0x1000_0000,
-        bytes: 2048 * KIB,
+        bytes: 1792 * KIB,
     },
+    model_region: Some(model_region(0x101c_0000, 256, 4)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 264 * KIB,
@@ -136,6 +150,7 @@ const ESP: Board = Board {
         origin: 0x4200_0000,
         bytes: (4096 - 64) * KIB,
     },
+    model_region: None,
     ram: Memory {
         origin: 0x3fc8_0000,
         bytes: 313 * KIB,
@@ -160,8 +175,9 @@ pub const BOARDS: [Board; 9] = [
         },
         flash: Memory {
             origin: 0,
-            bytes: 512 * KIB,
+            bytes: 384 * KIB,
         },
+        model_region: Some(model_region(0x0006_0000, 128, 4)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 128 * KIB,
@@ -202,8 +218,9 @@ pub const BOARDS: [Board; 9] = [
         }),
         flash: Memory {
             origin: 0x1000_0000,
-            bytes: 4096 * KIB,
+            bytes: 3840 * KIB,
         },
+        model_region: Some(model_region(0x103c_0000, 256, 4)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 512 * KIB,
@@ -227,8 +244,9 @@ pub const BOARDS: [Board; 9] = [
         },
         flash: Memory {
             origin: 0x0800_0000,
-            bytes: 2048 * KIB,
+            bytes: 1920 * KIB,
         },
+        model_region: Some(model_region(0x081e_0000, 128, 128)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 192 * KIB,

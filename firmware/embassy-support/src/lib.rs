@@ -1,8 +1,8 @@
 //! Main loop of the boards with an embassy HAL; their programs only set up pins, clocks and displays.
 #![no_std]
-#![forbid(unsafe_code)]
 
 mod panel;
+mod region;
 mod serial;
 mod window;
 
@@ -10,10 +10,12 @@ use embassy_futures::yield_now;
 use embassy_time::{Duration, Instant};
 use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
-use thumbgan_app::{App, Buttons, SCRATCH_LEN};
+use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
+use thumbgan_protocol::ModelStore;
 
 pub use panel::Panel;
+pub use region::{FlashRegion, NoRegion};
 use serial::Serial;
 pub use window::Window;
 
@@ -31,23 +33,54 @@ fn micros() -> u64 {
 
 /// Runs the device on a board, by its name in the board table.
 ///
-/// `buttons` returns the levels of the buttons. `receiver` and `sender` are the serial port, which is served even while the
-/// display does not respond. The first seed follows from `random`, so that images differ after each reset.
-pub async fn run<P>(
+/// `buttons` returns the levels of the buttons. `store` is the model region. `receiver` and `sender` are the serial port, which
+/// is served even while the display does not respond. The first seed follows from `random`, so that images differ after each
+/// reset.
+pub async fn run<P, S>(
     board: &'static str,
     random: u32,
     panel: &mut P,
-    mut buttons: impl FnMut() -> Buttons,
+    buttons: impl FnMut() -> Buttons,
+    mut store: S,
     receiver: impl Read,
     sender: impl Write,
 ) -> !
 where
     P: Panel<Color: GrayscaleColor>,
+    S: ModelStore,
 {
+    let built_in = thumbgan_bundled_model::BYTES;
     let mut scratch = [0; SCRATCH_LEN];
-    let mut app = App::new(thumbgan_bundled_model::BYTES, &mut scratch, micros);
+    let serial = Serial::new(board, store.bytes().len(), receiver, sender);
+    let mut device = Device {
+        panel,
+        buttons,
+        serial,
+        is_ready: false,
+    };
+    let mut app = App::new(built_in, &mut scratch, micros);
     app.set_seed((random % SEEDS).into());
-    let mut serial = Serial::new(board, receiver, sender);
+    let mut state = app.into_state();
+    loop {
+        let mut app = App::with_region(built_in, store.bytes(), &mut scratch, micros);
+        app.resume(state);
+        log_model(&app);
+        device.run(&mut app, None::<&mut S>).await;
+        state = app.into_state();
+
+        // An upload: this app does not borrow from the region.
+        let mut app = App::new(built_in, &mut scratch, micros);
+        app.resume(state);
+        device.run(&mut app, Some(&mut store)).await;
+        state = app.into_state();
+    }
+}
+
+/// Writes the model, or its error, to the log.
+fn log_model(app: &App<'_>) {
+    if let RegionState::Invalid(error) = app.region() {
+        defmt::error!("model region: {}", defmt::Display2Format(&error));
+    }
     match (app.model(), app.error()) {
         (Some(model), _) => {
             let (version, name) = (env!("CARGO_PKG_VERSION"), model.name());
@@ -62,28 +95,48 @@ where
         (_, Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
         _ => {}
     }
-    let mut ready = false;
-    loop {
-        app.tick(buttons());
-        let rest = match refresh(&mut app, panel, &mut ready) {
-            Ok(None) => REST,
-            Ok(Some(_)) => {
-                defmt::info!(
-                    "frame {} took={}",
-                    defmt::Display2Format(&app.view()),
-                    app.micros()
-                );
-                // Other tasks run even if the next frame is due.
-                yield_now().await;
-                Duration::from_ticks(0)
-            }
-            Err(_) => {
-                defmt::error!("display does not respond: check its wiring (docs/boards.md)");
-                ready = false;
-                RETRY
-            }
-        };
-        serial.serve(&mut app, rest).await;
+}
+
+/// Display, buttons and serial port of a board.
+struct Device<'p, P, B, R, W> {
+    panel: &'p mut P,
+    buttons: B,
+    serial: Serial<R, W>,
+    /// True if the display is initialized.
+    is_ready: bool,
+}
+
+impl<P, B, R, W> Device<'_, P, B, R, W>
+where
+    P: Panel<Color: GrayscaleColor>,
+    B: FnMut() -> Buttons,
+    R: Read,
+    W: Write,
+{
+    /// Runs an app: until an upload starts, or with the `store` that an upload writes until it ends.
+    async fn run<S: ModelStore>(&mut self, app: &mut App<'_>, mut store: Option<&mut S>) {
+        while self.serial.is_uploading() == store.is_some() {
+            app.tick((self.buttons)());
+            let rest = match refresh(app, self.panel, &mut self.is_ready) {
+                Ok(None) => REST,
+                Ok(Some(_)) => {
+                    defmt::info!(
+                        "frame {} took={}",
+                        defmt::Display2Format(&app.view()),
+                        app.micros()
+                    );
+                    // Other tasks run even if the next frame is due.
+                    yield_now().await;
+                    Duration::from_ticks(0)
+                }
+                Err(_) => {
+                    defmt::error!("display does not respond: check its wiring (docs/boards.md)");
+                    self.is_ready = false;
+                    RETRY
+                }
+            };
+            self.serial.serve(app, store.as_deref_mut(), rest).await;
+        }
     }
 }
 

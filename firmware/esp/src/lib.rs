@@ -19,7 +19,7 @@ use esp_hal::{
 };
 use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
 use thumbgan_app::{Buttons, draw_test_picture};
-use thumbgan_embassy_support::{Panel, Window};
+use thumbgan_embassy_support::{NoRegion, Panel, Window};
 
 /// Clock of the display's bus.
 const BUS: Rate = Rate::from_khz(400);
@@ -59,7 +59,9 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
         act: act.is_low(),
     };
     let random = random(TrngSource::new(chip.RNG, chip.ADC1));
-    thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender).await
+    // The boot loader maps only the program's own segments of the flash, so a model outside of them cannot be used in place.
+    let store = NoRegion;
+    thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender).await
 }
 
 /// Draws the test picture on a panel that has not been initialized.

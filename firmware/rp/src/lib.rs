@@ -2,6 +2,7 @@
 //! Waveshare's Pico-LCD-1.3.
 #![no_std]
 
+mod flash;
 mod screen;
 
 use embassy_futures::join::join;
@@ -84,9 +85,10 @@ pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Sc
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
     let random = RoscRng.next_u32();
+    let store = flash::model_region(chip.FLASH);
     join(
         usb.run(),
-        thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender),
+        thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender),
     )
     .await;
 }

