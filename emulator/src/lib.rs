@@ -5,9 +5,9 @@
 //!
 //! 1. [`files`], [`process`], [`models`] and [`machines`]: files, other programs, model files, and the table of
 //!    emulated machines.
-//! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] runs them in rp2040js and
-//!    [`labwired`] those of the ESP32-C3, [`screen`] and [`contact_sheet`] render the expected images on the host,
-//!    [`film`] encodes a GIF, [`browser`] runs Chromium.
+//! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] in rp2040js, [`labwired`] those
+//!    of the ESP32-C3, [`screen`] and [`contact_sheet`] render the expected images on the host, [`film`] encodes a GIF, [`browser`] runs
+//!    Chromium.
 //! 3. [`measure`] counts instructions, measures sizes and writes the tables in `docs/`.
 //!
 //! The emulated checks are the test targets in `emulator/tests/`. They need the feature `qemu`, so that a plain

@@ -82,11 +82,11 @@ pub fn flash(options: &Options) -> Result<()> {
         print_copy(&firmware::write_uf2(board, uf2, &elf)?, uf2);
         return Ok(());
     }
-    let mut command = probe_rs("run", chip, selector);
+    let mut run = probe_rs("run", chip, selector);
     if board.image == ImageFormat::EspIdf {
-        command.args(["--binary-format", "idf"]);
+        run.args(["--binary-format", "idf"]);
     }
-    process::run(command.arg(elf))
+    process::run(run.arg(elf))
 }
 
 /// Returns the board's model region if the model fits.

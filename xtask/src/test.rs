@@ -59,8 +59,8 @@ const STEPS: [Step; 24] = [
     ("serial protocol of the emulated board", || {
         emulated("serial_protocol")
     }),
-    ("display of the ESP32-C3 boards", || emulated("esp32c3")),
     ("the Pico's firmware in an emulator", || emulated("pico")),
+    ("display of the ESP32-C3 boards", || emulated("esp32c3")),
     ("one-hour soak test", || emulated("soak")),
 ];
 

@@ -31,8 +31,8 @@ pub fn install_all() -> Result<()> {
     install_miri()?;
     install_qemu()?;
     install_chromium()?;
-    install_labwired()?;
     install_rp2040js()?;
+    install_labwired()?;
     cargo_deny()?;
     Ok(())
 }
