@@ -190,7 +190,7 @@ pub const BOARDS: [Board; 9] = [
         title: "Waveshare RP2040-LCD-1.28",
         runner: Runner::Probe {
             chip: "RP2040",
-            plug: "a debug probe to the board's SWD pads, and both to USB",
+            plug: "a debug probe to SWCLK and SWDIO of the board's header H1, and both to USB",
         },
         display: Display {
             name: "the board's own round GC9A01, 240x240 in color, on SPI",
