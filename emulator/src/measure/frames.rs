@@ -19,10 +19,11 @@ const SNAPSHOT: SnapshotFile = SnapshotFile {
     command: "cargo xtask snapshots",
 };
 /// Panels of the program that counts frames, in its order: width, height, bits of a pixel.
-const PANELS: [(u32, u32, u32); 5] = [
+const PANELS: [(u32, u32, u32); 6] = [
     (72, 40, 1),
     (128, 64, 1),
     (128, 64, 4),
+    (170, 170, 16),
     (240, 240, 16),
     (240, 320, 16),
 ];

@@ -54,9 +54,9 @@ pub enum ImageFormat {
 pub struct Display {
     /// Controller, size and bus.
     pub name: &'static str,
-    /// Width in pixels.
+    /// Width in pixels of the part that is drawn on: all of it, or the square in a round display.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels of the part that is drawn on.
     pub height: u32,
     /// Bits per pixel on the bus: 1, 4 (grayscale) or 16 (RGB565).
     pub bits: u32,

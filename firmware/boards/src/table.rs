@@ -161,7 +161,7 @@ const ESP: Board = Board {
 };
 
 /// Every board.
-pub const BOARDS: [Board; 8] = [
+pub const BOARDS: [Board; 9] = [
     EMULATED,
     NRF,
     Board {
@@ -185,6 +185,21 @@ pub const BOARDS: [Board; 8] = [
         ..NRF
     },
     PICO,
+    Board {
+        name: "rp2040-round",
+        title: "Waveshare RP2040-LCD-1.28",
+        runner: Runner::Probe {
+            chip: "RP2040",
+            plug: "a debug probe to SWCLK and SWDIO of the board's header H1, and both to USB",
+        },
+        display: Display {
+            name: "the board's own round GC9A01, 240x240 in color, on SPI",
+            width: 170,
+            height: 170,
+            ..PICO.display
+        },
+        ..PICO
+    },
     Board {
         name: "pico2",
         title: "Raspberry Pi Pico 2",

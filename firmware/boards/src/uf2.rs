@@ -141,13 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn boards_with_a_boot_loader_have_distinct_families() {
-        let families: Vec<_> = with_uf2()
-            .filter_map(|board| Some(board.uf2?.family))
+    fn each_chip_has_a_family_of_its_own() {
+        let boards: Vec<_> = with_uf2()
+            .filter_map(|board| Some((board.chip, board.uf2?.family)))
             .collect();
-        assert!(!families.is_empty());
-        for (index, family) in families.iter().enumerate() {
-            assert!(!families[..index].contains(family), "{family:#x}");
+        assert!(!boards.is_empty());
+        for (index, (chip, family)) in boards.iter().enumerate() {
+            for (other_chip, other_family) in &boards[..index] {
+                assert_eq!(chip == other_chip, family == other_family, "{family:#x}");
+            }
         }
     }
 }

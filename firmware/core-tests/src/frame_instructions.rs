@@ -36,6 +36,7 @@ fn main() -> ! {
     measure(&mut Panel::<BinaryColor>::new(72, 40));
     measure(&mut Panel::<BinaryColor>::new(128, 64));
     measure(&mut Panel::<Gray4>::new(128, 64));
+    measure(&mut RowPanel::new(170, 170));
     measure(&mut RowPanel::new(240, 240));
     measure(&mut RowPanel::new(240, 320));
     ExitCode::SUCCESS.exit_process()

@@ -57,7 +57,7 @@ impl<F: NorFlash> ModelStore for FlashRegion<F> {
     }
 }
 
-/// Model region of a board that has none.
+/// Model region of a board without one: it is empty and cannot be written.
 pub struct NoRegion;
 
 impl ModelStore for NoRegion {
@@ -69,11 +69,11 @@ impl ModelStore for NoRegion {
         &[]
     }
 
-    fn erase(&mut self, _: usize) -> Result<(), FlashError> {
+    fn erase(&mut self, _offset: usize) -> Result<(), FlashError> {
         Err(FlashError)
     }
 
-    fn write(&mut self, _: usize, _: &[u8]) -> Result<(), FlashError> {
+    fn write(&mut self, _offset: usize, _bytes: &[u8]) -> Result<(), FlashError> {
         Err(FlashError)
     }
 }

@@ -59,10 +59,9 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
         act: act.is_low(),
     };
     let random = random(TrngSource::new(chip.RNG, chip.ADC1));
-    thumbgan_embassy_support::run(
-        board, random, &mut panel, buttons, NoRegion, receiver, sender,
-    )
-    .await
+    // The boot loader maps only the program's own segments of the flash, so a model outside of them cannot be used in place.
+    let store = NoRegion;
+    thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender).await
 }
 
 /// Draws the test picture on a panel that has not been initialized.

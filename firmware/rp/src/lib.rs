@@ -1,31 +1,31 @@
-//! Firmware of the Raspberry Pi Pico and Pico 2: ST7789 display and two buttons, wired as on Waveshare's Pico-LCD-1.3, and the
-//! serial protocol over USB.
+//! Firmware of boards with an RP2040 or RP2350: display on SPI, two buttons, and the serial protocol over USB, wired as on
+//! Waveshare's Pico-LCD-1.3.
 #![no_std]
 
 mod flash;
+mod screen;
 
 use cortex_m::singleton;
 use embassy_futures::join::join;
 use embassy_rp::{
-    Peripherals, bind_interrupts,
+    Peri, Peripherals, bind_interrupts,
     clocks::RoscRng,
     dma,
-    gpio::{Input, Level, Output, Pull},
+    gpio::{AnyPin, Input, Level, Output, Pull},
     peripherals::{DMA_CH0, USB},
     spi::{self, Spi},
     usb::{self, Driver},
 };
-use embassy_time::Delay;
 use embassy_usb::{
     Builder,
     class::cdc_acm::{CdcAcmClass, State},
 };
-use mipidsi::{
-    models::ST7789,
-    options::{ColorInversion, Orientation, Rotation},
-};
+use embedded_graphics::pixelcolor::Rgb565;
+use mipidsi::models::Model;
 use thumbgan_app::Buttons;
 use thumbgan_embassy_support::{DisplayBus, Tft};
+
+pub use screen::{Light, ROUND, SQUARE, Screen};
 
 bind_interrupts!(struct Interrupts {
     DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
@@ -34,9 +34,7 @@ bind_interrupts!(struct Interrupts {
 
 /// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
-/// Width and height of the display in pixels; (240, 320) for displays of that size.
-const DISPLAY: (u16, u16) = (240, 240);
-/// Pixels of the largest image on such a display, which are sent while the next image is generated.
+/// Pixels of the largest image on the displays, which are sent while the next image is generated.
 const BUFFER_LEN: usize = 198 * 198;
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
@@ -44,7 +42,7 @@ const PACKET: usize = 64;
 const USB_TEST: (u16, u16) = (0x1209, 0x0001);
 
 /// Runs the device on a board, by its name in the board table.
-pub async fn run(board: &'static str) {
+pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Screen<M>) {
     let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
     let (mode, act) = (
         Input::new(chip.PIN_15, Pull::Up),
@@ -67,21 +65,20 @@ pub async fn run(board: &'static str) {
     );
     let data = Output::new(chip.PIN_8, Level::Low);
     let select = Output::new(chip.PIN_9, Level::High);
+    let reset = Output::new(chip.PIN_12, Level::High);
     let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
         defmt::panic!("the board is started twice")
     };
     let bus = DisplayBus::new(spi, data, select, buffer);
-    let display = mipidsi::Builder::new(ST7789, bus.interface())
-        .reset_pin(Output::new(chip.PIN_12, Level::High))
-        .display_size(DISPLAY.0, DISPLAY.1)
-        .invert_colors(ColorInversion::Inverted)
-        .orientation(Orientation::new().rotate(Rotation::Deg90))
-        .init(&mut Delay);
-    let Ok(display) = display else {
+    let light: Peri<'_, AnyPin> = match screen.light {
+        Light::Gpio13 => chip.PIN_13.into(),
+        Light::Gpio25 => chip.PIN_25.into(),
+    };
+    let Some(display) = screen.start(bus.interface(), reset) else {
         defmt::panic!("the display's bus fails")
     };
     let mut panel = Tft::new(display, &bus);
-    let _light = Output::new(chip.PIN_13, Level::High);
+    let _light = Output::new(light, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
     config.manufacturer = Some("thumbgan");
