@@ -258,7 +258,19 @@ fn a_model_alone_must_be_valid_and_the_board_real() {
 fn a_model_that_is_larger_than_the_region_is_an_error_before_a_probe_is_needed() {
     let folder = programs(&[]);
     let large = folder.path().join("large.tgan");
-    let names = [&"0".repeat(40_000), "1", "2", "3", "4", "5", "6", "7", "8", "9"].join("\n");
+    let names = [
+        &"0".repeat(40_000),
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+    ]
+    .join("\n");
     let file = fs::read(model("digits")).unwrap();
     let file = thumbgan_emulator::models::with_class_names(&file, &names).unwrap();
     fs::write(&large, &file).unwrap();
