@@ -4,17 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use embedded_graphics::{
-    pixelcolor::{BinaryColor, Gray4, Rgb565, Rgb888},
+    pixelcolor::{BinaryColor, Gray4, Rgb565},
     prelude::*,
 };
 use image::{GenericImage, RgbImage};
 use thumbgan_app::{App, Mode, Rate, Time, ViewState};
-use thumbgan_core::graphics::GrayscaleColor;
 
 use crate::{
     models::{self, ModelFile},
     process,
-    render::render,
+    render::render_rgb,
 };
 
 /// Number of screens in a row of a sheet.
@@ -56,14 +55,6 @@ const fn panel(
         size: Size::new(width, height),
         render,
     }
-}
-
-fn render_rgb<C: GrayscaleColor + Into<Rgb888>>(app: &mut App<'_>, size: Size) -> Result<RgbImage> {
-    let pixels = render::<C>(app, size)?.all();
-    Ok(RgbImage::from_fn(size.width, size.height, |x, y| {
-        let color: Rgb888 = pixels[(y * size.width + x) as usize].into();
-        image::Rgb([color.r(), color.g(), color.b()])
-    }))
 }
 
 /// Returns the states on every sheet, in order, each with the index of its theme.

@@ -1,10 +1,11 @@
-//! `cargo xtask bench`: instruction counts of an image on emulated cores.
+//! `cargo xtask bench`: instruction counts of an image on emulated cores, and speed of the emulated Pico.
 
 use anyhow::Result;
 use serde::Serialize;
 use thumbgan_emulator::{
     machines::{BASELINE_MACHINES, IMAGE_MACHINES, Machine},
-    measure::{baselines, images, snapshot::Snapshot},
+    measure::{baselines, images, pico, snapshot::Snapshot},
+    pico as emulated_pico,
 };
 
 use crate::setup;
@@ -18,7 +19,10 @@ pub struct Options {
     /// Count the model `seed` alone, beside an engine with the same layers: MicroFlow
     #[arg(long, alias = "peers")]
     baselines: bool,
-    /// Update the snapshot: docs/instructions.json (baselines.json) and docs/performance.md
+    /// Measure the Pico's firmware in rp2040js instead: frame rate, instructions of a frame, time asleep
+    #[arg(long, conflicts_with = "baselines")]
+    pico: bool,
+    /// Update the snapshot: docs/instructions.json (baselines.json, pico.json) and docs/performance.md
     #[arg(long)]
     bless: bool,
 }
@@ -26,9 +30,12 @@ pub struct Options {
 /// Counts, prints the counts, and compares them with the snapshot or updates it.
 ///
 /// # Errors
-/// If a program does not build or fails, a count of an image has grown by more than 2 %, or a count of a baseline
-/// differs from the snapshot.
+/// If a program does not build or fails, a count of an image has grown by more than 2 %, a count of a baseline differs
+/// from the snapshot, or the Pico is slower than in the snapshot by more than 2 %.
 pub fn bench(options: &Options) -> Result<()> {
+    if options.pico {
+        return bench_pico(options);
+    }
     setup::install_qemu()?;
     if options.baselines {
         bench_baselines(options)
@@ -60,6 +67,19 @@ fn bench_baselines(options: &Options) -> Result<()> {
         return counts.write_with_table(baselines::SNAPSHOT, baselines::SECTION, &table);
     }
     baselines::compare(&counts.rows)
+}
+
+fn bench_pico(options: &Options) -> Result<()> {
+    setup::install_targets(&[emulated_pico::board().target])?;
+    setup::install_rp2040js()?;
+    let row = pico::measure()?;
+    let snapshot = Snapshot::new(vec![row.clone()])?;
+    let table = pico::markdown(&snapshot)?;
+    print(options, &snapshot.rows, &table)?;
+    if options.bless {
+        return snapshot.write_with_table(pico::SNAPSHOT, pico::SECTION, &table);
+    }
+    pico::compare(&row)
 }
 
 fn install_targets(machines: &[Machine]) -> Result<()> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use thumbgan_boards::{Board, ModelRegion, Runner, Uf2};
+use thumbgan_boards::{Board, ImageFormat, ModelRegion, Runner, Uf2};
 use thumbgan_emulator::{firmware, models::ModelFile, process};
 
 use crate::{
@@ -82,7 +82,11 @@ pub fn flash(options: &Options) -> Result<()> {
         print_copy(&firmware::write_uf2(board, uf2, &elf)?, uf2);
         return Ok(());
     }
-    process::run(probe_rs("run", chip, selector).arg(elf))
+    let mut run = probe_rs("run", chip, selector);
+    if board.image == ImageFormat::EspIdf {
+        run.args(["--binary-format", "idf"]);
+    }
+    process::run(run.arg(elf))
 }
 
 /// Returns the board's model region if the model fits.

@@ -29,7 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install missing tools: Rust targets and components, QEMU, Chromium, cargo-deny
+    /// Install missing tools: Rust targets and components, QEMU, Chromium, Node, rp2040js, cargo-deny
     Setup,
     /// Check everything, on the host and on emulated machines
     Test(test::Options),
@@ -41,7 +41,7 @@ enum Chore {
     Flash(flash::Options),
     /// Show the memory that the firmware uses on each board, and its budget
     Size,
-    /// Count the instructions of an image on emulated cores and compare them with the snapshot
+    /// Count the instructions of an image on emulated cores, or measure the Pico, and compare with the snapshot
     Bench(bench::Options),
     /// Update the golden vectors, the screen snapshots, docs/frames.json and the tables in docs/boards.md
     #[command(alias = "bless")]

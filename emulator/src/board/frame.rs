@@ -30,10 +30,10 @@ impl Frame {
     }
 
     fn read(line: &str) -> Option<Self> {
-        let (mode, fields) = line.strip_prefix(Self::START)?.split_once(' ')?;
-        let fields = Fields(fields);
+        let text = line.strip_prefix(Self::START)?;
+        let fields = Fields(text);
         Some(Self {
-            view: view(mode, &fields)?,
+            view: view(text)?,
             theme: fields.number("theme")?,
             at: fields.number("at")?,
             stack: fields.number("stack")?,
@@ -41,8 +41,17 @@ impl Frame {
     }
 }
 
-/// Returns the state in the fields of a mode.
-fn view(mode: &str, fields: &Fields<'_>) -> Option<ViewState> {
+/// Parses a view state, such as `digit class=3 seed=42`; further fields are ignored.
+///
+/// # Errors
+/// If a field is missing or invalid.
+pub fn parse_view(text: &str) -> Result<ViewState> {
+    view(text).with_context(|| format!("invalid view state {text:?}"))
+}
+
+fn view(text: &str) -> Option<ViewState> {
+    let (mode, fields) = text.split_once(' ')?;
+    let fields = Fields(fields);
     let class = || fields.optional("class");
     let seed = || fields.number("seed");
     Some(match mode {

@@ -7,9 +7,9 @@ mod serial;
 mod walk_through;
 
 pub use self::{
-    frame::Frame,
+    frame::{Frame, parse_view},
     keys::{Key, KeyPress},
     qmp::{EmulatedBoard, Speed, window_type},
     serial::SerialBoard,
-    walk_through::{largest_stack, walk_through},
+    walk_through::{has_word, largest_stack, walk_through},
 };

@@ -104,7 +104,7 @@ fn needs_classes((key, words): &(&str, &str)) -> bool {
 
 /// Returns true if a frame line has a word that begins with `word`, or, for `name!=value`, a field of this name with
 /// another value.
-fn has_word(line: &str, word: &str, is_conditional: bool) -> bool {
+pub fn has_word(line: &str, word: &str, is_conditional: bool) -> bool {
     let mut words = line.split(' ');
     if let Some((name, value)) = word.split_once("!=") {
         let mut fields = words.filter_map(|word| word.split_once('='));

@@ -153,6 +153,17 @@ pub fn baseline(machine: &Machine, opt_level: &str) -> Result<TempPath> {
     executable_copy("baselines", machine.target, &mut command)
 }
 
+/// Builds the functions of the ESP32-C3's mask ROM for the simulator and returns a copy of the ELF file.
+///
+/// # Errors
+/// If the build or the copy fails.
+pub fn esp32c3_rom() -> Result<TempPath> {
+    const NAME: &str = "esp32c3-rom";
+    let mut command = process::cargo(&process::firmware(NAME));
+    command.args(["build", "--release"]);
+    executable_copy(NAME, "riscv32imc-unknown-none-elf", &mut command)
+}
+
 fn board_command(board: &Board, model: &ModelFile) -> Command {
     let mut command = process::cargo(&process::firmware(board.package));
     command.args(["build", "--release"]).args(features(board));

@@ -37,7 +37,7 @@ pub fn markdown() -> Result<String> {
 fn row(board: &Board, model: &ModelFile) -> Result<String> {
     let (display, megahertz) = (&board.display, board.clock_hz / 1_000_000);
     let image = images::snapshot_count(&model.name(), board.core)?;
-    let frame = frames::snapshot_count(board)?;
+    let frame = frames::snapshot_row(board)?.instructions;
     let seconds = |instructions: u64| {
         CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz))
     };

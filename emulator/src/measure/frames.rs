@@ -1,4 +1,5 @@
-//! Executed instructions of one frame of the latent walk, generated and drawn, for each board's core and panel.
+//! Executed instructions of one frame of the latent walk, generated and drawn, and of drawing an image that fills the panel, for
+//! each board's core and panel.
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -18,15 +19,23 @@ const SNAPSHOT: SnapshotFile = SnapshotFile {
     command: "cargo xtask snapshots",
 };
 /// Panels of the program that counts frames, in its order: width, height, bits of a pixel.
-const PANELS: [(u32, u32, u32); 4] = [(128, 64, 1), (128, 64, 4), (240, 240, 16), (240, 320, 16)];
+const PANELS: [(u32, u32, u32); 5] = [
+    (72, 40, 1),
+    (128, 64, 1),
+    (128, 64, 4),
+    (240, 240, 16),
+    (240, 320, 16),
+];
 
-/// Instructions of one frame.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Instructions of a board's frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Name of the board with this core and panel.
     pub board: String,
-    /// Executed instructions.
+    /// Executed instructions of a frame.
     pub instructions: u64,
+    /// Executed instructions of drawing an image that fills the panel.
+    pub drawing: u64,
 }
 
 /// Counts the instructions of a frame of the default model for every board whose core this machine has.
@@ -40,12 +49,14 @@ pub fn count(machine: &Machine) -> Result<Vec<Row>> {
         .with_context(|| format!("frames on {}", machine.core))?;
     let boards = BOARDS.iter().filter(|board| board.core == machine.core);
     let row = |board: &Board| {
-        let instructions = counts
+        let (pairs, _) = counts.as_chunks();
+        let [instructions, drawing] = pairs
             .get(panel(board)?)
             .context("the program drew too few frames")?;
         Ok(Row {
             board: board.name.into(),
             instructions: *instructions,
+            drawing: *drawing,
         })
     };
     boards.map(row).collect()
@@ -71,33 +82,33 @@ pub fn compare(rows: &[Row]) -> Result<()> {
     let Some(snapshot) = SNAPSHOT.read_comparable()? else {
         return Ok(());
     };
-    for Row {
-        board,
-        instructions,
-    } in rows
-    {
-        let before = find(&snapshot.rows, board)?;
-        ensure!(
-            before.abs_diff(*instructions) as f64 <= before as f64 * TOLERANCE,
-            "a frame of {board} takes {instructions} instructions instead of {before}; if this is intended, run \
-             `{}`",
-            SNAPSHOT.command
-        );
+    for row in rows {
+        let (board, before) = (&row.board, find(&snapshot.rows, &row.board)?);
+        for (part, count, before) in [
+            ("a frame", row.instructions, before.instructions),
+            ("drawing an image", row.drawing, before.drawing),
+        ] {
+            ensure!(
+                before.abs_diff(count) as f64 <= before as f64 * TOLERANCE,
+                "{part} of {board} takes {count} instructions instead of {before}; if this is intended, run `{}`",
+                SNAPSHOT.command
+            );
+        }
     }
     Ok(())
 }
 
-/// Returns the instructions of a board's frame in the snapshot.
+/// Returns the counts of a board in the snapshot.
 ///
 /// # Errors
 /// If the snapshot cannot be read or lacks the board.
-pub fn snapshot_count(board: &Board) -> Result<u64> {
-    find(&SNAPSHOT.read::<Row>()?.rows, board.name)
+pub fn snapshot_row(board: &Board) -> Result<Row> {
+    find(&SNAPSHOT.read::<Row>()?.rows, board.name).cloned()
 }
 
-fn find(rows: &[Row], board: &str) -> Result<u64> {
+fn find<'r>(rows: &'r [Row], board: &str) -> Result<&'r Row> {
     let row = rows.iter().find(|row| row.board == board);
-    row.map(|row| row.instructions).with_context(|| {
+    row.with_context(|| {
         format!(
             "docs/{} has no count of {board}; `{}` counts",
             SNAPSHOT.name, SNAPSHOT.command
@@ -122,7 +133,7 @@ mod tests {
     fn every_board_has_a_panel_and_a_count() {
         for board in &BOARDS {
             assert!(
-                panel(board).is_ok() && snapshot_count(board).is_ok(),
+                panel(board).is_ok() && snapshot_row(board).is_ok(),
                 "{}",
                 board.name
             );

@@ -3,15 +3,19 @@
 use core::fmt;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_core::{Generator, Model, ParseError, ScratchError, graphics::GrayscaleColor};
+use thumbgan_core::{
+    Generator, Model, ParseError, ScratchError,
+    graphics::{ContiguousRows, GrayscaleColor, RowTarget},
+};
 
 use crate::{
     buttons::{Button, Buttons, Press},
     controller::Controller,
     region::{RegionState, choose},
-    renderer::{Foregrounds, Renderer, draw_error},
+    renderer::{Foregrounds, Renderer, draw_error, generate},
     time::Clock,
     view_state::{Mode, ViewState},
+    widgets::Morph,
 };
 
 /// Scratch memory of the boards' firmware in 32-bit words: the image and 12 KiB of activations and workspace, enough for a
@@ -38,6 +42,8 @@ pub struct App<'m> {
     theme: u8,
     /// Content of the display; `None` if unknown.
     shown: Option<Shown>,
+    /// Image in the generator that [`App::prepare`] has left for the next frame.
+    prepared: Option<Morph>,
 }
 
 /// Reason why the app has no generator.
@@ -101,6 +107,7 @@ impl<'m> App<'m> {
             controller: Controller::new(class_count, about_pages(state), now),
             theme: 0,
             shown: None,
+            prepared: None,
         }
     }
 
@@ -161,6 +168,18 @@ impl<'m> App<'m> {
         D: DrawTarget,
         D::Color: GrayscaleColor,
     {
+        self.draw_rows(&mut ContiguousRows(target))
+    }
+
+    /// Draws like [`App::draw`], with the same pixels, on a display that takes rows in its own format.
+    ///
+    /// # Errors
+    /// If the display fails; the error is that of the [`DrawTarget`].
+    pub fn draw_rows<D>(&mut self, target: &mut D) -> Result<Option<Rectangle>, D::Error>
+    where
+        D: RowTarget,
+        D::Color: GrayscaleColor,
+    {
         let (view, theme) = (self.controller.view(), self.theme);
         let error = self.screen_error();
         let before = self.shown.take();
@@ -181,6 +200,7 @@ impl<'m> App<'m> {
                     theme,
                     clock: self.clock,
                     foregrounds: &mut foregrounds,
+                    prepared: &mut self.prepared,
                     micros: None,
                 };
                 let changed = renderer.render(kept.map(|kept| kept.view), view, target)?;
@@ -197,6 +217,30 @@ impl<'m> App<'m> {
             foregrounds,
         });
         Ok(changed)
+    }
+
+    /// Generates the image of the next [`App::draw`], if its view has a single one that is not on the display yet.
+    ///
+    /// A board calls it between [`App::tick`] and [`App::draw`] while the display still receives the preceding frame.
+    pub fn prepare(&mut self) {
+        let kept = self
+            .shown
+            .filter(|shown| shown.theme == self.theme && !shown.is_error);
+        let shown = kept.and_then(|shown| Morph::single(shown.view));
+        let next = Morph::single(self.view()).filter(|next| Some(*next) != shown);
+        let error = self.screen_error();
+        let (Some(morph), None, Ok(generator)) = (next, error, &mut self.generator) else {
+            return;
+        };
+        if self.prepared == Some(morph) {
+            return;
+        }
+        let start = (self.clock)();
+        if generate(generator, morph).is_ok() {
+            self.prepared = Some(morph);
+            let micros = (self.clock)().saturating_sub(start) as u32;
+            self.controller.count_frame(micros);
+        }
     }
 
     /// Returns title and error that cover the view: of the model, or of the model region in its notice and its page.
@@ -273,6 +317,7 @@ impl<'m> App<'m> {
 
     /// Returns the generator for use between two calls of [`App::draw`]; the app keeps no state in it.
     pub fn generator(&mut self) -> Option<&mut Generator<'m>> {
+        self.prepared = None;
         self.generator.as_mut().ok()
     }
 }

@@ -39,6 +39,16 @@ pub enum Runner {
     },
 }
 
+/// Format of a program in a chip's flash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// Contents of the ELF file at their addresses, linked with a memory map of `firmware/build-support/memory/`.
+    Plain,
+    /// Image for Espressif's boot loader, which maps some segments of the ELF file and copies the others to RAM. The HAL brings
+    /// the memory map.
+    EspIdf,
+}
+
 /// Display of a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Display {
@@ -67,6 +77,8 @@ pub struct Board {
     pub package: &'static str,
     /// Chip, also the name of its memory map in `firmware/build-support/memory/`.
     pub chip: &'static str,
+    /// Format of the program in flash.
+    pub image: ImageFormat,
     /// Cargo features of the package that select the chip.
     pub features: &'static [&'static str],
     /// Rust target.
@@ -171,7 +183,8 @@ mod tests {
 
     #[test]
     fn the_board_table_agrees_with_the_memory_maps() {
-        for board in &BOARDS {
+        let plain = |board: &&Board| board.image == ImageFormat::Plain;
+        for board in BOARDS.iter().filter(plain) {
             let Board {
                 name, chip, flash, ..
             } = board;

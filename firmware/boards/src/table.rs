@@ -1,6 +1,6 @@
 //! Entries of the board table.
 
-use crate::{Board, Display, Memory, ModelRegion, Runner, Uf2};
+use crate::{Board, Display, ImageFormat, Memory, ModelRegion, Runner, Uf2};
 
 const KIB: u64 = 1024;
 
@@ -31,6 +31,7 @@ pub const EMULATED: Board = Board {
     title: "EK-LM3S6965 (emulated)",
     package: "lm3s",
     chip: "lm3s6965",
+    image: ImageFormat::Plain,
     features: &[],
     target: "thumbv7m-none-eabi",
     core: "Cortex-M3",
@@ -64,6 +65,7 @@ const NRF: Board = Board {
     title: "nRF52840-DK",
     package: "nrf",
     chip: "nrf52840",
+    image: ImageFormat::Plain,
     features: &["nrf52840"],
     target: "thumbv7em-none-eabihf",
     core: "Cortex-M4F",
@@ -93,6 +95,7 @@ const PICO: Board = Board {
     title: "Raspberry Pi Pico",
     package: "rp",
     chip: "rp2040",
+    image: ImageFormat::Plain,
     features: &["rp2040"],
     target: "thumbv6m-none-eabi",
     core: "Cortex-M0",
@@ -126,8 +129,39 @@ const PICO: Board = Board {
     },
 };
 
+/// A board with an ESP32-C3 and an OLED.
+const ESP: Board = Board {
+    name: "esp32c3-devkit",
+    title: "ESP32-C3-DevKitM-1",
+    package: "esp",
+    chip: "esp32c3",
+    image: ImageFormat::EspIdf,
+    features: &[],
+    target: "riscv32imc-unknown-none-elf",
+    core: "RV32IMAC",
+    clock_hz: 160_000_000,
+    runner: Runner::Probe {
+        chip: "esp32c3",
+        plug: "the board by the USB pins of its ESP32-C3 (GPIO18 and GPIO19), not by its USB-to-UART bridge",
+    },
+    uf2: None,
+    // The first 64 KiB hold the boot loader and the partition table.
+    flash: Memory {
+        origin: 0x4200_0000,
+        bytes: (4096 - 64) * KIB,
+    },
+    model_region: None,
+    ram: Memory {
+        origin: 0x3fc8_0000,
+        bytes: 313 * KIB,
+    },
+    program: 176 * KIB,
+    ram_budget: 64 * KIB,
+    display: OLED,
+};
+
 /// Every board.
-pub const BOARDS: [Board; 6] = [
+pub const BOARDS: [Board; 8] = [
     EMULATED,
     NRF,
     Board {
@@ -213,4 +247,20 @@ pub const BOARDS: [Board; 6] = [
         },
         ..NRF
     },
+    Board {
+        name: "esp32c3-oled",
+        title: "ESP32-C3 with a 0.42 inch OLED",
+        runner: Runner::Probe {
+            chip: "esp32c3",
+            plug: "the board by its USB socket",
+        },
+        display: Display {
+            name: "the board's own SSD1306 OLED, 72x40, on I2C",
+            width: 72,
+            height: 40,
+            ..OLED
+        },
+        ..ESP
+    },
+    ESP,
 ];

@@ -47,6 +47,35 @@ impl Uf2 {
         }
         file
     }
+
+    /// Returns the payloads of a UF2 file with their addresses.
+    ///
+    /// # Errors
+    /// A message if a block is incomplete or damaged, or of another family of chips.
+    pub fn decode(self, file: &[u8]) -> Result<Vec<(u32, &[u8])>, String> {
+        let (blocks, rest) = file.as_chunks::<BLOCK>();
+        if !rest.is_empty() {
+            return Err("the last block of the UF2 file is incomplete".into());
+        }
+        blocks.iter().map(|block| self.payload(block)).collect()
+    }
+
+    /// Returns address and payload of a block.
+    fn payload(self, block: &[u8; BLOCK]) -> Result<(u32, &[u8]), String> {
+        let (words, _) = block.as_chunks::<4>();
+        let word = |index: usize| u32::from_le_bytes(words[index]);
+        let length = word(4) as usize;
+        if [word(0), word(1), word(127)] != MAGIC || length > BLOCK - 36 {
+            return Err(format!("block {} of the UF2 file is damaged", word(5)));
+        }
+        if word(7) != self.family {
+            let (found, expected) = (word(7), self.family);
+            return Err(format!(
+                "the UF2 file is for the family {found:#x} instead of {expected:#x}"
+            ));
+        }
+        Ok((word(3), &block[32..32 + length]))
+    }
 }
 
 /// Returns the boards with a UF2 boot loader.
@@ -94,6 +123,21 @@ mod tests {
         }
         assert_eq!(flash[..5000], image);
         assert!(flash[5000..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn reads_back_the_blocks_of_one_family() {
+        let uf2 = |family| Uf2 { family, drive: "" };
+        let mut file = uf2(5).encode(0x1000_0000, &[7; 300]);
+        let found = uf2(5).decode(&file).unwrap();
+        assert_eq!(found.len(), 16);
+        assert_eq!(found[1].0, 0x1000_0100);
+        assert_eq!(found[1].1[..44], [7; 44]);
+        let message = |file: &[u8], family| uf2(family).decode(file).unwrap_err();
+        assert!(message(&file, 6).contains("for the family 0x5 instead of 0x6"));
+        assert!(message(&file[..700], 5).contains("the last block of the UF2 file is incomplete"));
+        file[512 + 508] ^= 1;
+        assert_eq!(message(&file, 5), "block 1 of the UF2 file is damaged");
     }
 
     #[test]

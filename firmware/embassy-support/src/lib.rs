@@ -4,6 +4,7 @@
 mod panel;
 mod region;
 mod serial;
+mod window;
 
 use embassy_futures::yield_now;
 use embassy_time::{Duration, Instant};
@@ -16,6 +17,7 @@ use thumbgan_protocol::ModelStore;
 pub use panel::Panel;
 pub use region::FlashRegion;
 use serial::Serial;
+pub use window::Window;
 
 /// Number of seeds to start from; small panels show six digits of a seed.
 const SEEDS: u32 = 1_000_000;

@@ -1,0 +1,69 @@
+// Emulated Raspberry Pi Pico on standard input and output: each line is a command in JSON, each answer one line.
+//
+//   {"power_on": {"rtt": ADDRESS, "usb": true}}      starts the program in the flash
+//   {"run": {"nanos": N, "until_log": false}}        runs for a time in nanoseconds
+//   {"fail": {"nanos": N, "seed": S}}                runs, then cuts the power
+//   {"press": {"button": "mode", "pressed": true}}
+//   {"usb": {"attached": true, "reading": true}}
+//   {"send": "HEX"}                                  bytes to the USB serial port
+//   {"write_flash": {"offset": N, "bytes": "HEX"}}   of a board that is off
+//   {"read_flash": {"offset": N, "length": N}}
+//   {"pixels": null}                                 what the display shows
+
+import readline from 'node:readline';
+import { Board } from './board.mjs';
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex');
+const parse = (text) => Buffer.from(text, 'hex');
+
+let flash = new Uint8Array(2 * 1024 * 1024).fill(0xff);
+let board = null;
+
+/** Returns the counters, and what the board has sent since the last status. */
+function status() {
+  const { chip, display, usb, loggedBytes } = board;
+  return {
+    nanos: chip.nanos,
+    instructions: chip.instructions,
+    asleep: chip.asleep,
+    stopped: chip.stopped,
+    writes: display.writes,
+    bytes: display.bytes,
+    logged_bytes: loggedBytes,
+    configured: usb.configured,
+    log: hex(chip.log()),
+    serial: hex(usb.received()),
+  };
+}
+
+const COMMANDS = {
+  power_on({ rtt, usb }) {
+    board = new Board({ flash, rtt, usb });
+    flash = board.chip.mcu.flash;
+    return status();
+  },
+  run({ nanos, until_log }) {
+    board.chip.run(nanos, until_log);
+    return status();
+  },
+  fail({ nanos, seed }) {
+    board.chip.runUntilFailure(nanos, seed);
+    return status();
+  },
+  press: ({ button, pressed }) => board.press(button, pressed),
+  usb({ attached, reading }) {
+    board.usb.attach(attached);
+    board.usb.reading = reading;
+  },
+  send: (bytes) => board.usb.send(parse(bytes)),
+  write_flash: ({ offset, bytes }) => flash.set(parse(bytes), offset),
+  read_flash: ({ offset, length }) => hex(flash.subarray(offset, offset + length)),
+  pixels: () => hex(new Uint8Array(board.display.pixels().buffer)),
+};
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const [[command, argument]] = Object.entries(JSON.parse(line));
+  const answer = COMMANDS[command](argument) ?? null;
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+process.exit();

@@ -1,0 +1,311 @@
+//! The Raspberry Pi Pico in rp2040js: its display, buttons, USB serial port, log and flash.
+//!
+//! Time is emulated: it passes only in [`Pico::run`] and its siblings, so that every run is repeatable.
+
+mod firmware;
+mod log;
+#[cfg(unix)]
+mod port;
+mod runner;
+mod walk_through;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use embedded_graphics::{
+    pixelcolor::{Rgb565, raw::RawU16},
+    prelude::*,
+};
+use image::RgbImage;
+use serde_json::json;
+use thumbgan_app::{App, ViewState};
+use thumbgan_boards::{Board, find};
+
+#[cfg(unix)]
+pub use self::port::SerialPort;
+pub use self::{
+    firmware::PicoFirmware,
+    walk_through::{Button, walk_through},
+};
+use self::{
+    log::Log,
+    runner::{Runner, Status},
+};
+use crate::{
+    process,
+    render::{render_rgb, rgb_image},
+};
+
+/// The emulator's reason for stopping when the power fails.
+const NO_POWER: &str = "no power";
+
+/// Returns the folder of the JavaScript program that runs rp2040js.
+pub fn runner_folder() -> PathBuf {
+    process::root().join("emulator").join("rp2040js")
+}
+
+/// Returns the board that is emulated.
+///
+/// # Panics
+/// If the board table has no Pico.
+pub fn board() -> &'static Board {
+    find("pico").expect("the board table has the Pico")
+}
+
+/// Returns the size of the display.
+fn display_size() -> Size {
+    let display = &board().display;
+    Size::new(display.width, display.height)
+}
+
+/// Renders on the host what the display must show of `app`.
+///
+/// # Errors
+/// If the app draws outside of the display.
+pub fn expected(app: &mut App<'_>) -> Result<RgbImage> {
+    render_rgb::<Rgb565>(app, display_size())
+}
+
+/// Counters since the board was powered on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counters {
+    /// Emulated time.
+    pub time: Duration,
+    /// Executed instructions.
+    pub instructions: u64,
+    /// Time in which the core waited for an interrupt.
+    pub asleep: Duration,
+    /// Number of the display's memory writes, each of which fills one rectangle.
+    pub writes: u64,
+    /// Number of bytes that the display received.
+    pub display_bytes: u64,
+    /// Number of frames in the log.
+    pub frames: u64,
+}
+
+/// USB host of the board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usb {
+    /// No host: the connector is empty, or only supplies power.
+    Detached,
+    /// Host that enumerates the board, but does not take what it sends.
+    Silent,
+    /// Host with an open serial port.
+    Open,
+}
+
+/// An emulated board, which ends when this value is dropped.
+#[derive(Debug)]
+pub struct Pico {
+    runner: Runner,
+    log: Log,
+    counters: Counters,
+    /// State in the last frame line of the log.
+    view: Option<ViewState>,
+    received: Vec<u8>,
+    is_configured: bool,
+    /// Bytes that the display had received at the last line of the log.
+    logged_bytes: u64,
+}
+
+impl Pico {
+    /// Writes a firmware to the flash of a new board, which stays off.
+    ///
+    /// # Errors
+    /// If Node does not run, or rp2040js is not installed.
+    pub fn new(firmware: &PicoFirmware) -> Result<Self> {
+        let mut pico = Self {
+            runner: Runner::start()?,
+            log: Log::new(firmware)?,
+            counters: Counters::default(),
+            view: None,
+            received: Vec::new(),
+            is_configured: false,
+            logged_bytes: 0,
+        };
+        for (offset, bytes) in firmware.blocks()? {
+            pico.write_flash(offset, bytes)?;
+        }
+        Ok(pico)
+    }
+
+    /// Powers a new board with a firmware on.
+    ///
+    /// # Errors
+    /// If Node does not run, or rp2040js is not installed.
+    pub fn boot(firmware: &PicoFirmware, usb: Usb) -> Result<Self> {
+        let mut pico = Self::new(firmware)?;
+        pico.power_on(usb)?;
+        Ok(pico)
+    }
+
+    /// Powers the board on, after a power failure as well; the flash keeps its contents.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn power_on(&mut self, usb: Usb) -> Result<()> {
+        let argument = json!({ "rtt": self.log.address(), "usb": usb != Usb::Detached });
+        self.log.restart();
+        (self.view, self.counters) = (None, Counters::default());
+        self.received.clear();
+        let status = self.runner.command("power_on", &argument)?;
+        self.update(status)?;
+        self.set_usb(usb)
+    }
+
+    /// Runs for a time.
+    ///
+    /// # Errors
+    /// If the program stops at a breakpoint, such as a panic.
+    pub fn run(&mut self, time: Duration) -> Result<()> {
+        self.run_at_most(time, false)
+    }
+
+    /// Runs until the board has logged a frame, but at most for this time; returns the frame's state.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub fn run_to_frame(&mut self, time: Duration) -> Result<Option<ViewState>> {
+        let (frames, end) = (self.counters.frames, self.counters.time + time);
+        while self.counters.frames == frames && self.counters.time < end {
+            self.run_at_most(end - self.counters.time, true)?;
+        }
+        Ok(self.view.filter(|_| self.counters.frames > frames))
+    }
+
+    /// Runs until a frame that was being drawn is complete, and returns the state that the display shows.
+    ///
+    /// # Errors
+    /// As for [`Self::run`], or if no frame was drawn yet.
+    pub fn settle(&mut self) -> Result<ViewState> {
+        const LONGEST_FRAME: Duration = Duration::from_secs(1);
+        if self.counters.display_bytes != self.logged_bytes {
+            self.run_to_frame(LONGEST_FRAME)?;
+        }
+        self.view.context("the board has drawn no frame")
+    }
+
+    /// Runs for a time, then cuts the power, also in the middle of erasing or programming the flash. `seed` selects the
+    /// bits that such an interrupted operation has changed. Continue with [`Self::power_on`].
+    ///
+    /// # Errors
+    /// If the program stops at a breakpoint before.
+    pub fn fail_power(&mut self, after: Duration, seed: u32) -> Result<()> {
+        let argument = json!({ "nanos": nanos(after), "seed": seed });
+        let mut status: Status = self.runner.command("fail", &argument)?;
+        status.stopped.take_if(|reason| reason == NO_POWER);
+        self.update(status)
+    }
+
+    /// Connects the board to a USB host, or pulls it out.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn set_usb(&mut self, usb: Usb) -> Result<()> {
+        self.is_configured &= usb != Usb::Detached;
+        let argument = json!({ "attached": usb != Usb::Detached, "reading": usb == Usb::Open });
+        self.runner.command("usb", &argument)
+    }
+
+    /// Returns true if the USB host has configured the board.
+    pub fn is_configured(&self) -> bool {
+        self.is_configured
+    }
+
+    /// Sends bytes to the USB serial port; the board receives them when it runs.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        self.runner.command("send", &json!(runner::hex(bytes)))
+    }
+
+    /// Takes the bytes that the USB serial port has sent.
+    pub fn take_received(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.received)
+    }
+
+    /// Presses a button or releases it.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn set_button(&mut self, button: Button, pressed: bool) -> Result<()> {
+        let argument = json!({ "button": button.name(), "pressed": pressed });
+        self.runner.command("press", &argument)
+    }
+
+    /// Returns what the display shows.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn screen(&mut self) -> Result<RgbImage> {
+        let bytes: String = self.runner.command("pixels", &json!(null))?;
+        let bytes = runner::bytes(&bytes)?;
+        let (pixels, size) = (bytes.as_chunks().0, display_size());
+        ensure!(
+            pixels.len() == (size.width * size.height) as usize,
+            "the emulated display has {} pixels",
+            pixels.len()
+        );
+        let color = |pixel: &[u8; 2]| Rgb565::from(RawU16::new(u16::from_le_bytes(*pixel)));
+        Ok(rgb_image(
+            &pixels.iter().map(color).collect::<Vec<_>>(),
+            size,
+        ))
+    }
+
+    /// Returns the counters.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Writes the flash of a board that is off, as its boot loader does. `offset` counts from the start of the flash.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn write_flash(&mut self, offset: u32, bytes: &[u8]) -> Result<()> {
+        let argument = json!({ "offset": offset, "bytes": runner::hex(bytes) });
+        self.runner.command("write_flash", &argument)
+    }
+
+    /// Returns the contents of the flash.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn read_flash(&mut self, offset: u32, length: usize) -> Result<Vec<u8>> {
+        let argument = json!({ "offset": offset, "length": length });
+        runner::bytes(&self.runner.command::<String>("read_flash", &argument)?)
+    }
+
+    fn run_at_most(&mut self, time: Duration, until_log: bool) -> Result<()> {
+        let argument = json!({ "nanos": nanos(time), "until_log": until_log });
+        let status = self.runner.command("run", &argument)?;
+        self.update(status)
+    }
+
+    fn update(&mut self, status: Status) -> Result<()> {
+        if let Some(reason) = &status.stopped {
+            bail!("the emulated Pico has stopped: {reason}");
+        }
+        self.is_configured = status.configured;
+        self.received.extend(runner::bytes(&status.serial)?);
+        let views = self.log.read(&runner::bytes(&status.log)?)?;
+        let frames = self.counters.frames + views.len() as u64;
+        self.counters = Counters {
+            time: Duration::from_nanos(status.nanos as u64),
+            instructions: status.instructions,
+            asleep: Duration::from_nanos(status.asleep as u64),
+            writes: status.writes,
+            display_bytes: status.bytes,
+            frames,
+        };
+        self.logged_bytes = status.logged_bytes;
+        self.view = views.into_iter().next_back().or(self.view);
+        Ok(())
+    }
+}
+
+/// Returns a time in nanoseconds, the emulator's unit.
+fn nanos(time: Duration) -> u64 {
+    time.as_nanos().try_into().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,5 @@
+//! The Pico's UF2 file in rp2040js: display, buttons and USB serial port.
+
+mod display;
+mod speed;
+mod usb;
