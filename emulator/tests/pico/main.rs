@@ -2,4 +2,5 @@
 
 mod display;
 mod speed;
+mod upload;
 mod usb;
