@@ -1,8 +1,11 @@
 //! Uploads of a model over the USB serial port, and power failures at random instants of them.
 
-use std::time::Duration;
+use std::{
+    thread::{self, available_parallelism},
+    time::Duration,
+};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use thumbgan_core::{Model, latent::SplitMix64};
 use thumbgan_emulator::{
     models::{self, ModelFile},
@@ -13,7 +16,7 @@ use thumbgan_protocol::{BLOCK_LEN, MAX_RESPONSE_LEN, Message, Receiver, Request,
 use crate::usb::Host;
 
 /// Number of power failures.
-const FAILURES: u64 = 10;
+const FAILURES: u64 = 200;
 /// Time between two reads of the port.
 const STEP: Duration = Duration::from_millis(1);
 /// Longest time for a response: that of erasing a sector, and of a frame.
@@ -28,51 +31,83 @@ struct Failure {
     seed: u32,
 }
 
+/// Numbers of power failures after which the old, the new and the built-in model run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
+    old: u64,
+    new: u64,
+    built_in: u64,
+}
+
 #[test]
 fn a_power_failure_at_any_instant_of_an_upload_leaves_a_model_that_runs() -> Result<()> {
+    let threads = available_parallelism()?.get() as u64;
+    let outcomes = thread::scope(|scope| {
+        let share = |index: u64| (FAILURES + index) / threads;
+        let running: Vec<_> = (0..threads)
+            .map(|index| scope.spawn(move || fail(share(index), SplitMix64::new(index))))
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| anyhow!("a thread panicked"))?)
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let mut all = Outcome::default();
+    for Outcome { old, new, built_in } in outcomes {
+        all.old += old;
+        all.new += new;
+        all.built_in += built_in;
+    }
+    let Outcome { old, new, built_in } = all;
+    println!(
+        "{FAILURES} power failures: the old model runs after {old}, the new one after {new}, the built-in one after \
+         {built_in}"
+    );
+    ensure!(old + new + built_in == FAILURES && new > 0 && built_in > 0);
+    Ok(())
+}
+
+/// Uploads models to a board whose power fails at `count` random instants, and restarts it each time.
+fn fail(count: u64, mut random: SplitMix64) -> Result<Outcome> {
     let (built_in, files) = (ModelFile::read(None)?, files()?);
-    let built_in = Model::parse(&built_in.bytes)?.crc32();
+    let built_in = crc32(&built_in.bytes)?;
     let mut host = Host::plug_in()?;
     ensure!(host.running()? == built_in);
     let start = host.pico.counters().time;
     ensure!(host.upload(&files[0], None)?, "the upload is complete");
-    ensure!(host.running()? == crc32(&files[0])?);
     let duration = host.pico.counters().time - start;
+    let mut before = host.running()?;
+    ensure!(before == crc32(&files[0])?);
 
-    let mut random = SplitMix64::new(15);
-    let (mut old_runs, mut new_runs, mut built_in_runs) = (0, 0, 0);
-    for failure in 0..FAILURES {
-        let before = host.running()?;
-        let is_first = before == crc32(&files[0])?;
-        let file = &files[usize::from(is_first)];
+    let mut outcome = Outcome::default();
+    for _ in 0..count {
+        let file = &files[usize::from(before == crc32(&files[0])?)];
         let new = crc32(file)?;
         let after = random.next_u64() % (duration.as_nanos() as u64 * 21 / 20);
-        let failed = Failure {
+        let failure = Failure {
             at: host.pico.counters().time + Duration::from_nanos(after),
             seed: random.next_u64() as u32,
         };
-        if host.upload(file, Some(failed))? {
-            ensure!(host.running()? == new, "upload {failure} is complete");
-            host.pico.fail_power(STEP, failed.seed)?;
+        if host.upload(file, Some(failure))? {
+            // The power fails after the upload.
+            ensure!(host.running()? == new);
+            host.pico.fail_power(STEP, failure.seed)?;
         }
         host.pico.power_on(Usb::Open)?;
         host.connect()?;
-        match host.running()? {
-            crc if crc == new => new_runs += 1,
-            crc if crc == built_in => built_in_runs += 1,
-            crc if crc == before => old_runs += 1,
-            crc => bail!("after power failure {failure}, {failed:?}, the model {crc:08x} runs"),
+        let running = host.running()?;
+        match running {
+            crc if crc == new => outcome.new += 1,
+            crc if crc == built_in => outcome.built_in += 1,
+            crc if crc == before => outcome.old += 1,
+            crc => bail!("after {failure:?} the model {crc:08x} runs"),
         }
+        before = running;
     }
-    println!(
-        "{FAILURES} power failures: the old model runs after {old_runs}, the new one after {new_runs}, the built-in one \
-         after {built_in_runs}"
-    );
-    ensure!(new_runs > 0 && built_in_runs > 0);
     // The flash still takes uploads.
     ensure!(host.upload(&files[0], None)?);
     ensure!(host.running()? == crc32(&files[0])?);
-    Ok(())
+    Ok(outcome)
 }
 
 /// Returns two small models that differ in the names of their classes only.
