@@ -73,6 +73,16 @@ impl<'a> Model<'a> {
     /// Parses and validates the model file at the start of `bytes`, such as a region of flash memory that is longer than the
     /// file. The bytes after the file are ignored.
     ///
+    /// ```
+    /// # use thumbgan_core::{Model, include_model};
+    /// static MODEL: &[u8] = include_model!("../../models/digits-nano.tgan");
+    ///
+    /// let mut region = [0xff; 16 * 1024];
+    /// region[..MODEL.len()].copy_from_slice(MODEL);
+    /// assert_eq!(Model::parse_prefix(&region)?.file_len(), MODEL.len());
+    /// # Ok::<(), thumbgan_core::ParseError>(())
+    /// ```
+    ///
     /// # Errors
     /// As for [`Self::parse`].
     pub fn parse_prefix(bytes: &'a [u8]) -> Result<Self, ParseError> {

@@ -66,16 +66,16 @@ where
     app.set_seed((random % SEEDS).into());
     let mut state = app.into_state();
     loop {
-        let mut app = App::with_region(built_in, store.bytes(), &mut scratch, micros);
+        // While an upload writes the store, the app runs the built-in model and does not borrow from the region.
+        let (region, store) = if device.serial.is_uploading() {
+            (&[][..], Some(&mut store))
+        } else {
+            (store.bytes(), None)
+        };
+        let mut app = App::with_region(built_in, region, &mut scratch, micros);
         app.resume(state);
         log_model(&app);
-        device.run(&mut app, None::<&mut S>).await;
-        state = app.into_state();
-
-        // An upload: this app does not borrow from the region.
-        let mut app = App::new(built_in, &mut scratch, micros);
-        app.resume(state);
-        device.run(&mut app, Some(&mut store)).await;
+        device.run(&mut app, store).await;
         state = app.into_state();
     }
 }
