@@ -209,7 +209,7 @@ impl<'a> Generator<'a> {
             let input = (&*input, index == 0);
             match layer.activation() {
                 Activation::Relu => {
-                    kernels::run(layer, input, workspace, output, Requantizer::relu)
+                    kernels::run(layer, input, workspace, output, Requantizer::relu);
                 }
                 Activation::Sigmoid => {
                     let pixels = self.image.pixels_mut();

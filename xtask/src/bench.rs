@@ -16,15 +16,23 @@ pub struct Options {
     /// Print JSON, and nothing else, on standard output
     #[arg(long)]
     json: bool,
-    /// Count the model `seed` alone, beside an engine with the same layers: MicroFlow
-    #[arg(long, alias = "peers")]
-    baselines: bool,
-    /// Measure the Pico's firmware in rp2040js instead: frame rate, instructions of a frame, time asleep
-    #[arg(long, conflicts_with = "baselines")]
-    pico: bool,
+    #[command(flatten)]
+    subject: Subject,
     /// Update the snapshot: docs/instructions.json (baselines.json, pico.json) and docs/performance.md
     #[arg(long)]
     bless: bool,
+}
+
+/// Subject of the measurement, if not the instructions of an image.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Subject {
+    /// Count the model `seed` alone, beside an engine with the same layers: MicroFlow
+    #[arg(long, alias = "peers")]
+    baselines: bool,
+    /// Measure the Pico's firmware in rp2040js: frame rate, instructions of a frame, time asleep
+    #[arg(long)]
+    pico: bool,
 }
 
 /// Counts, prints the counts, and compares them with the snapshot or updates it.
@@ -33,11 +41,11 @@ pub struct Options {
 /// If a program does not build or fails, a count of an image has grown by more than 2 %, a count of a baseline differs
 /// from the snapshot, or the Pico is slower than in the snapshot by more than 2 %.
 pub fn bench(options: &Options) -> Result<()> {
-    if options.pico {
+    if options.subject.pico {
         return bench_pico(options);
     }
     setup::install_qemu()?;
-    if options.baselines {
+    if options.subject.baselines {
         bench_baselines(options)
     } else {
         bench_images(options)

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::layers::Column;
+use crate::layers::TILE_ROWS;
 
 /// Two nonzero inputs of the same sign, in the layout that the assembly kernels load.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -122,7 +122,8 @@ impl<'a> ActiveInputs<'a> {
 /// Lists the negative inputs, or the positive ones. Returns the number of pairs and the sum of the values.
 #[inline(never)]
 fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32) {
-    const COLUMN: u32 = size_of::<Column>() as u32;
+    /// Bytes of a column.
+    const COLUMN: u32 = TILE_ROWS;
     let (mut length, mut sum) = (0, 0);
     let mut free = pairs.iter_mut();
     let mut first = None;

@@ -3,7 +3,7 @@
 use super::{ActiveInputs, Tile, target::accumulate};
 use crate::layers::{Dense, Requantizer};
 
-/// Tiles whose accumulators are computed at a time, on the stack.
+/// Tiles whose accumulators are computed at a time, on the stack; a multiple of the three of the RV32 kernel.
 const TILES: usize = 15;
 
 /// Computes `outputs` from `inputs`.
@@ -19,7 +19,7 @@ pub(super) fn run<T>(
     let mut channels = layer.channels();
     for (weights, mut outputs) in layer
         .weights()
-        .chunks(inputs.len().max(1).saturating_mul(TILES))
+        .chunks((inputs.len() * TILES).max(1))
         .zip(outputs.chunks_mut(4 * TILES))
     {
         let tiles = accumulators

@@ -69,18 +69,18 @@ pub fn kernels_agree(seed: u64) -> bool {
     let mut inputs = [0; MAX_INPUTS];
     for input in &mut inputs[..input_count] {
         let magnitude = if extremes { 127 } else { below(128) };
-        let magnitude = magnitude.min(remaining) as i8;
+        let magnitude = magnitude.min(remaining);
+        if limit {
+            remaining -= magnitude;
+        }
         let zero = !limit && (zeros == 4 || below(4) < zeros);
         *input = if zero {
             0
         } else if signed && !limit && below(2) == 0 {
-            -magnitude
+            -(magnitude as i8)
         } else {
-            magnitude
+            magnitude as i8
         };
-        if limit {
-            remaining -= magnitude as usize;
-        }
     }
     let weights = &weights[..tiles * input_count];
     let mut workspace = [0; WORDS];

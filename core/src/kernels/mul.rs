@@ -2,7 +2,7 @@
 
 use super::{ActiveInputs, Column, Tile, active::PairList, assembly::accumulate_list};
 
-/// Tiles whose sums over negative inputs are computed at a time, on the stack.
+/// Tiles whose sums over negative inputs are computed at a time, on the stack; a multiple of the three of the RV32 kernel.
 const TILES: usize = 9;
 
 /// True if the kernel takes negative inputs as magnitudes in a separate list.

@@ -63,9 +63,7 @@ pub(super) fn run<T: Copy + Default>(
         .unwrap_or_default();
     let (mut left, mut right) = products.split_at_mut_checked(4 * tiles).unwrap_or_default();
     let above = above.as_chunks_mut().0.as_chunks_mut().0;
-    let group_weights = layer
-        .weights()
-        .chunks(layer.inputs().max(1).saturating_mul(tiles).max(1));
+    let group_weights = layer.weights().chunks((layer.inputs() * tiles).max(1));
     let mut requantizers = [Requantizer::default(); GROUP];
     let mut around: Around<T> = [[[T::default(); GROUP]; 2]; 2];
     for (first, weights) in (0..).step_by(GROUP).zip(group_weights) {

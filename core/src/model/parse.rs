@@ -16,8 +16,8 @@ use crate::{
 impl<'a> Model<'a> {
     /// Parses and validates a model file. The model borrows from `file`.
     ///
-    /// Any bytes are safe to pass. On Armv6-M the file must lie on a multiple of four; [`crate::include_model!`] places it
-    /// there.
+    /// Any bytes are safe to pass. On Armv6-M and 32-bit RISC-V the file must lie on a multiple of four;
+    /// [`crate::include_model!`] places it there.
     ///
     /// # Errors
     /// [`ParseError`] names the first fault. `docs/model-format.md`, section 2, lists the checks.
@@ -72,6 +72,16 @@ impl<'a> Model<'a> {
 impl<'a> Model<'a> {
     /// Parses and validates the model file at the start of `bytes`, such as a region of flash memory that is longer than the
     /// file. The bytes after the file are ignored.
+    ///
+    /// ```
+    /// # use thumbgan_core::{Model, include_model};
+    /// static MODEL: &[u8] = include_model!("../../models/digits-nano.tgan");
+    ///
+    /// let mut region = [0xff; 16 * 1024];
+    /// region[..MODEL.len()].copy_from_slice(MODEL);
+    /// assert_eq!(Model::parse_prefix(&region)?.file_len(), MODEL.len());
+    /// # Ok::<(), thumbgan_core::ParseError>(())
+    /// ```
     ///
     /// # Errors
     /// As for [`Self::parse`].

@@ -82,10 +82,9 @@ fn walk(firmware: &PicoFirmware) -> Result<(f64, u64)> {
         );
         last = pico.counters();
     }
-    let frames = last.frames - first.frames;
-    let seconds = (last.time - first.time).as_secs_f64();
-    let instructions = last.instructions - first.instructions;
-    Ok((frames as f64 / seconds, instructions / frames))
+    let passed = last.since(&first);
+    let rate = passed.frames as f64 / passed.time.as_secs_f64();
+    Ok((rate, passed.instructions / passed.frames))
 }
 
 /// Returns the share of the time that the core sleeps in the gallery.
@@ -94,8 +93,8 @@ fn asleep(firmware: &PicoFirmware, usb: Usb) -> Result<f64> {
     pico.run(START)?;
     let first = pico.counters();
     pico.run(GALLERY)?;
-    let asleep = pico.counters().asleep - first.asleep;
-    Ok(asleep.as_secs_f64() / GALLERY.as_secs_f64())
+    let passed = pico.counters().since(&first);
+    Ok(passed.asleep.div_duration_f64(passed.time))
 }
 
 fn rounded(value: f64, factor: f64) -> f64 {
@@ -172,7 +171,7 @@ fn worse_quantities(row: &Row, before: &Row) -> Vec<String> {
             awake(before.asleep_with_host),
         ),
     ];
-    let is_worse = |(_, now, before): &(&str, f64, f64)| *now > before * (1.0 + TOLERANCE) + 1e-3;
+    let is_worse = |(_, now, before): &(&str, f64, f64)| *now > before * (1.0 + TOLERANCE);
     quantities
         .into_iter()
         .filter(is_worse)

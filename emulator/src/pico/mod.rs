@@ -98,6 +98,21 @@ pub struct Counters {
     pub frames: u64,
 }
 
+impl Counters {
+    /// Returns the differences to earlier counters of the same board.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            time: self.time.saturating_sub(earlier.time),
+            instructions: self.instructions - earlier.instructions,
+            asleep: self.asleep.saturating_sub(earlier.asleep),
+            writes: self.writes - earlier.writes,
+            display_bytes: self.display_bytes - earlier.display_bytes,
+            frames: self.frames - earlier.frames,
+        }
+    }
+}
+
 /// USB host of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usb {
@@ -169,7 +184,7 @@ impl Pico {
         (self.view, self.counters) = (None, Counters::default());
         self.received.clear();
         let status = self.runner.command("power_on", &argument)?;
-        self.update(status)?;
+        self.update(&status)?;
         self.set_usb(usb)
     }
 
@@ -188,7 +203,7 @@ impl Pico {
     pub fn run_to_frame(&mut self, time: Duration) -> Result<Option<ViewState>> {
         let (frames, end) = (self.counters.frames, self.counters.time + time);
         while self.counters.frames == frames && self.counters.time < end {
-            self.run_at_most(end - self.counters.time, true)?;
+            self.run_at_most(end.saturating_sub(self.counters.time), true)?;
         }
         Ok(self.view.filter(|_| self.counters.frames > frames))
     }
@@ -214,7 +229,7 @@ impl Pico {
         let argument = json!({ "nanos": nanos(after), "seed": seed });
         let mut status: Status = self.runner.command("fail", &argument)?;
         status.stopped.take_if(|reason| reason == NO_POWER);
-        self.update(status)
+        self.update(&status)
     }
 
     /// Connects the board to a USB host, or pulls it out.
@@ -300,10 +315,10 @@ impl Pico {
     fn run_at_most(&mut self, time: Duration, until_log: bool) -> Result<()> {
         let argument = json!({ "nanos": nanos(time), "until_log": until_log });
         let status = self.runner.command("run", &argument)?;
-        self.update(status)
+        self.update(&status)
     }
 
-    fn update(&mut self, status: Status) -> Result<()> {
+    fn update(&mut self, status: &Status) -> Result<()> {
         if let Some(reason) = &status.stopped {
             bail!("the emulated Pico has stopped: {reason}");
         }

@@ -82,10 +82,11 @@ impl Drop for SerialPort {
 /// Runs the board until `end`, and passes bytes on. The open `_slave` keeps the device alive between two programs that
 /// use it.
 fn serve(mut pico: Pico, mut master: File, _slave: &OwnedFd, end: &AtomicBool) -> Result<Pico> {
-    let (start, before) = (Instant::now(), pico.counters().time);
+    let (start, before) = (Instant::now(), pico.counters());
     let mut bytes = [0; 1024];
     while !end.load(Ordering::Relaxed) {
-        let lead = (pico.counters().time - before).saturating_sub(start.elapsed());
+        let lead = pico.counters().since(&before).time;
+        let lead = lead.saturating_sub(start.elapsed());
         if is_readable(&master, lead)? {
             match master.read(&mut bytes) {
                 Ok(count) => pico.send(&bytes[..count])?,

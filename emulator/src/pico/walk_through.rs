@@ -35,14 +35,16 @@ struct Press {
     is_long: bool,
 }
 
-const MODE: Option<Press> = press(Button::Mode, false);
-const THEME: Option<Press> = press(Button::Mode, true);
-const ACT: Option<Press> = press(Button::Act, false);
-const ACT_LONG: Option<Press> = press(Button::Act, true);
-
-const fn press(button: Button, is_long: bool) -> Option<Press> {
-    Some(Press { button, is_long })
+impl Press {
+    const fn new(button: Button, is_long: bool) -> Self {
+        Self { button, is_long }
+    }
 }
+
+const MODE: Option<Press> = Some(Press::new(Button::Mode, false));
+const THEME: Option<Press> = Some(Press::new(Button::Mode, true));
+const ACT: Option<Press> = Some(Press::new(Button::Act, false));
+const ACT_LONG: Option<Press> = Some(Press::new(Button::Act, true));
 
 /// Presses, and words of the state that must then be shown (`!=`: must not have this value).
 const STEPS: [(Option<Press>, &str); 44] = [

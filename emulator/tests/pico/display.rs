@@ -1,10 +1,12 @@
 //! The display shows, in every mode and theme, what the host renders.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use anyhow::{Result, ensure};
-use thumbgan_app::App;
+use embedded_graphics::pixelcolor::Rgb565;
+use thumbgan_app::{App, Mode};
 use thumbgan_boards::Board;
+use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_emulator::{
     models::{self, ModelFile},
     pico::{self, PicoFirmware},
@@ -32,10 +34,12 @@ fn check(board: &'static Board) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let (mut compared, mut differing) = (0, Vec::new());
+    let themes = Rgb565::THEMES.len();
+    let (mut compared, mut differing, mut seen) = (0, Vec::new(), BTreeSet::new());
     pico::walk_through(&firmware, |view, theme, screen| {
         app.show(view);
         app.set_theme(theme);
+        seen.insert((view.mode().to_string(), usize::from(theme) % themes));
         compared += 1;
         let path = |kind: &str| folder.join(format!("{compared:02}-{kind}.png"));
         screen.save(path("found"))?;
@@ -52,5 +56,9 @@ fn check(board: &'static Board) -> Result<()> {
         differing.len()
     );
     ensure!(differing.is_empty(), "screens differ: {differing:#?}");
+    ensure!(
+        seen.len() == Mode::ALL.len() * themes,
+        "not every mode was seen in {themes} themes: {seen:?}"
+    );
     Ok(())
 }

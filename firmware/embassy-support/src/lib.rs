@@ -1,12 +1,14 @@
 //! Main loop of the boards with an embassy HAL; their programs only set up pins, clocks and displays.
 #![no_std]
 
+mod bus;
 mod panel;
 mod region;
 mod serial;
+mod tft;
 mod window;
 
-use embassy_futures::yield_now;
+use embassy_futures::{join::join, yield_now};
 use embassy_time::{Duration, Instant};
 use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
@@ -14,9 +16,11 @@ use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_protocol::ModelStore;
 
+pub use bus::{BusError, DisplayBus, DriverInterface};
 pub use panel::Panel;
 pub use region::{FlashRegion, NoRegion};
 use serial::Serial;
+pub use tft::Tft;
 pub use window::Window;
 
 /// Number of seeds to start from; small panels show six digits of a seed.
@@ -62,16 +66,16 @@ where
     app.set_seed((random % SEEDS).into());
     let mut state = app.into_state();
     loop {
-        let mut app = App::with_region(built_in, store.bytes(), &mut scratch, micros);
+        // While an upload writes the store, the app runs the built-in model and does not borrow from the region.
+        let (region, store) = if device.serial.is_uploading() {
+            (&[][..], Some(&mut store))
+        } else {
+            (store.bytes(), None)
+        };
+        let mut app = App::with_region(built_in, region, &mut scratch, micros);
         app.resume(state);
         log_model(&app);
-        device.run(&mut app, None::<&mut S>).await;
-        state = app.into_state();
-
-        // An upload: this app does not borrow from the region.
-        let mut app = App::new(built_in, &mut scratch, micros);
-        app.resume(state);
-        device.run(&mut app, Some(&mut store)).await;
+        device.run(&mut app, store).await;
         state = app.into_state();
     }
 }
@@ -116,45 +120,46 @@ where
     /// Runs an app: until an upload starts, or with the `store` that an upload writes until it ends.
     async fn run<S: ModelStore>(&mut self, app: &mut App<'_>, mut store: Option<&mut S>) {
         while self.serial.is_uploading() == store.is_some() {
-            app.tick((self.buttons)());
-            let rest = match refresh(app, self.panel, &mut self.is_ready) {
+            let drawn = refresh(app, self.panel, &mut self.is_ready).await;
+            let rest = match drawn {
                 Ok(None) => REST,
+                Ok(Some(_)) => Duration::from_ticks(0),
+                Err(_) => RETRY,
+            };
+            let (view, micros) = (app.view(), app.micros());
+            // The display receives the frame while the next image is generated.
+            let (sent, ()) = join(self.panel.send(), async {
+                // Other tasks run even if the next frame is due.
+                yield_now().await;
+                self.serial.serve(app, store.as_deref_mut(), rest).await;
+                app.tick((self.buttons)());
+                app.prepare();
+            })
+            .await;
+            match drawn.and_then(|changed| sent.map(|()| changed)) {
+                Ok(None) => {}
                 Ok(Some(_)) => {
-                    defmt::info!(
-                        "frame {} took={}",
-                        defmt::Display2Format(&app.view()),
-                        app.micros()
-                    );
-                    // Other tasks run even if the next frame is due.
-                    yield_now().await;
-                    Duration::from_ticks(0)
+                    defmt::info!("frame {} took={}", defmt::Display2Format(&view), micros);
                 }
                 Err(_) => {
                     defmt::error!("display does not respond: check its wiring (docs/boards.md)");
                     self.is_ready = false;
-                    RETRY
                 }
-            };
-            self.serial.serve(app, store.as_deref_mut(), rest).await;
+            }
         }
     }
 }
 
 /// Draws what has changed and returns the rectangle that contains it. Initializes the display first unless it is `ready`.
-fn refresh<P>(
+async fn refresh<P: Panel>(
     app: &mut App<'_>,
     panel: &mut P,
     ready: &mut bool,
-) -> Result<Option<Rectangle>, P::Error>
-where
-    P: Panel<Color: GrayscaleColor>,
-{
+) -> Result<Option<Rectangle>, P::Error> {
     if !*ready {
-        panel.set_up()?;
+        panel.set_up().await?;
         app.redraw();
         *ready = true;
     }
-    let changed = app.draw(panel)?;
-    panel.show()?;
-    Ok(changed)
+    panel.draw_app(app)
 }

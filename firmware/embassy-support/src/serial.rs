@@ -25,7 +25,7 @@ impl<R: Read, W: Write> Serial<R, W> {
     /// Creates the serial port of a board, by its name in the board table, whose model region has `capacity` bytes.
     pub fn new(board: &'static str, capacity: usize, receiver: R, sender: W) -> Self {
         Self {
-            server: Server::new(board, micros).with_region(capacity, true),
+            server: Server::new(board, micros).with_region(capacity, capacity > 0),
             receiver,
             sender,
         }

@@ -1,6 +1,8 @@
 //! Panels that show a part of their controller's pixels.
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
+use thumbgan_app::App;
+use thumbgan_core::graphics::GrayscaleColor;
 
 use crate::Panel;
 
@@ -49,12 +51,16 @@ impl<P: DrawTarget> DrawTarget for Window<P> {
     }
 }
 
-impl<P: Panel> Panel for Window<P> {
-    fn set_up(&mut self) -> Result<(), P::Error> {
-        self.panel.set_up()
+impl<P: Panel<Color: GrayscaleColor>> Panel for Window<P> {
+    async fn set_up(&mut self) -> Result<(), P::Error> {
+        self.panel.set_up().await
     }
 
-    fn show(&mut self) -> Result<(), P::Error> {
-        self.panel.show()
+    fn draw_app(&mut self, app: &mut App<'_>) -> Result<Option<Rectangle>, P::Error> {
+        app.draw(self)
+    }
+
+    async fn send(&mut self) -> Result<(), P::Error> {
+        self.panel.send().await
     }
 }

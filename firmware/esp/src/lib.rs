@@ -17,7 +17,7 @@ use esp_hal::{
     timer::timg::TimerGroup,
     usb::usb_serial_jtag::UsbSerialJtag,
 };
-use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
+use ssd1306::{I2CDisplayInterface, Ssd1306Async, prelude::*};
 use thumbgan_app::{Buttons, draw_test_picture};
 use thumbgan_embassy_support::{NoRegion, Panel, Window};
 
@@ -41,14 +41,14 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
     let Ok(bus) = I2c::new(chip.I2C0, master::Config::default().with_frequency(BUS)) else {
         defmt::panic!("I2C0 rejects {=u32} Hz", BUS.as_hz())
     };
-    let bus = bus.with_sda(chip.GPIO5).with_scl(chip.GPIO6);
-    let oled = Ssd1306::new(
+    let bus = bus.with_sda(chip.GPIO5).with_scl(chip.GPIO6).into_async();
+    let oled = Ssd1306Async::new(
         I2CDisplayInterface::new(bus),
         DisplaySize128x64,
         DisplayRotation::Rotate0,
     );
     let mut panel = Window::new(oled.into_buffered_graphics_mode(), visible);
-    if act.is_low() && show_test_picture(&mut panel, caption).is_ok() {
+    if act.is_low() && show_test_picture(&mut panel, caption).await.is_ok() {
         while act.is_low() {
             Timer::after_millis(10).await;
         }
@@ -65,13 +65,13 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
 }
 
 /// Draws the test picture on a panel that has not been initialized.
-fn show_test_picture<P: Panel<Color = BinaryColor>>(
+async fn show_test_picture<P: Panel<Color = BinaryColor>>(
     panel: &mut P,
     caption: &str,
 ) -> Result<(), P::Error> {
-    panel.set_up()?;
+    panel.set_up().await?;
     draw_test_picture(panel, caption)?;
-    panel.show()
+    panel.send().await
 }
 
 /// Returns a random number; `_noise` feeds the chip's generator until it is dropped.

@@ -11,7 +11,7 @@ use embassy_nrf::{
     twim::{self, Frequency, Twim},
     uarte,
 };
-use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
+use ssd1306::{I2CDisplayInterface, Ssd1306Async, prelude::*};
 use thumbgan_app::Buttons;
 use thumbgan_embassy_support::FlashRegion;
 
@@ -100,7 +100,7 @@ pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
     // No buffer: everything that the display's driver sends is in RAM already.
     let i2c = Twim::new(bus, Interrupts, pins.sda, pins.scl, config, &mut []);
     let interface = I2CDisplayInterface::new(i2c);
-    let mut oled = Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
+    let mut oled = Ssd1306Async::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
         .into_buffered_graphics_mode();
     let random = Rng::new_blocking(noise).blocking_next_u32();
     let store = FlashRegion::new(Nvmc::new(flash), 0);

@@ -5,12 +5,14 @@
 mod flash;
 mod screen;
 
+use cortex_m::singleton;
 use embassy_futures::join::join;
 use embassy_rp::{
     Peri, Peripherals, bind_interrupts,
     clocks::RoscRng,
+    dma,
     gpio::{AnyPin, Input, Level, Output, Pull},
-    peripherals::USB,
+    peripherals::{DMA_CH0, USB},
     spi::{self, Spi},
     usb::{self, Driver},
 };
@@ -19,18 +21,21 @@ use embassy_usb::{
     class::cdc_acm::{CdcAcmClass, State},
 };
 use embedded_graphics::pixelcolor::Rgb565;
-use embedded_hal_bus::spi::ExclusiveDevice;
-use mipidsi::{interface::SpiInterface, models::Model};
+use mipidsi::models::Model;
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::{DisplayBus, Tft};
 
 pub use screen::{Light, ROUND, SQUARE, Screen};
 
 bind_interrupts!(struct Interrupts {
+    DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
 });
 
 /// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
+/// Pixels of the largest image on the displays, which are sent while the next image is generated.
+const BUFFER_LEN: usize = 198 * 198;
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
 /// USB vendor and product ID for tests (pid.codes).
@@ -50,20 +55,29 @@ pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Sc
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY_HZ;
-    let bus = Spi::new_blocking_txonly(chip.SPI1, chip.PIN_10, chip.PIN_11, config);
-    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, Output::new(chip.PIN_9, Level::High));
-    let (data, reset) = (
-        Output::new(chip.PIN_8, Level::Low),
-        Output::new(chip.PIN_12, Level::High),
+    let spi = Spi::new_txonly(
+        chip.SPI1,
+        chip.PIN_10,
+        chip.PIN_11,
+        chip.DMA_CH0,
+        Interrupts,
+        config,
     );
-    let mut buffer = [0; 1024];
+    let data = Output::new(chip.PIN_8, Level::Low);
+    let select = Output::new(chip.PIN_9, Level::High);
+    let reset = Output::new(chip.PIN_12, Level::High);
+    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
+        defmt::panic!("the board is started twice")
+    };
+    let bus = DisplayBus::new(spi, data, select, buffer);
     let light: Peri<'_, AnyPin> = match screen.light {
         Light::Gpio13 => chip.PIN_13.into(),
         Light::Gpio25 => chip.PIN_25.into(),
     };
-    let Some(mut panel) = screen.start(SpiInterface::new(bus, data, &mut buffer), reset) else {
+    let Some(display) = screen.start(bus.interface(), reset) else {
         defmt::panic!("the display's bus fails")
     };
+    let mut panel = Tft::new(display, &bus);
     let _light = Output::new(light, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);

@@ -47,8 +47,14 @@ pub(super) fn accumulate_list(
     if list.pairs.is_empty() {
         return accumulators.fill(Tile::default());
     }
-    let columns = accumulators.len().checked_mul(input_count);
-    if !accumulators.is_empty() && columns.is_some_and(|columns| columns <= weights.len()) {
+    // The product of 16-bit numbers needs no test for overflow, which is a 64-bit product.
+    let (Ok(tiles), Ok(columns)) = (
+        u16::try_from(accumulators.len()),
+        u16::try_from(input_count),
+    ) else {
+        return;
+    };
+    if tiles > 0 && usize::from(tiles) * usize::from(columns) <= weights.len() {
         let (pairs, accumulators) = (list.pairs.as_ptr_range(), accumulators.as_mut_ptr_range());
         let (stride, offset) = (input_count * size_of::<Column>(), list.offset());
         // SAFETY: `list.pairs` and `accumulators` are not empty, and both ranges are those of borrowed slices.

@@ -3,7 +3,7 @@
 //! The arithmetic is that of the `mul` kernel for Armv7-M (`mul.rs`), with A and B for the even rows of a tile and C and D for
 //! the odd ones. Loads have no register offsets here, so three tiles at a time share the loading of a pair of inputs; three,
 //! because the nine filter taps of four output channels, or of a single one, make a multiple of three tiles.
-#![expect(unsafe_code, reason = "assembly")]
+#![expect(unsafe_code, clippy::too_many_lines, reason = "assembly")]
 
 use core::arch::naked_asm;
 

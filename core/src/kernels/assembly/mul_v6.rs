@@ -1,7 +1,7 @@
 //! Inner loop for Armv6-M, most of whose instructions reach eight registers only.
 //!
 //! The arithmetic is that of the `mul` kernel for Armv7-M (`mul.rs`).
-#![expect(unsafe_code, reason = "assembly")]
+#![expect(unsafe_code, clippy::too_many_lines, reason = "assembly")]
 
 use core::arch::naked_asm;
 
