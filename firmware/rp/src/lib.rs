@@ -5,7 +5,6 @@
 mod flash;
 mod screen;
 
-use cortex_m::singleton;
 use embassy_futures::join::join;
 use embassy_rp::{
     Peri, Peripherals, bind_interrupts,
@@ -22,6 +21,7 @@ use embassy_usb::{
 };
 use embedded_graphics::pixelcolor::Rgb565;
 use mipidsi::models::Model;
+use static_cell::ConstStaticCell;
 use thumbgan_app::Buttons;
 use thumbgan_embassy_support::{DisplayBus, Tft};
 
@@ -35,7 +35,7 @@ bind_interrupts!(struct Interrupts {
 /// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
 /// Pixels of the largest image on the displays, which are sent while the next image is generated.
-const BUFFER_LEN: usize = 198 * 198;
+static BUFFER: ConstStaticCell<[u16; 198 * 198]> = ConstStaticCell::new([0; 198 * 198]);
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
 /// USB vendor and product ID for tests (pid.codes).
@@ -66,10 +66,7 @@ pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Sc
     let data = Output::new(chip.PIN_8, Level::Low);
     let select = Output::new(chip.PIN_9, Level::High);
     let reset = Output::new(chip.PIN_12, Level::High);
-    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
-        defmt::panic!("the board is started twice")
-    };
-    let bus = DisplayBus::new(spi, data, select, buffer);
+    let bus = DisplayBus::new(spi, data, select, BUFFER.take());
     let light: Peri<'_, AnyPin> = match screen.light {
         Light::Gpio13 => chip.PIN_13.into(),
         Light::Gpio25 => chip.PIN_25.into(),

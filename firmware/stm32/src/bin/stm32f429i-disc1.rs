@@ -7,7 +7,6 @@
     reason = "the executor's macro passes the spawner on"
 )]
 
-use cortex_m::singleton;
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_stm32::{
@@ -27,6 +26,7 @@ use mipidsi::{
     options::{ColorOrder, Orientation, Rotation},
 };
 use panic_probe as _;
+use static_cell::ConstStaticCell;
 use thumbgan_app::Buttons;
 use thumbgan_embassy_support::{DisplayBus, FlashRegion, Tft};
 
@@ -41,7 +41,7 @@ const CRYSTAL: Hertz = Hertz(8_000_000);
 /// Address of the flash. The model region is the last sector, in the second bank, so the program runs on while it is erased.
 const FLASH_START: usize = 0x0800_0000;
 /// Most pixels that are sent while the next image is generated; those of larger parts of an image are sent before.
-const BUFFER_LEN: usize = 48 * 1024;
+static BUFFER: ConstStaticCell<[u16; 48 * 1024]> = ConstStaticCell::new([0; 48 * 1024]);
 /// Clock of the display's bus.
 const DISPLAY: Hertz = Hertz(21_000_000);
 
@@ -109,10 +109,7 @@ async fn main(_spawner: Spawner) {
     let _read = Output::new(chip.PD12, Level::High, Speed::Low);
     let select = Output::new(chip.PC2, Level::High, Speed::VeryHigh);
     let data = Output::new(chip.PD13, Level::Low, Speed::VeryHigh);
-    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
-        defmt::panic!("the board is started twice")
-    };
-    let bus = DisplayBus::new(spi, data, select, buffer);
+    let bus = DisplayBus::new(spi, data, select, BUFFER.take());
     let display = mipidsi::Builder::new(ILI9341Rgb565, bus.interface())
         .color_order(ColorOrder::Bgr)
         // Rows and columns in reverse order, as in ST's driver for this board.
