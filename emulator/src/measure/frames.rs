@@ -1,11 +1,16 @@
 //! Executed instructions of one frame of the latent walk, generated and drawn, and of drawing an image that fills the panel, for
 //! each board's core and panel.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use thumbgan_boards::{BOARDS, Board};
 
-use super::snapshot::{Snapshot, SnapshotFile, TOLERANCE};
+use super::{
+    snapshot::{Snapshot, SnapshotFile, TOLERANCE},
+    tables::thousands,
+};
 use crate::{
     firmware::{self, TestProgram},
     machines::{FRAME_MACHINES, Machine},
@@ -18,6 +23,8 @@ const SNAPSHOT: SnapshotFile = SnapshotFile {
     name: "frames.json",
     command: "cargo xtask snapshots",
 };
+/// Section of docs/performance.md.
+const SECTION: &str = "frames";
 /// Panels of the program that counts frames, in its order: width, height, bits of a pixel.
 const PANELS: [(u32, u32, u32); 6] = [
     (72, 40, 1),
@@ -72,7 +79,27 @@ pub fn update_snapshot() -> Result<()> {
         .iter()
         .map(count)
         .collect::<Result<Vec<_>>>()?;
-    Snapshot::new(rows.into_iter().flatten().collect())?.write(SNAPSHOT)
+    let snapshot = Snapshot::new(rows.into_iter().flatten().collect())?;
+    snapshot.write_with_table(SNAPSHOT, SECTION, &markdown(&snapshot)?)
+}
+
+/// Formats counts as Markdown.
+fn markdown(Snapshot { rustc, rows }: &Snapshot<Row>) -> Result<String> {
+    let mut text =
+        "| board | latent walk (instructions per frame) | drawing (instructions per pixel) |\n|---|---|---|\n".to_owned();
+    for row in rows {
+        let board = thumbgan_boards::find(&row.board).with_context(|| {
+            format!("docs/{} has an unknown board {}", SNAPSHOT.name, row.board)
+        })?;
+        let pixels = board.display.width * board.display.height;
+        let (frame, drawing) = (
+            thousands(row.instructions),
+            row.drawing as f64 / f64::from(pixels),
+        );
+        writeln!(text, "| `{}` | {frame} | {drawing:.1} |", row.board)?;
+    }
+    writeln!(text, "\n({rustc})")?;
+    Ok(text)
 }
 
 /// Compares counts with the snapshot, if that is of the compiler in use.
@@ -128,7 +155,21 @@ fn panel(Board { name, display, .. }: &Board) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{snapshot::document, tables::section},
+        *,
+    };
+
+    #[test]
+    fn the_document_shows_the_snapshot() {
+        let expected = markdown(&SNAPSHOT.read().unwrap()).unwrap();
+        let text = document().unwrap();
+        assert!(
+            section(&text, SECTION).unwrap() == expected,
+            "docs/performance.md is outdated: run `{}`",
+            SNAPSHOT.command
+        );
+    }
 
     #[test]
     fn every_board_has_a_panel_and_a_count() {

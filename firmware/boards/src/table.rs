@@ -118,7 +118,7 @@ const PICO: Board = Board {
         bytes: 264 * KIB,
     },
     program: 152 * KIB,
-    ram_budget: 32 * KIB,
+    ram_budget: 128 * KIB,
     display: Display {
         name: "ST7789, 240x240 in color, on SPI",
         width: 240,
@@ -252,6 +252,7 @@ pub const BOARDS: [Board; 9] = [
             bytes: 192 * KIB,
         },
         program: 128 * KIB,
+        ram_budget: 144 * KIB,
         display: Display {
             name: "the board's own ILI9341, 240x320 in color, on SPI",
             width: 240,
