@@ -25,11 +25,15 @@ fn start(name: &str, held: &[Button]) -> Result<Memory> {
 }
 
 /// Returns the gallery as the host draws it on a panel of this size. The simulator's random numbers are 0, and so is the
-/// first seed.
+/// seed at which the firmware starts.
 fn gallery(size: Size) -> Result<Canvas<BinaryColor>> {
     let (model, mut scratch) = (ModelFile::read(None)?, models::scratch());
     let mut app = App::new(&model.bytes, &mut scratch, || 0);
     app.set_seed(0);
+    // As in the firmware, which then chooses the model.
+    let state = app.into_state();
+    let mut app = App::new(&model.bytes, &mut scratch, || 0);
+    app.resume(state);
     let mut canvas = Canvas::new(size);
     app.draw(&mut canvas)?;
     Ok(canvas)
