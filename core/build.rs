@@ -1,6 +1,6 @@
-//! Selects the kernel of the target: `cfg(kernel = "...")`.
+//! Selects the kernel of the target, `cfg(kernel = "...")`, and its 64-bit products, `cfg(product = "...")`.
 //!
-//! The target's name decides, except on Armv8-M Mainline, whose cores may lack the DSP extension: there the
+//! The target's name decides. The kernel has an exception on Armv8-M Mainline, whose cores may lack the DSP extension: there the
 //! build needs `-C target-cpu`, `-C target-feature` or `THUMBGAN_KERNEL` and fails without any of them. Stable Rust has no
 //! `cfg(target_feature)` for Arm's DSP extension.
 
@@ -23,7 +23,10 @@ fn main() {
     println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
     println!("cargo::rerun-if-env-changed={OVERRIDE}");
     println!(
-        "cargo::rustc-check-cfg=cfg(kernel, values(\"dsp\", \"mul\", \"mul-v6\", \"reference\"))"
+        "cargo::rustc-check-cfg=cfg(kernel, values(\"dsp\", \"mul\", \"mul-rv32\", \"mul-v6\", \"reference\"))"
+    );
+    println!(
+        "cargo::rustc-check-cfg=cfg(product, values(\"low\", \"signed-high\", \"unsigned-high\"))"
     );
     println!("cargo::rustc-check-cfg=cfg(armv8m)");
     let variable = |name| env::var(name).unwrap_or_default();
@@ -45,6 +48,29 @@ fn main() {
     if target.starts_with("thumbv8m") {
         println!("cargo::rustc-cfg=armv8m");
     }
+    println!("cargo::rustc-cfg=product=\"{}\"", product(&target));
+}
+
+/// Returns which half of a 64-bit product the requantization uses: only the lower one on cores that cannot multiply to 64
+/// bits.
+fn product(target: &str) -> &'static str {
+    if is_armv6m(target) {
+        "low"
+    } else if is_rv32m(target) {
+        "unsigned-high"
+    } else {
+        "signed-high"
+    }
+}
+
+/// Returns true for the targets with the instructions of Armv6-M.
+fn is_armv6m(target: &str) -> bool {
+    target.starts_with("thumbv6m") || target.starts_with("thumbv8m.base")
+}
+
+/// Returns true for the targets with the instructions of RV32IM.
+fn is_rv32m(target: &str) -> bool {
+    target.starts_with("riscv32im")
 }
 
 /// Returns the kernel for `target`, compiled with `flags`, unless `requested` names another one that the target can run.
@@ -58,8 +84,10 @@ fn kernel(target: &str, flags: &str, requested: &str) -> Result<&'static str, St
         }
     } else if target.starts_with("thumbv7m") {
         &["mul", "reference"]
-    } else if target.starts_with("thumbv6m") || target.starts_with("thumbv8m.base") {
+    } else if is_armv6m(target) {
         &["mul-v6", "reference"]
+    } else if is_rv32m(target) {
+        &["mul-rv32", "reference"]
     } else {
         &["reference"]
     };

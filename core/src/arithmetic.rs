@@ -17,20 +17,95 @@ pub const LOGIT_ONE: i32 = 16;
 /// `shift` must be one of [`SHIFTS`]; the result then fits an `i32` for every accumulator.
 #[inline]
 pub fn requantize(accumulator: i32, multiplier: u16, shift: u8) -> i32 {
-    scale(accumulator, fraction(multiplier, shift))
+    Scale::new(multiplier, shift).apply(accumulator)
 }
 
-/// Returns `multiplier / 2^shift` in units of 2^-32; less than 1/2.
-#[inline]
-pub(crate) fn fraction(multiplier: u16, shift: u8) -> i32 {
-    i32::from(multiplier) << (32 - shift)
+#[cfg(product = "low")]
+pub(crate) use Halves as Scale;
+/// The scale of the target, by the multiplications that it has.
+#[cfg(product = "signed-high")]
+pub(crate) use SignedFraction as Scale;
+#[cfg(product = "unsigned-high")]
+pub(crate) use UnsignedFraction as Scale;
+
+/// Factor `multiplier / 2^shift` for cores with a 64-bit product of signed words. SMMULR of the DSP extension is the
+/// whole requantization.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SignedFraction {
+    /// The factor in units of 2^-32; less than 2^31.
+    fraction: i32,
 }
 
-/// Multiplies `accumulator` by `fraction` in units of 2^-32, halves rounded up; one instruction on many cores.
-#[inline]
-pub(crate) fn scale(accumulator: i32, fraction: i32) -> i32 {
-    let rounded = (i64::from(accumulator) * i64::from(fraction) + (1 << 31)) >> 32;
-    rounded as i32
+impl SignedFraction {
+    /// Creates the factor; `shift` must be one of [`SHIFTS`].
+    #[inline]
+    pub fn new(multiplier: u16, shift: u8) -> Self {
+        Self {
+            fraction: i32::from(multiplier) << (32 - shift),
+        }
+    }
+
+    /// Multiplies `accumulator` by the factor, halves rounded up.
+    #[inline]
+    pub fn apply(self, accumulator: i32) -> i32 {
+        let rounded = (i64::from(accumulator) * i64::from(self.fraction) + (1 << 31)) >> 32;
+        rounded as i32
+    }
+}
+
+/// Factor `multiplier / 2^shift` for RISC-V, whose MULHSU returns the upper half of a signed times an unsigned word.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UnsignedFraction {
+    /// The factor in units of 2^-33.
+    fraction: u32,
+}
+
+impl UnsignedFraction {
+    /// Creates the factor; `shift` must be one of [`SHIFTS`].
+    #[inline]
+    pub fn new(multiplier: u16, shift: u8) -> Self {
+        Self {
+            fraction: u32::from(multiplier) << (33 - shift),
+        }
+    }
+
+    /// Multiplies `accumulator` by the factor, halves rounded up: `floor((floor(2 p) + 1) / 2)` of the product `p`.
+    #[inline]
+    pub fn apply(self, accumulator: i32) -> i32 {
+        let doubled = (i64::from(accumulator) * i64::from(self.fraction)) >> 32;
+        (doubled as i32 + 1) >> 1
+    }
+}
+
+/// Factor `multiplier / 2^shift` for cores whose multiplication returns the lower 32 bits of the product alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Halves {
+    multiplier: u16,
+    /// The shift without 17.
+    shift: u8,
+}
+
+impl Halves {
+    /// Creates the factor; `shift` must be one of [`SHIFTS`].
+    #[inline]
+    pub fn new(multiplier: u16, shift: u8) -> Self {
+        Self {
+            multiplier,
+            shift: shift - SHIFTS.start(),
+        }
+    }
+
+    /// Multiplies `accumulator` by the factor, halves rounded up, with two products of 16-bit halves.
+    ///
+    /// The sum is the product divided by 2^16, rounded down. It is less than 2^31 in magnitude.
+    #[inline]
+    pub fn apply(self, accumulator: i32) -> i32 {
+        let multiplier = u32::from(self.multiplier);
+        let high = (accumulator >> 16) * multiplier.cast_signed();
+        let low = (accumulator.cast_unsigned() & 0xffff) * multiplier;
+        let sum = high + (low >> 16).cast_signed();
+        ((sum >> self.shift) + 1) >> 1
+    }
 }
 
 /// Returns the activation, 0 to 127, of a requantized accumulator.

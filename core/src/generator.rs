@@ -3,9 +3,10 @@
 use core::fmt;
 
 use crate::{
-    arithmetic::{INT8_MAX, relu, sigmoid},
+    arithmetic::INT8_MAX,
     image::GrayImage,
     kernels, latent,
+    layers::Requantizer,
     model::{Activation, IMAGE_WORDS, MAX_LATENT, Model},
 };
 
@@ -207,9 +208,12 @@ impl<'a> Generator<'a> {
             };
             let input = (&*input, index == 0);
             match layer.activation() {
-                Activation::Relu => kernels::run(layer, input, workspace, output, relu),
+                Activation::Relu => {
+                    kernels::run(layer, input, workspace, output, Requantizer::relu);
+                }
                 Activation::Sigmoid => {
-                    kernels::run(layer, input, workspace, self.image.pixels_mut(), sigmoid);
+                    let pixels = self.image.pixels_mut();
+                    kernels::run(layer, input, workspace, pixels, Requantizer::sigmoid);
                 }
             }
             done(index);

@@ -34,5 +34,5 @@ pub use image::GrayImage;
 pub use kernels::KERNEL;
 #[cfg(feature = "reference-kernels")]
 #[doc(hidden)]
-pub use kernels::equivalence::kernels_agree;
+pub use kernels::equivalence::{kernels_agree, requantization_agrees};
 pub use model::{Model, ParseError};

@@ -5,8 +5,8 @@
 //!
 //! 1. [`files`], [`process`], [`models`] and [`machines`]: files, other programs, model files, and the table of
 //!    emulated machines.
-//! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] runs them in rp2040js,
-//!    [`screen`] and [`contact_sheet`] render the expected images on the host, [`film`] encodes a GIF, [`browser`] runs
+//! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] in rp2040js, [`labwired`] those
+//!    of the ESP32-C3, [`screen`] and [`contact_sheet`] render the expected images on the host, [`film`] encodes a GIF, [`browser`] runs
 //!    Chromium.
 //! 3. [`measure`] counts instructions, measures sizes and writes the tables in `docs/`.
 //!
@@ -19,6 +19,7 @@ pub mod contact_sheet;
 pub mod files;
 pub mod film;
 pub mod firmware;
+pub mod labwired;
 pub mod machines;
 pub mod measure;
 pub mod models;

@@ -52,7 +52,7 @@ pub const IMAGE_MACHINES: [Machine; 6] = [MICROBIT, AN385, AN386, AN500, AN505, 
 pub const BASELINE_MACHINES: [Machine; 3] = [AN386, AN385, ARMV6M_ON_AN385];
 
 /// Machines that count the instructions of a frame: one for each kind of core that a board has.
-pub const FRAME_MACHINES: [Machine; 4] = [AN386, AN385, ARMV6M_ON_AN385, AN505];
+pub const FRAME_MACHINES: [Machine; 5] = [AN386, AN385, ARMV6M_ON_AN385, AN505, VIRT];
 
 const fn arm(name: &'static str, core: &'static str, target: &'static str) -> Machine {
     Machine {

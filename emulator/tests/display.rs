@@ -10,7 +10,7 @@ use image::{GrayImage, RgbImage};
 use thumbgan_app::App;
 use thumbgan_boards::EMULATED;
 use thumbgan_emulator::{
-    board::{EmulatedBoard, Speed, walk_through},
+    board::{EmulatedBoard, Frame, Speed, walk_through},
     firmware,
     measure::sizes,
     models::{self, ModelFile},
@@ -92,6 +92,54 @@ fn error_screen_of_a_damaged_model() -> Result<()> {
     );
     let mut comparison = Comparison::new("broken")?;
     comparison.compare("error screen", &expected, &board.screenshot()?)?;
+    comparison.finish()
+}
+
+#[test]
+fn the_model_of_the_region_runs_and_a_damaged_one_is_noticed() -> Result<()> {
+    let built_in = ModelFile::read(None)?;
+    let elf = firmware::board_copy(&EMULATED, &built_in)?;
+    let committed = models::committed()?;
+    let small = committed
+        .iter()
+        .find(|model| model.name() == "digits-nano")
+        .context("models/ has no digits-nano.tgan")?;
+    let mut comparison = Comparison::new("region")?;
+    let mut scratch = models::scratch();
+
+    let mut app = App::with_region(&built_in.bytes, &small.bytes, &mut scratch, || 0);
+    let mut board = EmulatedBoard::boot_with_region(&elf, &small.bytes, Speed::Chip)?;
+    let greeting = board.wait_for_line("thumbgan ")?;
+    ensure!(greeting.contains("model digits-nano "), "{greeting}");
+    board.wait_for_line("frame ")?;
+    let (frame, screenshot) = board.capture()?;
+    app.show(frame.view);
+    let expected = screen::expected(&mut app)?;
+    comparison.compare("model of the region", &expected, &screenshot)?;
+    drop((app, board));
+
+    let mut damaged = small.bytes.clone();
+    damaged[5000] ^= 0x10;
+    let mut app = App::with_region(&built_in.bytes, &damaged, &mut scratch, || 0);
+    let notice = screen::expected(&mut app)?;
+    let mut board = EmulatedBoard::boot_with_region(&elf, &damaged, Speed::FastForward)?;
+    let greeting = board.wait_for_line("thumbgan ")?;
+    ensure!(greeting.contains("model digits "), "{greeting}");
+    let error = board.wait_for_line("model region: ")?;
+    ensure!(error.contains("CRC-32"), "{error}");
+    board.wait_for_line("frame ")?;
+    let (_, screenshot) = board.capture()?;
+    comparison.compare("notice", &notice, &screenshot)?;
+    drop(app);
+    // The built-in model goes on after the notice.
+    board.wait_for("a frame after 6 s", |line| {
+        Frame::parse(line).is_ok_and(|frame| frame.at >= 6000)
+    })?;
+    let (frame, screenshot) = board.capture()?;
+    let mut app = App::new(&built_in.bytes, &mut scratch, || 0);
+    app.show(frame.view);
+    let expected = screen::expected(&mut app)?;
+    comparison.compare("built-in model", &expected, &screenshot)?;
     comparison.finish()
 }
 

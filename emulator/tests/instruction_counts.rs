@@ -41,14 +41,15 @@ mod frames {
 
     common::test_on_machines! { check, FRAME_MACHINES;
         cortex_m0 "Cortex-M0", cortex_m3 "Cortex-M3", cortex_m4f "Cortex-M4F", cortex_m33 "Cortex-M33",
+        rv32imac "RV32IMAC",
     }
 
     fn check(machine: &Machine) -> Result<()> {
         let rows = frames::count(machine)?;
         for row in &rows {
             println!(
-                "{}: {} instructions of a frame",
-                row.board, row.instructions
+                "{}: {} instructions of a frame, {} of drawing an image",
+                row.board, row.instructions, row.drawing
             );
         }
         frames::compare(&rows)

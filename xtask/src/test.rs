@@ -27,7 +27,7 @@ pub struct Options {
 type Step = (&'static str, fn() -> Result<()>);
 
 /// The steps: fast ones and those that fail most often come first.
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     ("set-up", setup::install_all),
     ("formatting", formatting),
     ("licenses and sources", licenses),
@@ -60,6 +60,7 @@ const STEPS: [Step; 23] = [
         emulated("serial_protocol")
     }),
     ("the Pico's firmware in an emulator", || emulated("pico")),
+    ("display of the ESP32-C3 boards", || emulated("esp32c3")),
     ("one-hour soak test", || emulated("soak")),
 ];
 

@@ -189,6 +189,144 @@ fn makes_a_uf2_file_for_a_pico_without_a_probe() {
     assert_eq!(blocks[32..36], *b"code");
 }
 
+/// Returns the path of a committed model.
+fn model(name: &str) -> String {
+    let path = format!("{}/../models/{name}.tgan", env!("CARGO_MANIFEST_DIR"));
+    let path = fs::canonicalize(path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn writes_a_model_alone_to_its_region_without_a_build() {
+    let folder = programs(&[
+        ("probe-rs", TWO_PROBES),
+        ("cargo", "echo built >&2; exit 1"),
+    ]);
+    let model = model("digits-xs");
+    for (board, chip, address) in [
+        ("nrf52840-dk", "nRF52840_xxAA", "0xc0000"),
+        ("microbit-v2", "nRF52833_xxAA", "0x60000"),
+        ("pico", "RP2040", "0x101c0000"),
+        ("pico2", "RP235x", "0x103c0000"),
+        ("stm32f429i-disc1", "STM32F429ZITx", "0x81e0000"),
+    ] {
+        let arguments = ["flash", board, "--model-only", "--probe", "1366:1015"];
+        let output = xtask(
+            folder.path(),
+            &[&arguments[..], &["--model", &model]].concat(),
+        );
+        let is_success = output.status.success();
+        let (printed, logged) = texts(output);
+        assert!(is_success, "{printed}{logged}");
+        let got: Vec<_> = printed
+            .lines()
+            .filter(|line| line.contains("probe-rs got"))
+            .collect();
+        let expected = [
+            format!(
+                "probe-rs got: download --chip {chip} --probe 1366:1015 --binary-format bin --base-address {address} \
+                 {model}"
+            ),
+            format!("probe-rs got: reset --chip {chip} --probe 1366:1015"),
+        ];
+        assert_eq!(got, expected);
+    }
+}
+
+#[test]
+fn a_model_alone_must_be_valid_and_the_board_real() {
+    let folder = programs(&[("probe-rs", TWO_PROBES)]);
+    let broken = folder.path().join("broken.tgan");
+    let mut bytes = fs::read(model("digits-nano")).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&broken, bytes).unwrap();
+    let arguments = ["flash", "pico", "--model-only", "--model"];
+    let message = error(
+        folder.path(),
+        &[&arguments[..], &[broken.to_str().unwrap()]].concat(),
+    );
+    assert!(
+        message.contains("broken.tgan") && message.contains("CRC-32"),
+        "{message}"
+    );
+    assert!(!message.contains("probe-rs"), "{message}");
+    let emulated = error(folder.path(), &["flash", "qemu-lm3s6965", "--model-only"]);
+    assert!(emulated.contains("cargo xtask qemu"), "{emulated}");
+}
+
+#[test]
+fn a_model_that_is_larger_than_the_region_is_an_error_before_a_probe_is_needed() {
+    let folder = programs(&[]);
+    let large = folder.path().join("large.tgan");
+    let names = [
+        &"0".repeat(40_000),
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+    ]
+    .join("\n");
+    let file = fs::read(model("digits")).unwrap();
+    let file = thumbgan_emulator::models::with_class_names(&file, &names).unwrap();
+    fs::write(&large, &file).unwrap();
+    let arguments = ["flash", "microbit-v2", "--model-only", "--model"];
+    let message = error(
+        folder.path(),
+        &[&arguments[..], &[large.to_str().unwrap()]].concat(),
+    );
+    for part in [
+        "large.tgan cannot be written",
+        &format!("it has {} bytes", file.len()),
+        "the micro:bit v2, whose model region has 131072",
+        "without --model-only",
+    ] {
+        assert!(message.contains(part), "no {part:?} in: {message}");
+    }
+}
+
+#[test]
+fn a_failed_download_is_an_error_and_resets_nothing() {
+    let folder = programs(&[(
+        "probe-rs",
+        "case $1 in list) echo '[0]: J-Link';; download) exit 3;; *) echo \"probe-rs got: $*\";; esac",
+    )]);
+    let output = xtask(folder.path(), &["flash", "nrf52840-dk", "--model-only"]);
+    assert!(!output.status.success());
+    let (printed, logged) = texts(output);
+    assert!(!printed.contains("probe-rs got"), "{printed}");
+    assert!(logged.contains("probe-rs download"), "{logged}");
+}
+
+#[test]
+fn makes_a_uf2_file_of_a_model_for_a_pico_without_a_probe() {
+    let folder = programs(&[("probe-rs", "echo 'No debug probes were found.'")]);
+    let model = model("digits-nano");
+    let output = xtask(
+        folder.path(),
+        &["flash", "pico2", "--model-only", "--model", &model],
+    );
+    let is_success = output.status.success();
+    let (printed, logged) = texts(output);
+    assert!(is_success, "{printed}{logged}");
+    assert!(
+        printed.contains("BOOTSEL") && printed.contains("drive RP2350"),
+        "{printed}"
+    );
+    let file = folder.path().join("target/digits-nano-pico2.uf2");
+    assert!(printed.contains(&file.display().to_string()), "{printed}");
+    let (blocks, model) = (fs::read(file).unwrap(), fs::read(model).unwrap());
+    assert_eq!(blocks.len() / 512, 3 * 16, "three sectors");
+    assert_eq!(blocks[12..16], 0x103c_0000_u32.to_le_bytes());
+    assert_eq!(blocks[32..288], model[..256]);
+    let other = error(folder.path(), &["flash", "nrf52840-dk", "--model-only"]);
+    assert!(other.contains("no board found"), "{other}");
+}
+
 #[test]
 fn writes_nothing_after_a_failed_build() {
     let folder = programs(&[

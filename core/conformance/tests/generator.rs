@@ -285,6 +285,41 @@ proptest! {
     ) {
         let exact = i128::from(accumulator) * i128::from(multiplier);
         let expected = (2 * exact + (1_i128 << shift)).div_euclid(1_i128 << (shift + 1));
-        prop_assert_eq!(i128::from(arithmetic::requantize(accumulator, multiplier, shift)), expected);
+        for found in requantized(accumulator, multiplier, shift) {
+            prop_assert_eq!(i128::from(found), expected);
+        }
+    }
+}
+
+/// Returns the results of the host's requantization and of those for all kinds of cores.
+fn requantized(accumulator: i32, multiplier: u16, shift: u8) -> [i32; 4] {
+    [
+        arithmetic::requantize(accumulator, multiplier, shift),
+        arithmetic::SignedFraction::new(multiplier, shift).apply(accumulator),
+        arithmetic::UnsignedFraction::new(multiplier, shift).apply(accumulator),
+        arithmetic::Halves::new(multiplier, shift).apply(accumulator),
+    ]
+}
+
+#[test]
+fn requantization_of_every_core_is_exact_at_the_extremes() {
+    let bits = (0..32).flat_map(|bit| [-1, 0, 1].map(|near| (1_i32 << bit).wrapping_add(near)));
+    let accumulators: Vec<_> = bits
+        .flat_map(|value| [value, value.wrapping_neg()])
+        .collect();
+    for shift in arithmetic::SHIFTS {
+        for multiplier in [0, 1, 2, 255, 256, 32_767, 32_768, 32_769, 65_534, 65_535] {
+            for &accumulator in &accumulators {
+                let product = i64::from(accumulator) * i64::from(multiplier);
+                let expected = (product + (1 << (shift - 1))) >> shift;
+                for found in requantized(accumulator, multiplier, shift) {
+                    assert_eq!(
+                        i64::from(found),
+                        expected,
+                        "{accumulator} {multiplier} {shift}"
+                    );
+                }
+            }
+        }
     }
 }

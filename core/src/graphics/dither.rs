@@ -53,9 +53,6 @@ impl Quantizer {
 
     /// Returns the gray level, among those of `C`, that is shown for `gray` at `at`. Pixels must come in row-major order.
     pub fn quantize<C: GrayscaleColor>(&mut self, gray: u8, at: Point) -> u8 {
-        if C::LEVELS > u16::from(u8::MAX) {
-            return gray;
-        }
         match self.dither {
             Dither::None => nearest_gray::<C>(gray),
             Dither::Ordered => with_bias::<C>(gray, threshold(at)),

@@ -4,6 +4,7 @@
 
 mod color;
 mod dither;
+mod rows;
 mod scale;
 
 use core::marker::PhantomData;
@@ -12,11 +13,13 @@ use embedded_graphics::{prelude::*, primitives::Rectangle};
 
 pub use color::{GrayscaleColor, Palette};
 pub use dither::Dither;
+pub use rows::{ContiguousRows, RowTarget};
 pub use scale::Scaling;
 
 use crate::image::GrayImage;
 use dither::Quantizer;
-use scale::ScaledPixels;
+use rows::RUN;
+use scale::ScaledRows;
 
 /// Colors, dithering and scaling of an image on a display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,30 +114,64 @@ impl<C> Dimensions for ScaledImage<'_, C> {
     }
 }
 
+impl<C: GrayscaleColor> ScaledImage<'_, C> {
+    /// Draws the image row by row.
+    ///
+    /// # Errors
+    /// If the display fails.
+    pub fn draw_rows<T: RowTarget<Color = C>>(&self, target: &mut T) -> Result<(), T::Error> {
+        let mut gray = 0;
+        let pixels = [(); 256].map(|()| {
+            let pixel = T::pixel(match self.dither() {
+                Dither::None => self.theme.color(gray),
+                // Dithering has chosen one of the displayable levels.
+                _ => self.theme.palette.color(gray),
+            });
+            gray = gray.wrapping_add(1);
+            pixel
+        });
+        let mut rows = ScaledRows::new(self.image, self.area.size, self.theme.scaling);
+        let origin = self.area.top_left;
+        if self.dither() == Dither::None {
+            return target.fill_rows(&self.clip, |at, run| {
+                rows.fill(at - origin, run, |gray| pixel(&pixels, gray));
+            });
+        }
+        let mut quantizer = Quantizer::new(self.theme.dither, &self.clip);
+        target.fill_rows(&self.clip, |mut at, run| {
+            let mut grays = [0; RUN];
+            for run in run.chunks_mut(RUN) {
+                let grays = grays.get_mut(..run.len()).unwrap_or_default();
+                rows.fill(at - origin, grays, |gray| gray);
+                for (shown, &gray) in run.iter_mut().zip(&*grays) {
+                    *shown = pixel(&pixels, quantizer.quantize::<C>(gray, at));
+                    at.x += 1;
+                }
+            }
+        })
+    }
+
+    /// Returns the dithering method, none for a color with all gray levels.
+    const fn dither(&self) -> Dither {
+        if C::LEVELS > 255 {
+            Dither::None
+        } else {
+            self.theme.dither
+        }
+    }
+}
+
+/// Returns the pixel of a gray level.
+fn pixel<T: Copy>(pixels: &[T; 256], gray: u8) -> T {
+    let [first, ..] = pixels;
+    *pixels.get(usize::from(gray)).unwrap_or(first)
+}
+
 impl<C: GrayscaleColor> Drawable for ScaledImage<'_, C> {
     type Color = C;
     type Output = ();
 
     fn draw<D: DrawTarget<Color = C>>(&self, target: &mut D) -> Result<(), D::Error> {
-        let Self {
-            image,
-            area,
-            clip,
-            theme,
-            ..
-        } = self;
-        let mut quantizer = Quantizer::new(theme.dither, clip);
-        let part = Rectangle::new(clip.top_left - area.top_left, clip.size);
-        let grays = ScaledPixels::new(image, area.size, theme.scaling, &part);
-        // Neighboring pixels are often equal, and a color costs more than a comparison.
-        let mut last = (0, theme.palette.color(0));
-        let colors = clip.points().zip(grays).map(|(at, gray)| {
-            let shown = quantizer.quantize::<C>(gray, at);
-            if shown != last.0 {
-                last = (shown, theme.palette.color(shown));
-            }
-            last.1
-        });
-        target.fill_contiguous(clip, colors)
+        self.draw_rows(&mut ContiguousRows(target))
     }
 }

@@ -66,6 +66,12 @@ impl Axis {
         }
     }
 
+    /// Returns the image coordinate of the `index`th pixel.
+    #[expect(clippy::cast_possible_wrap, reason = "display sizes")]
+    const fn position(self, index: u32) -> i32 {
+        self.start + self.step * index as i32
+    }
+
     /// Returns the image pixel at or before the `index`th pixel and the distance behind it in units of 1/256 pixel; `None`
     /// outside of the image.
     #[expect(
@@ -76,7 +82,7 @@ impl Axis {
     )]
     fn at(self, index: u32) -> Option<(usize, u32)> {
         let last = (SIDE as i32 - 1) * ONE;
-        let position = self.start + self.step * index as i32;
+        let position = self.position(index);
         match self.scaling {
             Scaling::Integer if position < 0 || position >= last + ONE => None,
             Scaling::Integer => Some(((position / ONE) as usize, 0)),
@@ -85,6 +91,18 @@ impl Axis {
                 Some(((position / ONE) as usize, ((position % ONE) >> 8) as u32))
             }
         }
+    }
+
+    /// Returns for each image pixel the first of `extent` pixels at or after it, and the first one behind the image.
+    fn boundaries(self, extent: u32) -> [u32; SIDE + 1] {
+        let (mut index, mut limit) = (0, 0);
+        [(); SIDE + 1].map(|()| {
+            while index < extent && self.position(index) < limit {
+                index += 1;
+            }
+            limit += ONE;
+            index
+        })
     }
 
     /// Returns the smallest range of the first `extent` pixels that contains all copies of the image's `foreground` pixels.
@@ -146,78 +164,87 @@ pub fn foreground(image: &GrayImage, size: Size, scaling: Scaling) -> Rectangle 
     Rectangle::new(top_left, Size::new(x.end - x.start, y.end - y.start))
 }
 
-/// Iterator over the gray levels of a part of an area, in row-major order.
-pub struct ScaledPixels<'a> {
+/// Rows of an image that is scaled to an area.
+pub struct ScaledRows<'a> {
     image: &'a GrayImage,
     axes: Axes,
-    /// Columns of the part.
-    columns: Range<u32>,
-    /// Columns of the current row that remain.
-    remaining: Range<u32>,
-    /// Rows after the current one.
-    rows: Range<u32>,
-    /// Image row interpolated at the height of the current row; background outside of the image.
-    row: [u8; SIDE],
+    /// Ends of the column segments: the pixels before the image, those between two image columns, and those behind.
+    ends: [u32; SIDE + 2],
+    /// Current row of the area.
+    y: Option<u32>,
+    /// Gray levels at the left ends of the segments and behind the last one: the image row interpolated at the height of the
+    /// current row, between the margins.
+    row: [u8; SIDE + 3],
 }
 
-impl<'a> ScaledPixels<'a> {
-    /// Iterates over `part`, relative to the top left corner of an area of `size` that `image` fills.
-    pub fn new(image: &'a GrayImage, size: Size, scaling: Scaling, part: &Rectangle) -> Self {
-        let range = |start: i32, length: u32| {
-            let start = u32::try_from(start).unwrap_or_default();
-            start..start + length
-        };
-        let columns = range(part.top_left.x, part.size.width);
-        let rows = range(part.top_left.y, part.size.height);
+impl<'a> ScaledRows<'a> {
+    /// Creates the rows of an area of `size` that `image` fills.
+    pub fn new(image: &'a GrayImage, size: Size, scaling: Scaling) -> Self {
+        let axes = Axes::new(size, scaling);
+        let mut ends = [u32::MAX; SIDE + 2];
+        for (end, boundary) in ends.iter_mut().zip(axes.columns.boundaries(size.width)) {
+            *end = boundary;
+        }
         Self {
             image,
-            axes: Axes::new(size, scaling),
-            columns,
-            remaining: 0..0,
-            rows,
-            row: [0; SIDE],
+            axes,
+            ends,
+            y: None,
+            row: [0; SIDE + 3],
+        }
+    }
+
+    /// Fills `pixels` with the colors of consecutive pixels of a row, from `at`, relative to the area's top left corner.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "display sizes"
+    )]
+    pub fn fill<T: Copy>(&mut self, at: Point, pixels: &mut [T], color: impl Fn(u8) -> T) {
+        let (mut x, y) = (at.x.unsigned_abs(), at.y.unsigned_abs());
+        if self.y.replace(y) != Some(y) {
+            self.start_row(y);
+        }
+        let Axis { step, scaling, .. } = self.axes.columns;
+        // Distance of the segment's first pixel from the image column on its left.
+        let mut position = self.axes.columns.position(x) + ONE;
+        let mut pixels = pixels;
+        for (&[left, right], &end) in self.row.array_windows().zip(&self.ends) {
+            let count = end.saturating_sub(x) as usize;
+            let (segment, rest) = pixels.split_at_mut(count.min(pixels.len()));
+            pixels = rest;
+            x += segment.len() as u32;
+            if left == right || scaling == Scaling::Integer {
+                position += step * segment.len() as i32;
+                segment.fill(color(left));
+            } else {
+                for pixel in segment {
+                    *pixel = color(interpolate(left, right, position.cast_unsigned() >> 8));
+                    position += step;
+                }
+            }
+            if pixels.is_empty() {
+                break;
+            }
+            position -= ONE;
         }
     }
 
     /// Interpolates row `y`. Not inlined, so that the code per pixel stays small.
     #[inline(never)]
     fn start_row(&mut self, y: u32) {
-        self.remaining = self.columns.clone();
         let Some((index, distance)) = self.axes.rows.at(y) else {
             return self.row.fill(0);
         };
         let mut rows = self.image.pixels().chunks_exact(SIDE).skip(index);
         let upper = rows.next().unwrap_or_default();
         let lower = rows.next().unwrap_or(upper);
-        for (gray, (&upper, &lower)) in self.row.iter_mut().zip(upper.iter().zip(lower)) {
+        let [first, row @ .., behind, end] = &mut self.row;
+        for (gray, (&upper, &lower)) in row.iter_mut().zip(upper.iter().zip(lower)) {
             *gray = interpolate(upper, lower, distance);
         }
-    }
-
-    /// Returns the gray level at column `x` of the current row.
-    fn gray(&self, x: u32) -> u8 {
-        self.axes.columns.at(x).map_or(0, |(index, distance)| {
-            let left = self.row.get(index).copied().unwrap_or_default();
-            interpolate(
-                left,
-                self.row.get(index + 1).copied().unwrap_or(left),
-                distance,
-            )
-        })
-    }
-}
-
-impl Iterator for ScaledPixels<'_> {
-    type Item = u8;
-
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            if let Some(x) = self.remaining.next() {
-                return Some(self.gray(x));
-            }
-            let y = self.rows.next()?;
-            self.start_row(y);
+        if self.axes.columns.scaling == Scaling::Bilinear {
+            (*first, *behind, *end) = (row[0], row[SIDE - 1], row[SIDE - 1]);
         }
     }
 }
@@ -225,6 +252,9 @@ impl Iterator for ScaledPixels<'_> {
 /// Returns the rounded value of `from + (to - from) * t / 256`.
 fn interpolate(from: u8, to: u8, t: u32) -> u8 {
     #[expect(clippy::cast_possible_truncation, reason = "between two bytes")]
-    let gray = ((u32::from(from) * (256 - t) + u32::from(to) * t + 128) >> 8) as u8;
+    let gray = ((u32::from(from) << 8)
+        .wrapping_add(u32::from(to).wrapping_sub(from.into()).wrapping_mul(t))
+        .wrapping_add(128)
+        >> 8) as u8;
     gray
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::layers::Column;
+use crate::layers::TILE_ROWS;
 
 /// Two nonzero inputs of the same sign, in the layout that the assembly kernels load.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -98,7 +98,7 @@ impl<'a> ActiveInputs<'a> {
     }
 
     /// Returns the negative and the positive inputs.
-    #[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+    #[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
     pub(super) fn by_sign(&self) -> (PairList<'_>, PairList<'_>) {
         let (negative, positive) = self
             .all()
@@ -122,31 +122,58 @@ impl<'a> ActiveInputs<'a> {
 /// Lists the negative inputs, or the positive ones. Returns the number of pairs and the sum of the values.
 #[inline(never)]
 fn list<const NEGATIVE: bool>(pairs: &mut [Pair], inputs: &[i8]) -> (usize, i32) {
+    /// Bytes of a column.
+    const COLUMN: u32 = TILE_ROWS;
     let (mut length, mut sum) = (0, 0);
-    let mut first = None;
     let mut free = pairs.iter_mut();
-    for (column, &value) in (0..).step_by(size_of::<Column>()).zip(inputs) {
+    let mut first = None;
+    let mut visit = |column: u32, value: i8| {
         if if NEGATIVE { value >= 0 } else { value <= 0 } {
-            continue;
+            return;
         }
         sum += i32::from(value);
-        first = match first {
-            None => Some((column, i16::from(value))),
-            Some((earlier, x)) => {
-                let Some(pair) = free.next() else { break };
-                *pair = Pair {
-                    columns: [earlier, column],
-                    values: [x, i16::from(value)],
-                };
-                length += 1;
-                None
+        match first.take() {
+            None => first = Some((column, i16::from(value))),
+            Some((earlier, other)) => {
+                if let Some(pair) = free.next() {
+                    *pair = Pair {
+                        columns: [earlier, column],
+                        values: [other, i16::from(value)],
+                    };
+                    length += 1;
+                }
             }
-        };
+        }
+    };
+    // Words are a shortcut past zeros. Inputs of both signs are latents, hardly any of which is 0.
+    let (head, words, tail) = if NEGATIVE {
+        (inputs, [].as_slice(), [].as_slice())
+    } else {
+        bytemuck::pod_align_to::<i8, u32>(inputs)
+    };
+    let mut column = 0;
+    for &value in head {
+        visit(column, value);
+        column += COLUMN;
     }
-    if let (Some((column, x)), Some(pair)) = (first, free.next()) {
+    for &word in words {
+        if word != 0 {
+            let [a, b, c, d] = word.to_ne_bytes();
+            visit(column, a.cast_signed());
+            visit(column + COLUMN, b.cast_signed());
+            visit(column + 2 * COLUMN, c.cast_signed());
+            visit(column + 3 * COLUMN, d.cast_signed());
+        }
+        column += 4 * COLUMN;
+    }
+    for &value in tail {
+        visit(column, value);
+        column += COLUMN;
+    }
+    if let (Some((column, value)), Some(pair)) = (first, free.next()) {
         *pair = Pair {
             columns: [column, column],
-            values: [x, 0],
+            values: [value, 0],
         };
         length += 1;
     }

@@ -17,7 +17,7 @@ mod dsp;
     reason = "test of small sizes"
 )]
 pub mod equivalence;
-#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+#[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
 mod mul;
 #[cfg(any(kernel = "reference", feature = "reference-kernels"))]
 mod reference;
@@ -26,19 +26,21 @@ mod upsample_conv;
 use active::ActiveInputs;
 #[cfg(kernel = "dsp")]
 use dsp as target;
-#[cfg(any(kernel = "mul", kernel = "mul-v6"))]
+#[cfg(any(kernel = "mul", kernel = "mul-rv32", kernel = "mul-v6"))]
 use mul as target;
 #[cfg(kernel = "reference")]
 use reference as target;
 
-use crate::layers::{Column, Layer};
+use crate::layers::{Column, Layer, Requantizer};
 
-/// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-v6` or `reference`. The crate documentation lists the
+/// Name of the kernel that was compiled in: `dsp`, `mul`, `mul-rv32`, `mul-v6` or `reference`. The crate documentation lists the
 /// kernel of each target.
 pub const KERNEL: &str = if cfg!(kernel = "dsp") {
     "dsp"
 } else if cfg!(kernel = "mul") {
     "mul"
+} else if cfg!(kernel = "mul-rv32") {
+    "mul-rv32"
 } else if cfg!(kernel = "mul-v6") {
     "mul-v6"
 } else {
@@ -59,14 +61,14 @@ pub(crate) const fn workspace_len(layer: &Layer<'_>) -> usize {
 
 /// Computes the outputs of `layer`.
 ///
-/// `inputs` may be negative only if `signed`. `workspace` has the length that [`workspace_len`] returns. `activate` is
-/// applied to each requantized accumulator.
+/// `inputs` may be negative only if `signed`. `workspace` has the length that [`workspace_len`] returns. `activate` computes
+/// an output from its sum of products.
 pub(crate) fn run<T: Copy + Default>(
     layer: &Layer<'_>,
     (inputs, signed): (&[i8], bool),
     workspace: &mut [i32],
     outputs: &mut [T],
-    activate: impl Fn(i32) -> T,
+    activate: impl Fn(Requantizer, i32) -> T,
 ) {
     let list_len = active::workspace_len(layer.shape().columns());
     let (list, workspace) = workspace.split_at_mut_checked(list_len).unwrap_or_default();

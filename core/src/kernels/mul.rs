@@ -1,9 +1,9 @@
-//! Kernel without the DSP extension (Cortex-M0, M0+, M3): two MACs per multiplication.
+//! Kernel without the DSP extension (Cortex-M0, M0+, M3, RV32IM): two MACs per multiplication.
 
-use super::{ActiveInputs, Column, Tile, assembly::accumulate_list};
+use super::{ActiveInputs, Column, Tile, active::PairList, assembly::accumulate_list};
 
-/// Tiles whose accumulators of negative inputs are computed at a time, on the stack.
-const TILES: usize = 8;
+/// Tiles whose sums over negative inputs are computed at a time, on the stack; a multiple of the three of the RV32 kernel.
+const TILES: usize = 9;
 
 /// True if the kernel takes negative inputs as magnitudes in a separate list.
 pub(super) const MAGNITUDES: bool = true;
@@ -13,18 +13,29 @@ pub(super) fn accumulate(weights: &[Column], active: &ActiveInputs<'_>, accumula
     let input_count = active.input_count();
     let (negative, positive) = active.by_sign();
     accumulate_list(weights, input_count, positive, accumulators);
-    if negative.pairs.is_empty() {
-        return;
+    if !negative.pairs.is_empty() {
+        subtract_list(weights, input_count, negative, accumulators);
     }
-    let mut negatives: [Tile; TILES] = [[0; 4]; _];
-    for (weights, accumulators) in weights
-        .chunks(input_count.max(1).saturating_mul(TILES))
-        .zip(accumulators.chunks_mut(TILES))
-    {
-        accumulate_list(weights, input_count, negative, &mut negatives);
-        let negatives = negatives.as_flattened();
-        for (accumulator, negative) in accumulators.as_flattened_mut().iter_mut().zip(negatives) {
-            *accumulator -= negative;
+}
+
+/// Subtracts the sums of products over the inputs in `list` from the accumulators of each tile of `weights`.
+#[inline(never)]
+fn subtract_list(
+    mut weights: &[Column],
+    input_count: usize,
+    list: PairList<'_>,
+    accumulators: &mut [Tile],
+) {
+    let mut sums: [Tile; TILES] = [[0; 4]; _];
+    for accumulators in accumulators.chunks_mut(TILES) {
+        let sums = sums.get_mut(..accumulators.len()).unwrap_or_default();
+        let columns = accumulators.len() * input_count;
+        let (now, later) = weights.split_at_checked(columns).unwrap_or_default();
+        accumulate_list(now, input_count, list, sums);
+        let sums = sums.as_flattened();
+        for (accumulator, sum) in accumulators.as_flattened_mut().iter_mut().zip(sums) {
+            *accumulator -= sum;
         }
+        weights = later;
     }
 }

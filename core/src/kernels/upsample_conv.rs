@@ -44,6 +44,9 @@ type Above = [[i32; 2]; 2];
 /// Outputs around a corner for each channel: upper left and right, lower left and right.
 type Around<T> = [[[T; GROUP]; 2]; 2];
 
+/// Products of a position in the padding.
+static PADDING: [i32; 9 * GROUP] = [0; _];
+
 /// Computes `outputs` from `inputs`, both feature maps `[height, width, channels]`.
 pub(super) fn run<T: Copy + Default>(
     layer: &UpsampleConv<'_>,
@@ -51,7 +54,7 @@ pub(super) fn run<T: Copy + Default>(
     mut active: ActiveInputs<'_>,
     workspace: &mut [i32],
     outputs: &mut [T],
-    activate: impl Fn(i32) -> T,
+    activate: impl Fn(Requantizer, i32) -> T,
 ) {
     let (side, all) = (layer.side(), layer.outputs());
     let (tiles, row) = (group_tiles(layer), 2 * side * all);
@@ -60,29 +63,32 @@ pub(super) fn run<T: Copy + Default>(
         .unwrap_or_default();
     let (mut left, mut right) = products.split_at_mut_checked(4 * tiles).unwrap_or_default();
     let above = above.as_chunks_mut().0.as_chunks_mut().0;
-    let group_weights = layer
-        .weights()
-        .chunks(layer.inputs().max(1).saturating_mul(tiles).max(1));
+    let group_weights = layer.weights().chunks((layer.inputs() * tiles).max(1));
     let mut requantizers = [Requantizer::default(); GROUP];
     let mut around: Around<T> = [[[T::default(); GROUP]; 2]; 2];
     for (first, weights) in (0..).step_by(GROUP).zip(group_weights) {
         let group = GROUP.min(all - first).max(1);
         let mut channels = layer.channels().skip(first).iter();
         requantizers.fill_with(|| channels.next().unwrap_or_default());
+        let tiles = (9 * group).div_ceil(4);
         above.fill(Above::default());
         let mut positions = inputs.chunks_exact(layer.inputs().max(1));
         for y in 0..=side {
-            left.fill(0);
             let mut rows = rows_around(outputs, 2 * y * row, row).map(OutputRow);
             for (x, above) in (0..=side).zip(above.chunks_exact_mut(group)) {
-                match (x < side).then(|| positions.next()).flatten() {
-                    Some(position) => {
-                        active.list(position);
-                        accumulate(weights, &active, right.as_chunks_mut().0);
-                    }
-                    None => right.fill(0),
+                let inside = x < side && y < side;
+                if inside && let Some(position) = positions.next() {
+                    active.list(position);
+                    let products = right.as_chunks_mut().0;
+                    accumulate(
+                        weights,
+                        &active,
+                        products.get_mut(..tiles).unwrap_or_default(),
+                    );
                 }
-                corner(left, right, above, &requantizers, &mut around, &activate);
+                let after = if inside { &*right } else { &PADDING };
+                let before = if x > 0 && y < side { &*left } else { &PADDING };
+                corner(before, after, above, &requantizers, &mut around, &activate);
                 for (row, around) in rows.iter_mut().zip(&around) {
                     // Left of the first corner there are no outputs.
                     for (length, around) in
@@ -140,9 +146,14 @@ fn corner<T>(
     above: &mut [Above],
     requantizers: &[Requantizer; GROUP],
     [[up_left, up_right], [down_left, down_right]]: &mut Around<T>,
-    activate: impl Fn(i32) -> T,
+    activate: impl Fn(Requantizer, i32) -> T,
 ) {
-    let products = left.as_chunks().0.iter().zip(right.as_chunks().0);
+    let count = above.len().min(GROUP);
+    let [left, right] = [left, right].map(|words| {
+        let words = words.get(..9 * count).unwrap_or_default();
+        words.as_chunks().0
+    });
+    let products = left.iter().zip(right);
     let up = up_left.iter_mut().zip(up_right);
     let down = down_left.iter_mut().zip(down_right);
     let outputs = up.zip(down);
@@ -151,7 +162,7 @@ fn corner<T>(
     {
         let [first, middle, last] = filter_rows(left, right);
         let [upper_first, upper_middle] = mem::replace(above, [first, middle]);
-        let output = |sum| activate(requantizer.requantize(sum));
+        let output = |sum| activate(*requantizer, sum);
         let both = upper_first[0] + last[0];
         *up_left = output(both + upper_middle[0]);
         *down_left = output(both + middle[0]);

@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 
 pub use dense::{Dense, DenseShape};
 pub use error::LayerError;
-pub(crate) use parameters::{Channels, Column, Parameters, ParametersError, Requantizer};
+pub(crate) use parameters::{
+    Channels, Column, Parameters, ParametersError, Requantizer, TILE_ROWS,
+};
 #[cfg(feature = "encode")]
-pub(crate) use parameters::{TILE_ROWS, pack, unpack};
+pub(crate) use parameters::{pack, unpack};
 pub use upsample_conv::{MAX_SIDE, UpsampleConv, UpsampleConvShape};
 
 use crate::{arithmetic::SHIFTS, image::GrayImage};

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::LayerShape;
-use crate::arithmetic::{INT8_MAX, fraction, scale};
+use crate::arithmetic::{INT8_MAX, Scale, relu, sigmoid};
 
 /// Rows of a tile of weights.
 pub(crate) const TILE_ROWS: u32 = 4;
@@ -12,23 +12,35 @@ pub(crate) const TILE_ROWS: u32 = 4;
 /// word, so the type has the alignment that the target's word loads require.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
-#[cfg_attr(kernel = "mul-v6", repr(align(4)))]
+#[cfg_attr(any(kernel = "mul-rv32", kernel = "mul-v6"), repr(align(4)))]
 pub(crate) struct Column(pub(crate) [u8; TILE_ROWS as usize]);
+
+/// Bias as the file stores it. The alignment of the weights extends to it.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+#[cfg_attr(any(kernel = "mul-rv32", kernel = "mul-v6"), repr(align(4)))]
+struct Bias([u8; 4]);
+
+/// Multiplier as the file stores it.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+#[cfg_attr(any(kernel = "mul-rv32", kernel = "mul-v6"), repr(align(2)))]
+struct Multiplier([u8; 2]);
 
 /// Weights, biases and multipliers of one layer. Each section starts at a multiple of four in the file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parameters<'a> {
     /// Columns of all inputs, tile by tile.
     pub(super) weights: &'a [Column],
-    biases: &'a [[u8; 4]],
-    multipliers: &'a [[u8; 2]],
+    biases: &'a [Bias],
+    multipliers: &'a [Multiplier],
 }
 
 /// Biases, multipliers and shift of a layer's channels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Channels<'a> {
-    biases: &'a [[u8; 4]],
-    multipliers: &'a [[u8; 2]],
+    biases: &'a [Bias],
+    multipliers: &'a [Multiplier],
     shift: u8,
 }
 
@@ -36,8 +48,7 @@ pub(crate) struct Channels<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requantizer {
     bias: i32,
-    /// Multiplier divided by 2^shift, in units of 2^-32.
-    fraction: i32,
+    scale: Scale,
 }
 
 /// Fault in the parameter sections of a layer.
@@ -58,14 +69,14 @@ impl<'a> Channels<'a> {
 
     /// Iterates over the biases.
     pub(crate) fn biases(self) -> impl Iterator<Item = i32> + Clone + use<'a> {
-        self.biases.iter().map(|&bytes| i32::from_le_bytes(bytes))
+        self.biases.iter().map(|bias| i32::from_le_bytes(bias.0))
     }
 
     /// Iterates over the multipliers.
     pub(crate) fn multipliers(self) -> impl Iterator<Item = u16> + Clone + use<'a> {
         self.multipliers
             .iter()
-            .map(|&bytes| u16::from_le_bytes(bytes))
+            .map(|multiplier| u16::from_le_bytes(multiplier.0))
     }
 
     /// Returns the channels from index `first` on.
@@ -81,18 +92,30 @@ impl<'a> Channels<'a> {
 
     /// Iterates over the requantizers of the channels.
     pub(crate) fn iter(self) -> impl Iterator<Item = Requantizer> + Clone + use<'a> {
-        let fraction = move |multiplier| fraction(multiplier, self.shift);
+        let scale = move |multiplier| Scale::new(multiplier, self.shift);
         self.biases()
-            .zip(self.multipliers().map(fraction))
-            .map(|(bias, fraction)| Requantizer { bias, fraction })
+            .zip(self.multipliers().map(scale))
+            .map(|(bias, scale)| Requantizer { bias, scale })
     }
 }
 
 impl Requantizer {
-    /// Adds the bias to a sum of products and scales it to the output's scale.
+    /// Returns the activation, 0 to 127, of a sum of products without its bias.
     #[inline]
-    pub(crate) fn requantize(self, sum: i32) -> i32 {
-        scale(sum.wrapping_add(self.bias), self.fraction)
+    pub(crate) fn relu(self, sum: i32) -> i8 {
+        let accumulator = sum.wrapping_add(self.bias);
+        // The scale is not negative, and more than half of the accumulators are.
+        if !cfg!(product = "signed-high") && accumulator < 0 {
+            0
+        } else {
+            relu(self.scale.apply(accumulator))
+        }
+    }
+
+    /// Returns the pixel, 0 to 255, of a sum of products without its bias.
+    #[inline]
+    pub(crate) fn sigmoid(self, sum: i32) -> u8 {
+        sigmoid(self.scale.apply(sum.wrapping_add(self.bias)))
     }
 }
 
@@ -112,14 +135,10 @@ impl<'a> Parameters<'a> {
     pub(crate) fn take(shape: LayerShape, data: &mut &'a [u8]) -> Result<Self, ParametersError> {
         let weight_bytes =
             usize::try_from(Self::weight_bytes(shape)).map_err(|_| ParametersError::Truncated)?;
-        let weights = bytemuck::try_cast_slice(section(data, weight_bytes)?)
-            .map_err(|_| ParametersError::Alignment)?;
-        let (biases, _) = section(data, 4 * shape.channels())?.as_chunks();
-        let (multipliers, _) = section(data, 2 * shape.channels())?.as_chunks();
         let parameters = Self {
-            weights,
-            biases,
-            multipliers,
+            weights: section(data, weight_bytes)?,
+            biases: section(data, 4 * shape.channels())?,
+            multipliers: section(data, 2 * shape.channels())?,
         };
         if parameters.filler_is_zero(shape) {
             Ok(parameters)
@@ -151,8 +170,8 @@ impl<'a> Parameters<'a> {
     pub(crate) fn accumulators_fit(&self, fan_in: i64) -> bool {
         let largest = i64::from(INT8_MAX);
         let products = fan_in * largest * (largest + 1);
-        self.biases.iter().all(|&bias| {
-            products + i64::from(i32::from_le_bytes(bias)).abs() <= i64::from(i32::MAX)
+        self.biases.iter().all(|bias| {
+            products + i64::from(i32::from_le_bytes(bias.0)).abs() <= i64::from(i32::MAX)
         })
     }
 
@@ -188,7 +207,7 @@ pub(crate) const fn unpack(row: usize, byte: u8) -> i8 {
 }
 
 /// Splits `length` bytes and their zero padding to a multiple of four off the front of `data`.
-fn section<'a>(data: &mut &'a [u8], length: usize) -> Result<&'a [u8], ParametersError> {
+fn section<'a, T: Pod>(data: &mut &'a [u8], length: usize) -> Result<&'a [T], ParametersError> {
     let padded = length
         .checked_next_multiple_of(4)
         .ok_or(ParametersError::Truncated)?;
@@ -200,7 +219,7 @@ fn section<'a>(data: &mut &'a [u8], length: usize) -> Result<&'a [u8], Parameter
         .split_at_checked(length)
         .ok_or(ParametersError::Truncated)?;
     if padding.iter().all(|&byte| byte == 0) {
-        Ok(section)
+        bytemuck::try_cast_slice(section).map_err(|_| ParametersError::Alignment)
     } else {
         Err(ParametersError::Padding)
     }

@@ -62,7 +62,7 @@ pub enum ParseError {
         /// Number of names.
         found: usize,
     },
-    /// Address of the file is not a multiple of four; word loads of Armv6-M require one.
+    /// Address of the file is not a multiple of four; word loads of Armv6-M and RISC-V require one.
     Alignment,
     /// Invalid layer.
     Layer {

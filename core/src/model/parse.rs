@@ -16,8 +16,8 @@ use crate::{
 impl<'a> Model<'a> {
     /// Parses and validates a model file. The model borrows from `file`.
     ///
-    /// Any bytes are safe to pass. On Armv6-M the file must lie on a multiple of four; [`crate::include_model!`] places it
-    /// there.
+    /// Any bytes are safe to pass. On Armv6-M and 32-bit RISC-V the file must lie on a multiple of four;
+    /// [`crate::include_model!`] places it there.
     ///
     /// # Errors
     /// [`ParseError`] names the first fault. `docs/model-format.md`, section 2, lists the checks.
@@ -67,6 +67,45 @@ impl<'a> Model<'a> {
             crc32,
         })
     }
+}
+
+impl<'a> Model<'a> {
+    /// Parses and validates the model file at the start of `bytes`, such as a region of flash memory that is longer than the
+    /// file. The bytes after the file are ignored.
+    ///
+    /// ```
+    /// # use thumbgan_core::{Model, include_model};
+    /// static MODEL: &[u8] = include_model!("../../models/digits-nano.tgan");
+    ///
+    /// let mut region = [0xff; 16 * 1024];
+    /// region[..MODEL.len()].copy_from_slice(MODEL);
+    /// assert_eq!(Model::parse_prefix(&region)?.file_len(), MODEL.len());
+    /// # Ok::<(), thumbgan_core::ParseError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub fn parse_prefix(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        let file = stated_len(bytes).and_then(|len| bytes.get(..len));
+        Self::parse(file.unwrap_or(bytes))
+    }
+}
+
+/// Returns the length of a file according to its header; `None` without a header of this format version.
+fn stated_len(bytes: &[u8]) -> Option<usize> {
+    let (magic, rest) = bytes.split_first_chunk()?;
+    let (version, rest) = rest.split_first_chunk()?;
+    let (description_len, rest) = rest.split_first_chunk()?;
+    let (data_len, _) = rest.split_first_chunk()?;
+    let is_known = *magic == MAGIC && u16::from_le_bytes(*version) == FORMAT_VERSION;
+    is_known.then_some(file_len(*description_len, *data_len))
+}
+
+/// Returns the length of a file with these header fields.
+fn file_len(description_len: [u8; 2], data_len: [u8; 4]) -> usize {
+    let padded = usize::from(u16::from_le_bytes(description_len)).next_multiple_of(ALIGNMENT);
+    let data_len = u32::from_le_bytes(data_len) as usize;
+    data_len.saturating_add(HEADER_LEN + padded + CRC_LEN)
 }
 
 /// Fault of one layer.
@@ -138,10 +177,10 @@ fn sections(file: &[u8]) -> Result<(Description<'_>, &[u8], u32), ParseError> {
     }
     let (description_len, rest) = rest.split_first_chunk().ok_or_else(short)?;
     let (data_len, rest) = rest.split_first_chunk().ok_or_else(short)?;
+    let expected = file_len(*description_len, *data_len);
     let description_len = usize::from(u16::from_le_bytes(*description_len));
     let padded = description_len.next_multiple_of(ALIGNMENT);
     let data_len = u32::from_le_bytes(*data_len) as usize;
-    let expected = data_len.saturating_add(HEADER_LEN + padded + CRC_LEN);
     if file.len() > expected {
         return Err(ParseError::TrailingBytes {
             extra: file.len() - expected,

@@ -1,6 +1,6 @@
 // Emulated Raspberry Pi Pico on standard input and output: each line is a command in JSON, each answer one line.
 //
-//   {"power_on": {"rtt": ADDRESS, "usb": true}}      starts the program in the flash
+//   {"power_on": {"rtt": ADDRESS, "usb": true, "display": "square"}}      starts the program in the flash
 //   {"run": {"nanos": N, "until_log": false}}        runs for a time in nanoseconds
 //   {"fail": {"nanos": N, "seed": S}}                runs, then cuts the power
 //   {"press": {"button": "mode", "pressed": true}}
@@ -37,8 +37,8 @@ function status() {
 }
 
 const COMMANDS = {
-  power_on({ rtt, usb }) {
-    board = new Board({ flash, rtt, usb });
+  power_on({ rtt, usb, display }) {
+    board = new Board({ flash, rtt, usb, display });
     flash = board.chip.mcu.flash;
     return status();
   },

@@ -98,10 +98,30 @@ impl EmulatedBoard {
     /// # Errors
     /// If QEMU does not start or does not accept QMP commands.
     pub fn boot(elf: &Path, speed: Speed, window: Option<&str>, echo: bool) -> Result<Self> {
+        Self::start(command(elf)?, speed, window, echo)
+    }
+
+    /// Boots `elf` headless with these bytes at the start of the model region, and prints the UART's lines.
+    ///
+    /// # Errors
+    /// As for [`EmulatedBoard::boot`].
+    pub fn boot_with_region(elf: &Path, region: &[u8], speed: Speed) -> Result<Self> {
+        let address = EMULATED.region_for(region.len() as u64)?.memory.origin;
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(region)?;
+        let mut command = command(elf)?;
+        command.arg("-device").arg(format!(
+            "loader,file={},addr={address:#x},force-raw=on",
+            file.path().display()
+        ));
+        // QEMU has read the file when it accepts commands.
+        Self::start(command, speed, None, true)
+    }
+
+    fn start(mut command: Command, speed: Speed, window: Option<&str>, echo: bool) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let uart = folder.path().join("uart");
         fs::write(&uart, "")?;
-        let mut command = command(elf)?;
         command.args([
             "-display",
             window.unwrap_or("none"),

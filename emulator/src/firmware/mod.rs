@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tempfile::TempPath;
-use thumbgan_boards::{Board, Uf2};
+use thumbgan_boards::{Board, ModelRegion, Uf2};
 
 use crate::{
     files::AtomicFile,
@@ -22,7 +22,7 @@ use crate::{
     process,
 };
 
-pub mod uf2;
+mod uf2;
 
 /// A program in `firmware/` that runs on an emulated machine and reports by semihosting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +96,26 @@ pub fn board_copy_unchecked(board: &Board, model: &ModelFile) -> Result<TempPath
 pub fn write_uf2(board: &Board, uf2: Uf2, elf: &Path) -> Result<PathBuf> {
     let path = elf.with_added_extension("uf2");
     let bytes = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
-    let file = uf2::from_elf(&bytes, board.flash, uf2.family)
+    let file = uf2::from_elf(&bytes, board.flash, uf2)
         .with_context(|| format!("cannot convert {} to UF2", elf.display()))?;
+    AtomicFile::new(&path)?.write(&file)?;
+    Ok(path)
+}
+
+/// Writes a UF2 file with a model for a board's model region and returns the path.
+///
+/// # Errors
+/// If the UF2 file cannot be written.
+pub fn write_model_uf2(
+    board: &Board,
+    uf2: Uf2,
+    region: ModelRegion,
+    model: &ModelFile,
+) -> Result<PathBuf> {
+    let folder = process::target();
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join(format!("{}-{}.uf2", model.name(), board.name));
+    let file = uf2.encode(region.memory.origin, &model.bytes);
     AtomicFile::new(&path)?.write(&file)?;
     Ok(path)
 }
@@ -133,6 +151,17 @@ pub fn baseline(machine: &Machine, opt_level: &str) -> Result<TempPath> {
         .env("THUMBGAN_MACHINE", machine.name);
     command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
     executable_copy("baselines", machine.target, &mut command)
+}
+
+/// Builds the functions of the ESP32-C3's mask ROM for the simulator and returns a copy of the ELF file.
+///
+/// # Errors
+/// If the build or the copy fails.
+pub fn esp32c3_rom() -> Result<TempPath> {
+    const NAME: &str = "esp32c3-rom";
+    let mut command = process::cargo(&process::firmware(NAME));
+    command.args(["build", "--release"]);
+    executable_copy(NAME, "riscv32imc-unknown-none-elf", &mut command)
 }
 
 fn board_command(board: &Board, model: &ModelFile) -> Command {

@@ -110,12 +110,36 @@ mod tests {
     }
 
     #[test]
-    fn every_board_has_a_row_in_each_of_three_tables() {
+    fn every_board_has_a_row_in_each_table() {
         let text = document().unwrap();
         for board in &BOARDS {
             let start = format!("| `{}` |", board.name);
             let rows = text.lines().filter(|line| line.starts_with(&start));
-            assert_eq!(rows.count(), 3, "{}: parts, sizes, frame rates", board.name);
+            let expected = if board.model_region.is_some() { 4 } else { 3 };
+            assert_eq!(
+                rows.count(),
+                expected,
+                "{}: parts, model region, sizes, frame rates",
+                board.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_document_shows_the_model_regions_of_the_board_table() {
+        let text = document().unwrap();
+        for board in &BOARDS {
+            let Some(region) = board.model_region else {
+                continue;
+            };
+            let row = format!(
+                "| `{}` | 0x{:08X} | {} | {} KiB |",
+                board.name,
+                region.memory.origin,
+                thousands(region.memory.bytes),
+                region.erase_bytes / 1024
+            );
+            assert!(text.contains(&row), "docs/boards.md lacks {row:?}");
         }
     }
 

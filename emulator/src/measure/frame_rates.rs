@@ -10,7 +10,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use thumbgan_app::{App, Buttons, Canvas, Mode};
-use thumbgan_boards::{BOARDS, Board, Display};
+use thumbgan_boards::{BOARDS, Board, Display, Runner};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use super::{frames, images};
@@ -37,7 +37,7 @@ pub fn markdown() -> Result<String> {
 fn row(board: &Board, model: &ModelFile) -> Result<String> {
     let (display, megahertz) = (&board.display, board.clock_hz / 1_000_000);
     let image = images::snapshot_count(&model.name(), board.core)?;
-    let frame = frames::snapshot_count(board)?;
+    let frame = frames::snapshot_row(board)?.instructions;
     let seconds = |instructions: u64| {
         CYCLES.map(|cycles| instructions as f64 * cycles / f64::from(board.clock_hz))
     };
@@ -46,7 +46,17 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
         sent_pixels(display, &model.bytes)?.map(|pixels| pixels * u64::from(display.bits) / 8);
     let bus_seconds = bytes
         .map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
-    let [most, least] = frame_seconds.map(|seconds| 1.0 / (seconds + bus_seconds[1]));
+    // Boards with DMA send a frame while they generate the next image.
+    let has_dma = !matches!(board.runner, Runner::Qemu(_));
+    let [most, least] = [0, 1].map(|index| {
+        let (image, frame) = (image_seconds[index], frame_seconds[index]);
+        let waiting = if has_dma {
+            (bus_seconds[1] - image).max(0.0)
+        } else {
+            bus_seconds[1]
+        };
+        1.0 / (frame + waiting)
+    });
     Ok(format!(
         "| `{}` | {:.2} M instructions at {megahertz} MHz: {:.1} to {:.1} ms | {:.2} M: {:.1} to {:.1} ms | \
          {} in {:.1} ms | {} in {:.1} ms | {least:.0} to {most:.0} |\n",

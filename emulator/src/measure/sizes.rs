@@ -8,7 +8,7 @@ use object::{
     read::elf::{ElfFile32, ProgramHeader},
 };
 use thumbgan_app::SCRATCH_LEN;
-use thumbgan_boards::{BOARDS, Board, EMULATED};
+use thumbgan_boards::{BOARDS, Board, EMULATED, ImageFormat};
 use thumbgan_core::Model;
 
 use crate::{firmware, models::ModelFile};
@@ -16,7 +16,8 @@ use crate::{firmware, models::ModelFile};
 /// Bytes that a firmware uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
-    /// Bytes from the start of flash to the last byte written there: code, constants, model, initial values.
+    /// Bytes of code, constants, model and initial values: from the start of flash to the last byte written there, or without
+    /// gaps in an image for Espressif's boot loader.
     pub flash: u64,
     /// Bytes of static variables.
     pub static_ram: u64,
@@ -42,27 +43,32 @@ pub fn read(path: &Path, board: &Board) -> Result<Usage> {
     let file = ElfFile32::<Endianness>::parse(&*bytes)
         .with_context(|| format!("{} is not an ELF file", path.display()))?;
     let endian = file.endian();
-    let ends = file.elf_program_headers().iter().filter_map(|segment| {
+    let segments = file.elf_program_headers().iter().filter_map(|segment| {
         let start = u64::from(segment.p_paddr(endian));
-        let end = start + u64::from(segment.p_filesz(endian));
         let is_loaded = segment.p_type(endian) == elf::PT_LOAD;
-        (is_loaded && board.flash.contains(start)).then_some(end)
+        is_loaded.then_some((start, u64::from(segment.p_filesz(endian))))
     });
-    let end = ends.max().with_context(|| {
+    let flash = match board.image {
+        ImageFormat::Plain => segments
+            .filter(|(start, _)| board.flash.contains(*start))
+            .map(|(start, len)| start + len - board.flash.origin)
+            .max(),
+        // Every segment is in the image, also those that are copied to RAM.
+        ImageFormat::EspIdf => Some(segments.map(|(_, len)| len).sum()),
+    };
+    let flash = flash.filter(|bytes| *bytes > 0).with_context(|| {
         format!(
             "{} has no contents for the flash of {}",
             path.display(),
             board.name
         )
     })?;
+    // Espressif's linker script has a section for the stack, which takes the rest of the RAM.
     let statics = file
         .sections()
-        .filter(|section| board.ram.contains(section.address()));
+        .filter(|section| board.ram.contains(section.address()) && section.name() != Ok(".stack"));
     let static_ram = statics.map(|section| section.size()).sum();
-    Ok(Usage {
-        flash: end - board.flash.origin,
-        static_ram,
-    })
+    Ok(Usage { flash, static_ram })
 }
 
 /// Describes each budget of a board that is exceeded; `stack` is the measured stack of the emulated board.

@@ -1,4 +1,4 @@
-//! The Raspberry Pi Pico in rp2040js: its display, buttons, USB serial port, log and flash.
+//! The Raspberry Pi Pico, or another board with an RP2040, in rp2040js: its display, buttons, USB serial port, log and flash.
 //!
 //! Time is emulated: it passes only in [`Pico::run`] and its siblings, so that every run is repeatable.
 
@@ -17,7 +17,7 @@ use embedded_graphics::{
     pixelcolor::{Rgb565, raw::RawU16},
     prelude::*,
 };
-use image::RgbImage;
+use image::{RgbImage, imageops};
 use serde_json::json;
 use thumbgan_app::{App, ViewState};
 use thumbgan_boards::{Board, find};
@@ -46,7 +46,10 @@ pub fn runner_folder() -> PathBuf {
     process::root().join("emulator").join("rp2040js")
 }
 
-/// Returns the board that is emulated.
+/// Width and height of the emulated panels in pixels.
+const PANEL: Size = Size::new_equal(240);
+
+/// Returns the Pico.
 ///
 /// # Panics
 /// If the board table has no Pico.
@@ -54,18 +57,30 @@ pub fn board() -> &'static Board {
     find("pico").expect("the board table has the Pico")
 }
 
-/// Returns the size of the display.
-fn display_size() -> Size {
-    let display = &board().display;
-    Size::new(display.width, display.height)
+/// Returns the emulated board with a round display.
+///
+/// # Panics
+/// If the board table has no such board.
+pub fn round_board() -> &'static Board {
+    find("rp2040-round").expect("the board table has the round display")
 }
 
-/// Renders on the host what the display must show of `app`.
+/// Renders on the host what the display of a board must show of `app`: its drawing in the middle, black around it.
 ///
 /// # Errors
 /// If the app draws outside of the display.
-pub fn expected(app: &mut App<'_>) -> Result<RgbImage> {
-    render_rgb::<Rgb565>(app, display_size())
+pub fn expected(board: &Board, app: &mut App<'_>) -> Result<RgbImage> {
+    let size = Size::new(board.display.width, board.display.height);
+    let drawing = render_rgb::<Rgb565>(app, size)?;
+    let mut panel = RgbImage::new(PANEL.width, PANEL.height);
+    let corner = (PANEL - size) / 2;
+    imageops::replace(
+        &mut panel,
+        &drawing,
+        corner.width.into(),
+        corner.height.into(),
+    );
+    Ok(panel)
 }
 
 /// Counters since the board was powered on.
@@ -114,6 +129,8 @@ pub enum Usb {
 /// An emulated board, which ends when this value is dropped.
 #[derive(Debug)]
 pub struct Pico {
+    /// Display: "square" or "round".
+    display: &'static str,
     runner: Runner,
     log: Log,
     counters: Counters,
@@ -131,7 +148,9 @@ impl Pico {
     /// # Errors
     /// If Node does not run, or rp2040js is not installed.
     pub fn new(firmware: &PicoFirmware) -> Result<Self> {
+        let is_round = firmware.board.name == round_board().name;
         let mut pico = Self {
+            display: if is_round { "round" } else { "square" },
             runner: Runner::start()?,
             log: Log::new(firmware)?,
             counters: Counters::default(),
@@ -161,7 +180,8 @@ impl Pico {
     /// # Errors
     /// If the emulator fails.
     pub fn power_on(&mut self, usb: Usb) -> Result<()> {
-        let argument = json!({ "rtt": self.log.address(), "usb": usb != Usb::Detached });
+        let (rtt, usb_host) = (self.log.address(), usb != Usb::Detached);
+        let argument = json!({ "rtt": rtt, "usb": usb_host, "display": self.display });
         self.log.restart();
         (self.view, self.counters) = (None, Counters::default());
         self.received.clear();
@@ -273,7 +293,7 @@ impl Pico {
     pub fn screen(&mut self) -> Result<RgbImage> {
         let bytes: String = self.runner.command("pixels", &json!(null))?;
         let bytes = runner::bytes(&bytes)?;
-        let (pixels, size) = (bytes.as_chunks().0, display_size());
+        let (pixels, size) = (bytes.as_chunks().0, PANEL);
         ensure!(
             pixels.len() == (size.width * size.height) as usize,
             "the emulated display has {} pixels",

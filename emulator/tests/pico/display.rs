@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs};
 use anyhow::{Result, ensure};
 use embedded_graphics::pixelcolor::Rgb565;
 use thumbgan_app::{App, Mode};
+use thumbgan_boards::Board;
 use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_emulator::{
     models::{self, ModelFile},
@@ -14,11 +15,21 @@ use thumbgan_emulator::{
 
 #[test]
 fn every_mode_and_theme() -> Result<()> {
+    check(pico::board())
+}
+
+#[test]
+fn every_mode_and_theme_on_the_round_display() -> Result<()> {
+    check(pico::round_board())
+}
+
+/// Compares the display of a board with the host's rendering in a session that reaches every mode and theme.
+fn check(board: &'static Board) -> Result<()> {
     let model = ModelFile::read(None)?;
-    let firmware = PicoFirmware::build(&model)?;
+    let firmware = PicoFirmware::build_for(board, &model)?;
     let mut scratch = models::scratch();
     let mut app = App::new(&model.bytes, &mut scratch, || 0);
-    let folder = process::target().join("display").join("pico");
+    let folder = process::target().join("display").join(board.name);
     if folder.is_dir() {
         fs::remove_dir_all(&folder)?;
     }
@@ -32,14 +43,18 @@ fn every_mode_and_theme() -> Result<()> {
         compared += 1;
         let path = |kind: &str| folder.join(format!("{compared:02}-{kind}.png"));
         screen.save(path("found"))?;
-        let expected = pico::expected(&mut app)?;
+        let expected = pico::expected(board, &mut app)?;
         if *screen != expected {
             expected.save(path("expected"))?;
             differing.push(format!("{view} theme={theme}: {}", path("found").display()));
         }
         Ok(())
     })?;
-    println!("pico: {} of {compared} screens differ", differing.len());
+    println!(
+        "{}: {} of {compared} screens differ",
+        board.name,
+        differing.len()
+    );
     ensure!(differing.is_empty(), "screens differ: {differing:#?}");
     ensure!(
         seen.len() == Mode::ALL.len() * themes,

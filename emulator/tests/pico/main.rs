@@ -3,4 +3,5 @@
 mod display;
 mod runner;
 mod speed;
+mod upload;
 mod usb;

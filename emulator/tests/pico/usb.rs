@@ -94,14 +94,14 @@ fn board_commands_of_the_trainer() -> Result<()> {
 }
 
 /// USB host of a board with the default model.
-struct Host {
-    pico: Pico,
+pub struct Host {
+    pub pico: Pico,
     sequence: u8,
 }
 
 impl Host {
     /// Powers a board on by its USB connector.
-    fn plug_in() -> Result<Self> {
+    pub fn plug_in() -> Result<Self> {
         let firmware = PicoFirmware::build(&ModelFile::read(None)?)?;
         let mut host = Self {
             pico: Pico::boot(&firmware, Usb::Open)?,
@@ -112,7 +112,7 @@ impl Host {
     }
 
     /// Connects the board, and waits until it is configured.
-    fn connect(&mut self) -> Result<()> {
+    pub fn connect(&mut self) -> Result<()> {
         self.pico.set_usb(Usb::Open)?;
         let end = self.pico.counters().time + CONFIGURATION;
         while !self.pico.is_configured() {
@@ -126,8 +126,8 @@ impl Host {
     }
 
     /// Returns the frame of a request with a new sequence number.
-    fn request(&mut self, body: &Request<'_>) -> Result<Vec<u8>> {
-        self.sequence += 1;
+    pub fn request(&mut self, body: &Request<'_>) -> Result<Vec<u8>> {
+        self.sequence = self.sequence.wrapping_add(1);
         let mut buffer = [0; MAX_REQUEST_LEN];
         let message = Message {
             sequence: self.sequence,

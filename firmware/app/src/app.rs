@@ -3,24 +3,37 @@
 use core::fmt;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
-use thumbgan_core::{Generator, Model, ParseError, ScratchError, graphics::GrayscaleColor};
+use thumbgan_core::{
+    Generator, Model, ParseError, ScratchError,
+    graphics::{ContiguousRows, GrayscaleColor, RowTarget},
+};
 
 use crate::{
     buttons::{Button, Buttons, Press},
     controller::Controller,
-    renderer::{Foregrounds, Renderer, draw_error},
+    region::{RegionState, choose},
+    renderer::{Foregrounds, Renderer, draw_error, generate},
     time::Clock,
     view_state::{Mode, ViewState},
+    widgets::Morph,
 };
 
 /// Scratch memory of the boards' firmware in 32-bit words: the image and 12 KiB of activations and workspace, enough for a
 /// generator with feature maps 7x7x48 and 14x14x32.
 pub const SCRATCH_LEN: usize = 196 + 3_072;
 
+/// Time in microseconds for which the error of an invalid model region is shown after start-up.
+const NOTICE_MICROS: u64 = 5_000_000;
+
 /// Generator, view state and buttons, or the model's error to show in their place.
 #[derive(Debug)]
 pub struct App<'m> {
     generator: Result<Generator<'m>, ModelError>,
+    region: RegionState,
+    /// Length of the scratch memory in 32-bit words.
+    scratch_len: usize,
+    /// End of the notice of an invalid model region; `None` if it is over.
+    notice_end: Option<u64>,
     clock: Clock,
     mode_button: Button,
     act_button: Button,
@@ -29,6 +42,8 @@ pub struct App<'m> {
     theme: u8,
     /// Content of the display; `None` if unknown.
     shown: Option<Shown>,
+    /// Image in the generator that [`App::prepare`] has left for the next frame.
+    prepared: Option<Morph>,
 }
 
 /// Reason why the app has no generator.
@@ -40,9 +55,20 @@ pub enum ModelError {
     Scratch(ScratchError),
 }
 
+/// State of an app that does not depend on its model: mode, theme, seeds, time of day and buttons.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    controller: Controller,
+    mode_button: Button,
+    act_button: Button,
+    theme: u8,
+}
+
 /// Content of a display.
 #[derive(Clone, Copy, Debug)]
 struct Shown {
+    /// True if an error covers the view.
+    is_error: bool,
     view: ViewState,
     theme: u8,
     foregrounds: Foregrounds,
@@ -51,21 +77,65 @@ struct Shown {
 impl<'m> App<'m> {
     /// Creates an app for a model file in the gallery at seed 1. An invalid model becomes the error screen.
     pub fn new(model: &'m [u8], scratch: &'m mut [u32], clock: Clock) -> Self {
-        let generator = Model::parse(model)
-            .map_err(ModelError::Parse)
-            .and_then(|model| Generator::new(model, scratch).map_err(ModelError::Scratch));
+        Self::with_region(model, &[], scratch, clock)
+    }
+
+    /// Creates an app for the model file in `region`, a board's model region, or for the model file `built_in` if the region
+    /// is erased or invalid. The error of an invalid region is shown for 5 seconds and as a page of the mode "about".
+    pub fn with_region(
+        built_in: &'m [u8],
+        region: &'m [u8],
+        scratch: &'m mut [u32],
+        clock: Clock,
+    ) -> Self {
+        let scratch_len = scratch.len();
+        let (model, state) = choose(region, built_in, scratch_len);
+        let generator =
+            model.and_then(|model| Generator::new(model, scratch).map_err(ModelError::Scratch));
         let class_count = generator
             .as_ref()
             .map_or(0, |generator| generator.model().class_count());
+        let (is_invalid, now) = (matches!(state, RegionState::Invalid(_)), clock());
         Self {
             generator,
+            region: state,
+            scratch_len,
+            notice_end: is_invalid.then_some(now.saturating_add(NOTICE_MICROS)),
             clock,
             mode_button: Button::default(),
             act_button: Button::default(),
-            controller: Controller::new(class_count, clock()),
+            controller: Controller::new(class_count, about_pages(state), now),
             theme: 0,
             shown: None,
+            prepared: None,
         }
+    }
+
+    /// Returns the state for an app with another model on the same board.
+    pub fn into_state(self) -> AppState {
+        AppState {
+            controller: self.controller,
+            mode_button: self.mode_button,
+            act_button: self.act_button,
+            theme: self.theme,
+        }
+    }
+
+    /// Continues from the state of another app: in the same mode, with the next image.
+    pub fn resume(&mut self, state: AppState) {
+        let AppState {
+            mut controller,
+            mode_button,
+            act_button,
+            theme,
+        } = state;
+        controller.change_model(
+            self.model().map_or(0, Model::class_count),
+            about_pages(self.region),
+            (self.clock)(),
+        );
+        (self.controller, self.theme) = (controller, theme);
+        (self.mode_button, self.act_button) = (mode_button, act_button);
     }
 
     /// Processes the buttons' levels and the time that has passed.
@@ -73,6 +143,7 @@ impl<'m> App<'m> {
     /// Call it at least every 10 ms while nothing is drawn, else once per frame. It debounces the buttons.
     pub fn tick(&mut self, pressed: Buttons) {
         let now = (self.clock)();
+        self.notice_end = self.notice_end.filter(|end| now < *end);
         match self.mode_button.update(pressed.mode, now) {
             Some(Press::Short) => {
                 self.controller
@@ -97,20 +168,39 @@ impl<'m> App<'m> {
         D: DrawTarget,
         D::Color: GrayscaleColor,
     {
+        self.draw_rows(&mut ContiguousRows(target))
+    }
+
+    /// Draws like [`App::draw`], with the same pixels, on a display that takes rows in its own format.
+    ///
+    /// # Errors
+    /// If the display fails; the error is that of the [`DrawTarget`].
+    pub fn draw_rows<D>(&mut self, target: &mut D) -> Result<Option<Rectangle>, D::Error>
+    where
+        D: RowTarget,
+        D::Color: GrayscaleColor,
+    {
         let (view, theme) = (self.controller.view(), self.theme);
+        let error = self.screen_error();
         let before = self.shown.take();
         let mut foregrounds = Foregrounds::default();
-        let changed = match &mut self.generator {
-            Err(_) if before.is_some() => None,
-            Err(error) => Some(draw_error(error, theme, target)?),
-            Ok(generator) => {
-                let kept = before.filter(|before| before.theme == theme);
+        let changed = match (&mut self.generator, error) {
+            (_, Some((title, error))) => {
+                let is_shown = before.is_some_and(|shown| shown.is_error && shown.theme == theme);
+                (!is_shown)
+                    .then(|| draw_error(title, &error, theme, target))
+                    .transpose()?
+            }
+            (Err(_), None) => None,
+            (Ok(generator), None) => {
+                let kept = before.filter(|before| before.theme == theme && !before.is_error);
                 foregrounds = kept.map(|kept| kept.foregrounds).unwrap_or_default();
                 let mut renderer = Renderer {
                     generator,
                     theme,
                     clock: self.clock,
                     foregrounds: &mut foregrounds,
+                    prepared: &mut self.prepared,
                     micros: None,
                 };
                 let changed = renderer.render(kept.map(|kept| kept.view), view, target)?;
@@ -121,11 +211,48 @@ impl<'m> App<'m> {
             }
         };
         self.shown = Some(Shown {
+            is_error: error.is_some(),
             view,
             theme,
             foregrounds,
         });
         Ok(changed)
+    }
+
+    /// Generates the image of the next [`App::draw`], if its view has a single one that is not on the display yet.
+    ///
+    /// A board calls it between [`App::tick`] and [`App::draw`] while the display still receives the preceding frame.
+    pub fn prepare(&mut self) {
+        let kept = self
+            .shown
+            .filter(|shown| shown.theme == self.theme && !shown.is_error);
+        let shown = kept.and_then(|shown| Morph::single(shown.view));
+        let next = Morph::single(self.view()).filter(|next| Some(*next) != shown);
+        let error = self.screen_error();
+        let (Some(morph), None, Ok(generator)) = (next, error, &mut self.generator) else {
+            return;
+        };
+        if self.prepared == Some(morph) {
+            return;
+        }
+        let start = (self.clock)();
+        if generate(generator, morph).is_ok() {
+            self.prepared = Some(morph);
+            let micros = (self.clock)().saturating_sub(start) as u32;
+            self.controller.count_frame(micros);
+        }
+    }
+
+    /// Returns title and error that cover the view: of the model, or of the model region in its notice and its page.
+    fn screen_error(&self) -> Option<(&'static str, ModelError)> {
+        let is_noticed = self.notice_end.is_some() || self.view() == ViewState::REGION_PAGE;
+        match (&self.generator, self.region) {
+            (Err(error), _) => Some(("MODEL ERROR", *error)),
+            (Ok(_), RegionState::Invalid(error)) if is_noticed => {
+                Some(("MODEL REGION ERROR", error))
+            }
+            _ => None,
+        }
     }
 
     /// Marks the content of the display as unknown, so that the next [`App::draw`] draws everything.
@@ -178,9 +305,29 @@ impl<'m> App<'m> {
         self.generator.as_ref().err().copied()
     }
 
+    /// Returns the state of the board's model region.
+    pub fn region(&self) -> RegionState {
+        self.region
+    }
+
+    /// Returns the length of the scratch memory in 32-bit words.
+    pub fn scratch_len(&self) -> usize {
+        self.scratch_len
+    }
+
     /// Returns the generator for use between two calls of [`App::draw`]; the app keeps no state in it.
     pub fn generator(&mut self) -> Option<&mut Generator<'m>> {
+        self.prepared = None;
         self.generator.as_mut().ok()
+    }
+}
+
+/// Returns the number of pages of the mode "about".
+fn about_pages(region: RegionState) -> u8 {
+    if matches!(region, RegionState::Invalid(_)) {
+        3
+    } else {
+        2
     }
 }
 

@@ -63,8 +63,8 @@ impl<C: PixelColor> Canvas<C> {
 
     /// Returns the index of a point in [`Canvas::pixels`]; `None` outside of the area.
     fn index(&self, at: Point) -> Option<usize> {
-        let index = at.y as usize * self.size.width as usize + at.x as usize;
-        self.bounding_box().contains(at).then_some(index)
+        let inside = self.bounding_box().contains(at);
+        inside.then(|| at.y as usize * self.size.width as usize + at.x as usize)
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Controller {
     since: u64,
     /// Number of classes of the model.
     class_count: u8,
+    /// Number of pages of the mode "about".
+    about_pages: u8,
     /// Selected class.
     class: u8,
     /// Seed used last.
@@ -47,13 +49,14 @@ struct FrameMeter {
 
 impl Controller {
     /// Creates a controller in the gallery at seed 1.
-    pub fn new(class_count: u8, now: u64) -> Self {
+    pub fn new(class_count: u8, about_pages: u8, now: u64) -> Self {
         let view = ViewState::About { page: 0 };
         let (class, day, meter) = (0, DayClock::set(0, now), FrameMeter::default());
         let mut controller = Self {
             view,
             since: now,
             class_count,
+            about_pages,
             class,
             seed: 0,
             series: 0,
@@ -118,6 +121,15 @@ impl Controller {
         self.enter(self.view.mode(), now);
     }
 
+    /// Continues in the same mode with another model.
+    pub fn change_model(&mut self, class_count: u8, about_pages: u8, now: u64) {
+        (self.class_count, self.about_pages) = (class_count, about_pages);
+        if self.class >= class_count {
+            self.class = 0;
+        }
+        self.enter(self.view.mode(), now);
+    }
+
     /// Processes a press of the ACT button.
     pub fn act(&mut self, press: Press, now: u64) {
         let class_count = self.class_count;
@@ -165,7 +177,7 @@ impl Controller {
                 }
             }
             (ViewState::Clock { .. }, press) => self.act_on_clock(press, now),
-            (ViewState::About { page }, _) => *page ^= 1,
+            (ViewState::About { page }, _) => *page = (*page + 1) % self.about_pages,
         }
     }
 

@@ -46,18 +46,23 @@ mod app;
 mod buttons;
 #[cfg(feature = "canvas")]
 mod canvas;
+mod caption;
 mod controller;
 mod layout;
+mod region;
 mod renderer;
+mod test_picture;
 mod text;
 mod time;
 mod view_state;
 mod widgets;
 
-pub use app::{App, ModelError, SCRATCH_LEN};
+pub use app::{App, AppState, ModelError, SCRATCH_LEN};
 pub use buttons::Buttons;
 #[cfg(feature = "canvas")]
 pub use canvas::{Canvas, CanvasError};
 pub use layout::FONTS;
+pub use region::{RegionState, check_model};
+pub use test_picture::draw_test_picture;
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

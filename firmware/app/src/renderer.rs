@@ -1,7 +1,7 @@
 //! Renderer: draws the widgets that differ between two view states.
 
 use core::{
-    fmt::{Display, Write as _},
+    fmt::{self, Display, Write as _},
     mem,
 };
 
@@ -9,13 +9,13 @@ use embedded_graphics::{prelude::*, primitives::Rectangle};
 use heapless::String;
 use thumbgan_core::{
     GenerateError, Generator, GrayImage,
-    graphics::{GrayscaleColor, ScaledImage, Theme},
+    graphics::{GrayscaleColor, RowTarget, ScaledImage, Theme},
     latent,
     model::MAX_LATENT,
 };
 
 use crate::{
-    layout::full_panel_grid,
+    layout::{FONTS, full_panel_grid},
     text,
     time::Clock,
     view_state::ViewState,
@@ -28,6 +28,19 @@ fn theme<C: GrayscaleColor>(index: u8) -> Theme {
         .get(usize::from(index) % C::THEMES.len())
         .copied()
         .unwrap_or_default()
+}
+
+/// Line of text.
+type Line = String<32>;
+
+/// Writer that cuts text at the capacity of a line.
+struct Cut<'l>(&'l mut Line);
+
+impl fmt::Write for Cut<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars()
+            .try_for_each(|letter| self.0.push(letter).map_err(|_| fmt::Error))
+    }
 }
 
 /// Maximum number of images in a view: those of the clock.
@@ -51,8 +64,13 @@ fn union(one: Rectangle, other: Rectangle) -> Rectangle {
     )
 }
 
-/// Draws the error screen and returns its area.
-pub fn draw_error<D>(error: &dyn Display, index: u8, target: &mut D) -> Result<Rectangle, D::Error>
+/// Draws an error with a title over the whole display and returns its area.
+pub fn draw_error<D>(
+    title: &str,
+    error: &dyn Display,
+    index: u8,
+    target: &mut D,
+) -> Result<Rectangle, D::Error>
 where
     D: DrawTarget,
     D::Color: GrayscaleColor,
@@ -62,7 +80,7 @@ where
     let grid = full_panel_grid(panel);
     let mut words = String::<160>::new();
     // Text beyond the capacity is cut.
-    let _ = write!(words, "MODEL ERROR\n{error}");
+    let _ = write!(words, "{title}\n{error}");
     text::paragraph(&words, grid.font, grid.area, theme, target)?;
     Ok(panel)
 }
@@ -77,6 +95,8 @@ pub struct Renderer<'a, 'm> {
     pub clock: Clock,
     /// Foregrounds of the images on the display.
     pub foregrounds: &'a mut Foregrounds,
+    /// Image in the generator; `None` if unknown.
+    pub prepared: &'a mut Option<Morph>,
     /// Microseconds that the last image took, if one was generated.
     pub micros: Option<u32>,
 }
@@ -90,35 +110,39 @@ impl Renderer<'_, '_> {
         target: &mut D,
     ) -> Result<Option<Rectangle>, D::Error>
     where
-        D: DrawTarget,
+        D: RowTarget,
         D::Color: GrayscaleColor,
     {
         let panel = target.bounding_box();
         let before = before.filter(|before| before.mode() == view.mode());
+        if before == Some(view) {
+            return Ok(None);
+        }
+        let theme = theme::<D::Color>(self.theme);
         if before.is_none() {
-            target.clear(theme::<D::Color>(self.theme).color(0))?;
+            target.clear(theme.color(0))?;
             self.foregrounds.fill(Rectangle::zero());
         }
         let mut changed = before.is_none().then_some(panel);
+        let widgets = Widgets::new(view.mode(), self.generator.model(), panel);
+        let font = widgets.font().unwrap_or(FONTS[0]);
         for index in 0.. {
-            let widgets = Widgets {
-                view,
-                model: self.generator.model(),
-                panel,
-            };
-            let Some(widget) = widgets.get(index) else {
+            let model = self.generator.model();
+            let Some(widget) = widgets.get(model, view, index) else {
                 break;
             };
-            let old = before.and_then(|view| Widgets { view, ..widgets }.get(index));
-            if old.as_ref() == Some(&widget) {
+            if before.and_then(|before| widgets.get(model, before, index)) == Some(widget) {
                 continue;
             }
             let mut area = widget.area();
-            let font = widgets.font();
-            let theme = theme::<D::Color>(self.theme);
             match widget {
                 Widget::Image(_, morph) => area = self.image(index, area, morph, target)?,
-                Widget::Line(area, line) => text::line(&line, font, area, theme, target)?,
+                Widget::Line(area, caption) => {
+                    let mut text = Line::new();
+                    // Text beyond the capacity is cut.
+                    let _ = write!(Cut(&mut text), "{caption}");
+                    text::line(&text, font, area, theme, target)?;
+                }
                 Widget::Paragraph(area, words) => {
                     text::paragraph(words, font, area, theme, target)?;
                 }
@@ -131,7 +155,8 @@ impl Renderer<'_, '_> {
         Ok(changed)
     }
 
-    /// Generates an image and draws the part of it where it or the preceding image has foreground. Returns that part.
+    /// Generates an image, unless it is prepared, and draws the part of it where it or the preceding image has foreground.
+    /// Returns that part.
     fn image<D>(
         &mut self,
         index: usize,
@@ -140,27 +165,30 @@ impl Renderer<'_, '_> {
         target: &mut D,
     ) -> Result<Rectangle, D::Error>
     where
-        D: DrawTarget,
+        D: RowTarget,
         D::Color: GrayscaleColor,
     {
-        let start = (self.clock)();
-        let generated = generate(self.generator, morph);
-        self.micros = Some((self.clock)().saturating_sub(start) as u32);
-        debug_assert!(generated.is_ok(), "class and latent are the model's own");
-        let blended = generated.as_ref().ok().and_then(Option::as_ref);
-        let image = blended.unwrap_or(self.generator.image());
+        let mut blended = None;
+        if self.prepared.take() != Some(morph) {
+            let start = (self.clock)();
+            let generated = generate(self.generator, morph);
+            self.micros = Some((self.clock)().saturating_sub(start) as u32);
+            debug_assert!(generated.is_ok(), "class and latent are the model's own");
+            blended = generated.ok().flatten();
+        }
+        let image = blended.as_ref().unwrap_or(self.generator.image());
         let image = ScaledImage::new(image, area, theme::<D::Color>(self.theme));
         let foreground = image.foreground_bounding_box();
         let part = self.foregrounds.get_mut(index).map_or(area, |shown| {
             union(mem::replace(shown, foreground), foreground)
         });
-        image.clipped(&part).draw(target)?;
+        image.clipped(&part).draw_rows(target)?;
         Ok(part)
     }
 }
 
 /// Generates the image of a morph. The result is in the generator, or returned if it is a blend of two images.
-fn generate(
+pub fn generate(
     generator: &mut Generator<'_>,
     morph: Morph,
 ) -> Result<Option<GrayImage>, GenerateError> {

@@ -110,7 +110,7 @@ pub enum ViewState {
     },
     /// Information about the model.
     About {
-        /// Page, 0 or 1.
+        /// Page: 0 and 1, and 2 for the error of an invalid model region.
         page: u8,
     },
 }
@@ -118,6 +118,9 @@ pub enum ViewState {
 impl ViewState {
     /// Value of the clock's `step` when all digits have changed.
     pub const CHANGED: u16 = 1024;
+
+    /// Page with the error of an invalid model region.
+    pub(crate) const REGION_PAGE: Self = Self::About { page: 2 };
 
     /// Returns the mode.
     pub const fn mode(&self) -> Mode {

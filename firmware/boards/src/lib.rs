@@ -1,9 +1,13 @@
 //! Board table: chips, memory, displays and flashing methods, used by `xtask`, the firmware's build scripts, the emulator and the
 //! trainer's reports.
 
+mod region;
 mod table;
+mod uf2;
 
+pub use region::{ModelRegion, RegionError};
 pub use table::{BOARDS, EMULATED};
+pub use uf2::{Uf2, with_uf2};
 
 /// Memory region of a chip.
 #[derive(Clone, Copy, Debug)]
@@ -35,14 +39,24 @@ pub enum Runner {
     },
 }
 
+/// Format of a program in a chip's flash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// Contents of the ELF file at their addresses, linked with a memory map of `firmware/build-support/memory/`.
+    Plain,
+    /// Image for Espressif's boot loader, which maps some segments of the ELF file and copies the others to RAM. The HAL brings
+    /// the memory map.
+    EspIdf,
+}
+
 /// Display of a board.
 #[derive(Clone, Copy, Debug)]
 pub struct Display {
     /// Controller, size and bus.
     pub name: &'static str,
-    /// Width in pixels.
+    /// Width in pixels of the part that is drawn on: all of it, or the square in a round display.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels of the part that is drawn on.
     pub height: u32,
     /// Bits per pixel on the bus: 1, 4 (grayscale) or 16 (RGB565).
     pub bits: u32,
@@ -50,15 +64,6 @@ pub struct Display {
     pub bus_hz: u32,
     /// Bits per byte on the bus: 8 for SPI, 9 for I2C with its acknowledge bit.
     pub byte_bits: u32,
-}
-
-/// UF2 boot loader of a chip.
-#[derive(Clone, Copy, Debug)]
-pub struct Uf2 {
-    /// Family ID of the chip.
-    pub family: u32,
-    /// Volume name of the drive.
-    pub drive: &'static str,
 }
 
 /// Supported board.
@@ -72,6 +77,8 @@ pub struct Board {
     pub package: &'static str,
     /// Chip, also the name of its memory map in `firmware/build-support/memory/`.
     pub chip: &'static str,
+    /// Format of the program in flash.
+    pub image: ImageFormat,
     /// Cargo features of the package that select the chip.
     pub features: &'static [&'static str],
     /// Rust target.
@@ -86,6 +93,8 @@ pub struct Board {
     pub uf2: Option<Uf2>,
     /// Flash available to the firmware.
     pub flash: Memory,
+    /// Region for a model file, if the board has one.
+    pub model_region: Option<ModelRegion>,
     /// RAM.
     pub ram: Memory,
     /// Flash in bytes that is reserved for the program without the model, and the program's budget.
@@ -130,34 +139,84 @@ mod tests {
         }
     }
 
-    /// Returns the length of a region in a linker's memory map.
-    fn length(map: &str, memory: &str) -> u64 {
+    #[test]
+    fn model_regions_are_whole_sectors_directly_behind_the_firmware() {
+        for board in &BOARDS {
+            let Some(ModelRegion {
+                memory,
+                erase_bytes,
+            }) = board.model_region
+            else {
+                continue;
+            };
+            assert_eq!(
+                memory.origin,
+                board.flash.origin + board.flash.bytes,
+                "{}",
+                board.name
+            );
+            assert!(memory.bytes > 0, "{}", board.name);
+            for value in [memory.origin, memory.bytes] {
+                assert_eq!(value % erase_bytes, 0, "{}", board.name);
+            }
+            assert!(!memory.contains(board.ram.origin) && !board.ram.contains(memory.origin));
+        }
+    }
+
+    /// Returns a region of a linker's memory map; `None` if it has no such region.
+    fn region(map: &str, memory: &str) -> Option<Memory> {
         let line = map
             .lines()
-            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))
+            .find(|line| line.trim_start().starts_with(&format!("{memory} :")))?;
+        let (origin, length) = line
+            .split_once("ORIGIN = ")?
+            .1
+            .split_once(", LENGTH = ")
             .unwrap();
-        let length = line.split("LENGTH = ").nth(1).unwrap().trim();
         let (number, unit) = length.split_at(length.len() - 1);
-        number.parse::<u64>().unwrap() * if unit == "K" { 1024 } else { 1024 * 1024 }
+        let unit = if unit == "K" { 1024 } else { 1024 * 1024 };
+        Some(Memory {
+            origin: u64::from_str_radix(origin.trim_start_matches("0x"), 16).unwrap(),
+            bytes: number.parse::<u64>().unwrap() * unit,
+        })
     }
 
     #[test]
     fn the_board_table_agrees_with_the_memory_maps() {
-        for Board {
-            name,
-            chip,
-            flash,
-            ram,
-            ..
-        } in &BOARDS
-        {
+        let plain = |board: &&Board| board.image == ImageFormat::Plain;
+        for board in BOARDS.iter().filter(plain) {
+            let Board {
+                name, chip, flash, ..
+            } = board;
             let maps = concat!(env!("CARGO_MANIFEST_DIR"), "/../build-support/memory");
             let path = format!("{maps}/{chip}.x");
             let map = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(length(&map, "RAM"), ram.bytes, "{name}");
+            assert_eq!(
+                region(&map, "RAM").unwrap().bytes,
+                board.ram.bytes,
+                "{name}"
+            );
+            let linked = region(&map, "FLASH").unwrap();
             // The memory map of the RP2040 leaves out the second-stage boot loader.
-            let rest = flash.bytes.checked_sub(length(&map, "FLASH"));
+            let rest = flash.bytes.checked_sub(linked.bytes);
             assert!(rest.is_some_and(|rest| rest <= 1024), "{name}");
+            assert!(
+                linked.origin >= flash.origin
+                    && linked.origin + linked.bytes <= flash.origin + flash.bytes,
+                "{name}"
+            );
+            let model = region(&map, "MODEL").map(|memory| (memory.origin, memory.bytes));
+            let expected = board.model_region.map(|region| region.memory);
+            assert_eq!(
+                model,
+                expected.map(|memory| (memory.origin, memory.bytes)),
+                "{name}"
+            );
+            assert_eq!(
+                map.contains("__model_region_start = ORIGIN(MODEL);\n"),
+                model.is_some(),
+                "{name}"
+            );
         }
     }
 }

@@ -1,8 +1,19 @@
 //! Entries of the board table.
 
-use crate::{Board, Display, Memory, Runner, Uf2};
+use crate::{Board, Display, ImageFormat, Memory, ModelRegion, Runner, Uf2};
 
 const KIB: u64 = 1024;
+
+/// Returns a model region of `kib` KiB that starts at `origin`, on a chip that erases `erase_kib` KiB together.
+const fn model_region(origin: u64, kib: u64, erase_kib: u64) -> ModelRegion {
+    ModelRegion {
+        memory: Memory {
+            origin,
+            bytes: kib * KIB,
+        },
+        erase_bytes: erase_kib * KIB,
+    }
+}
 
 /// OLED with an SSD1306, 128x64, on I2C.
 const OLED: Display = Display {
@@ -20,6 +31,7 @@ pub const EMULATED: Board = Board {
     title: "EK-LM3S6965 (emulated)",
     package: "lm3s",
     chip: "lm3s6965",
+    image: ImageFormat::Plain,
     features: &[],
     target: "thumbv7m-none-eabi",
     core: "Cortex-M3",
@@ -28,13 +40,14 @@ pub const EMULATED: Board = Board {
     uf2: None,
     flash: Memory {
         origin: 0,
-        bytes: 256 * KIB,
+        bytes: 224 * KIB,
     },
+    model_region: Some(model_region(0x0003_8000, 32, 1)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 64 * KIB,
     },
-    program: 96 * KIB,
+    program: 104 * KIB,
     ram_budget: 32 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 grays, on SPI",
@@ -52,6 +65,7 @@ const NRF: Board = Board {
     title: "nRF52840-DK",
     package: "nrf",
     chip: "nrf52840",
+    image: ImageFormat::Plain,
     features: &["nrf52840"],
     target: "thumbv7em-none-eabihf",
     core: "Cortex-M4F",
@@ -63,13 +77,14 @@ const NRF: Board = Board {
     uf2: None,
     flash: Memory {
         origin: 0,
-        bytes: KIB * KIB,
+        bytes: 768 * KIB,
     },
+    model_region: Some(model_region(0x000c_0000, 256, 4)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 256 * KIB,
     },
-    program: 104 * KIB,
+    program: 120 * KIB,
     ram_budget: 32 * KIB,
     display: OLED,
 };
@@ -80,6 +95,7 @@ const PICO: Board = Board {
     title: "Raspberry Pi Pico",
     package: "rp",
     chip: "rp2040",
+    image: ImageFormat::Plain,
     features: &["rp2040"],
     target: "thumbv6m-none-eabi",
     core: "Cortex-M0",
@@ -94,14 +110,15 @@ const PICO: Board = Board {
     }),
     flash: Memory {
         origin: 0x1000_0000,
-        bytes: 2048 * KIB,
+        bytes: 1792 * KIB,
     },
+    model_region: Some(model_region(0x101c_0000, 256, 4)),
     ram: Memory {
         origin: 0x2000_0000,
         bytes: 264 * KIB,
     },
-    program: 136 * KIB,
-    ram_budget: 32 * KIB,
+    program: 152 * KIB,
+    ram_budget: 128 * KIB,
     display: Display {
         name: "ST7789, 240x240 in color, on SPI",
         width: 240,
@@ -112,8 +129,39 @@ const PICO: Board = Board {
     },
 };
 
+/// A board with an ESP32-C3 and an OLED.
+const ESP: Board = Board {
+    name: "esp32c3-devkit",
+    title: "ESP32-C3-DevKitM-1",
+    package: "esp",
+    chip: "esp32c3",
+    image: ImageFormat::EspIdf,
+    features: &[],
+    target: "riscv32imc-unknown-none-elf",
+    core: "RV32IMAC",
+    clock_hz: 160_000_000,
+    runner: Runner::Probe {
+        chip: "esp32c3",
+        plug: "the board by the USB pins of its ESP32-C3 (GPIO18 and GPIO19), not by its USB-to-UART bridge",
+    },
+    uf2: None,
+    // The first 64 KiB hold the boot loader and the partition table.
+    flash: Memory {
+        origin: 0x4200_0000,
+        bytes: (4096 - 64) * KIB,
+    },
+    model_region: None,
+    ram: Memory {
+        origin: 0x3fc8_0000,
+        bytes: 313 * KIB,
+    },
+    program: 176 * KIB,
+    ram_budget: 64 * KIB,
+    display: OLED,
+};
+
 /// Every board.
-pub const BOARDS: [Board; 6] = [
+pub const BOARDS: [Board; 9] = [
     EMULATED,
     NRF,
     Board {
@@ -127,8 +175,9 @@ pub const BOARDS: [Board; 6] = [
         },
         flash: Memory {
             origin: 0,
-            bytes: 512 * KIB,
+            bytes: 384 * KIB,
         },
+        model_region: Some(model_region(0x0006_0000, 128, 4)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 128 * KIB,
@@ -136,6 +185,21 @@ pub const BOARDS: [Board; 6] = [
         ..NRF
     },
     PICO,
+    Board {
+        name: "rp2040-round",
+        title: "Waveshare RP2040-LCD-1.28",
+        runner: Runner::Probe {
+            chip: "RP2040",
+            plug: "a debug probe to SWCLK and SWDIO of the board's header H1, and both to USB",
+        },
+        display: Display {
+            name: "the board's own round GC9A01, 240x240 in color, on SPI",
+            width: 170,
+            height: 170,
+            ..PICO.display
+        },
+        ..PICO
+    },
     Board {
         name: "pico2",
         title: "Raspberry Pi Pico 2",
@@ -154,8 +218,9 @@ pub const BOARDS: [Board; 6] = [
         }),
         flash: Memory {
             origin: 0x1000_0000,
-            bytes: 4096 * KIB,
+            bytes: 3840 * KIB,
         },
+        model_region: Some(model_region(0x103c_0000, 256, 4)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 512 * KIB,
@@ -179,13 +244,15 @@ pub const BOARDS: [Board; 6] = [
         },
         flash: Memory {
             origin: 0x0800_0000,
-            bytes: 2048 * KIB,
+            bytes: 1920 * KIB,
         },
+        model_region: Some(model_region(0x081e_0000, 128, 128)),
         ram: Memory {
             origin: 0x2000_0000,
             bytes: 192 * KIB,
         },
-        program: 112 * KIB,
+        program: 128 * KIB,
+        ram_budget: 144 * KIB,
         display: Display {
             name: "the board's own ILI9341, 240x320 in color, on SPI",
             width: 240,
@@ -196,4 +263,20 @@ pub const BOARDS: [Board; 6] = [
         },
         ..NRF
     },
+    Board {
+        name: "esp32c3-oled",
+        title: "ESP32-C3 with a 0.42 inch OLED",
+        runner: Runner::Probe {
+            chip: "esp32c3",
+            plug: "the board by its USB socket",
+        },
+        display: Display {
+            name: "the board's own SSD1306 OLED, 72x40, on I2C",
+            width: 72,
+            height: 40,
+            ..OLED
+        },
+        ..ESP
+    },
+    ESP,
 ];

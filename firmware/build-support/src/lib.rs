@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use thumbgan_boards::Board;
+use thumbgan_boards::{Board, ImageFormat};
 
 /// Environment variable with the path of the model, set by the build of `thumbgan-bundled-model`.
 const MODEL: &str = "DEP_THUMBGAN_BUNDLED_MODEL_PATH";
@@ -55,17 +55,31 @@ fn link(map: &Path, scripts: &[&str]) -> Result<String> {
         .with_context(|| format!("cannot write to {}", out.display()))?;
     println!("cargo::rustc-link-search={}", out.display());
     println!("cargo::rustc-link-arg-bins=--nmagic");
-    for script in scripts {
-        println!("cargo::rustc-link-arg-bins=-T{script}");
-    }
+    pass_scripts(scripts);
     Ok(text)
 }
 
-/// Passes the memory map of a board's chip to the linker and checks the size of the model.
+/// Passes linker scripts to the linker.
+fn pass_scripts(scripts: &[&str]) {
+    for script in scripts {
+        println!("cargo::rustc-link-arg-bins=-T{script}");
+    }
+}
+
+/// Passes the memory map of a board's chip and scripts to the linker and checks the size of the model.
 fn prepare(name: &str, scripts: &[&str]) -> Result<()> {
     let board = thumbgan_boards::find(name).with_context(|| format!("no board {name:?}"))?;
-    let map = memory_map(board.chip);
-    let text = link(&map, scripts)?;
+    let flash = match board.image {
+        ImageFormat::Plain => {
+            let map = memory_map(board.chip);
+            let text = link(&map, scripts)?;
+            flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?
+        }
+        ImageFormat::EspIdf => {
+            pass_scripts(scripts);
+            board.flash.bytes
+        }
+    };
     let model = PathBuf::from(
         env::var_os(MODEL)
             .context("the build of thumbgan-bundled-model sets the path of the model")?,
@@ -73,7 +87,6 @@ fn prepare(name: &str, scripts: &[&str]) -> Result<()> {
     let bytes = fs::metadata(&model)
         .with_context(|| format!("cannot read {}", model.display()))?
         .len();
-    let flash = flash(&text).with_context(|| format!("{} has no FLASH", map.display()))?;
     check(&model, bytes, board, flash)
 }
 

@@ -22,6 +22,7 @@ static PIXELS: &[u8] = include_bytes!(concat!(env!("THUMBGAN_VECTORS"), ".px"));
 /// Maximum number of differing images that are printed.
 const PRINTED: u32 = 3;
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     let mut scratch = [0; SCRATCH_LEN];

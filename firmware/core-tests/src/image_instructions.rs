@@ -14,6 +14,7 @@ use thumbgan_app::SCRATCH_LEN;
 use thumbgan_core::{Generator, Model, model::MAX_LAYERS};
 use thumbgan_instruction_counter as counter;
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     let mut scratch = [0; SCRATCH_LEN];

@@ -12,6 +12,7 @@ use riscv_rt::entry;
 use thumbgan_app::SCRATCH_LEN;
 use thumbgan_core::{Generator, Model};
 
+/// Runs the program.
 #[entry]
 fn main() -> ! {
     let mut scratch = [0; SCRATCH_LEN];

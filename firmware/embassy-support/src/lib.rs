@@ -1,19 +1,27 @@
 //! Main loop of the boards with an embassy HAL; their programs only set up pins, clocks and displays.
 #![no_std]
-#![forbid(unsafe_code)]
 
+mod bus;
 mod panel;
+mod region;
 mod serial;
+mod tft;
+mod window;
 
-use embassy_futures::yield_now;
+use embassy_futures::{join::join, yield_now};
 use embassy_time::{Duration, Instant};
 use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
-use thumbgan_app::{App, Buttons, SCRATCH_LEN};
+use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
+use thumbgan_protocol::ModelStore;
 
+pub use bus::{BusError, DisplayBus, DriverInterface};
 pub use panel::Panel;
+pub use region::{FlashRegion, NoRegion};
 use serial::Serial;
+pub use tft::Tft;
+pub use window::Window;
 
 /// Number of seeds to start from; small panels show six digits of a seed.
 const SEEDS: u32 = 1_000_000;
@@ -29,23 +37,54 @@ fn micros() -> u64 {
 
 /// Runs the device on a board, by its name in the board table.
 ///
-/// `buttons` returns the levels of the buttons. `receiver` and `sender` are the serial port, which is served even while the
-/// display does not respond. The first seed follows from `random`, so that images differ after each reset.
-pub async fn run<P>(
+/// `buttons` returns the levels of the buttons. `store` is the model region. `receiver` and `sender` are the serial port, which
+/// is served even while the display does not respond. The first seed follows from `random`, so that images differ after each
+/// reset.
+pub async fn run<P, S>(
     board: &'static str,
     random: u32,
     panel: &mut P,
-    mut buttons: impl FnMut() -> Buttons,
+    buttons: impl FnMut() -> Buttons,
+    mut store: S,
     receiver: impl Read,
     sender: impl Write,
 ) -> !
 where
     P: Panel<Color: GrayscaleColor>,
+    S: ModelStore,
 {
+    let built_in = thumbgan_bundled_model::BYTES;
     let mut scratch = [0; SCRATCH_LEN];
-    let mut app = App::new(thumbgan_bundled_model::BYTES, &mut scratch, micros);
+    let serial = Serial::new(board, store.bytes().len(), receiver, sender);
+    let mut device = Device {
+        panel,
+        buttons,
+        serial,
+        is_ready: false,
+    };
+    let mut app = App::new(built_in, &mut scratch, micros);
     app.set_seed((random % SEEDS).into());
-    let mut serial = Serial::new(board, receiver, sender);
+    let mut state = app.into_state();
+    loop {
+        // While an upload writes the store, the app runs the built-in model and does not borrow from the region.
+        let (region, store) = if device.serial.is_uploading() {
+            (&[][..], Some(&mut store))
+        } else {
+            (store.bytes(), None)
+        };
+        let mut app = App::with_region(built_in, region, &mut scratch, micros);
+        app.resume(state);
+        log_model(&app);
+        device.run(&mut app, store).await;
+        state = app.into_state();
+    }
+}
+
+/// Writes the model, or its error, to the log.
+fn log_model(app: &App<'_>) {
+    if let RegionState::Invalid(error) = app.region() {
+        defmt::error!("model region: {}", defmt::Display2Format(&error));
+    }
     match (app.model(), app.error()) {
         (Some(model), _) => {
             let (version, name) = (env!("CARGO_PKG_VERSION"), model.name());
@@ -60,46 +99,67 @@ where
         (_, Some(error)) => defmt::error!("error {}", defmt::Display2Format(&error)),
         _ => {}
     }
-    let mut ready = false;
-    loop {
-        app.tick(buttons());
-        let rest = match refresh(&mut app, panel, &mut ready) {
-            Ok(None) => REST,
-            Ok(Some(_)) => {
-                defmt::info!(
-                    "frame {} took={}",
-                    defmt::Display2Format(&app.view()),
-                    app.micros()
-                );
+}
+
+/// Display, buttons and serial port of a board.
+struct Device<'p, P, B, R, W> {
+    panel: &'p mut P,
+    buttons: B,
+    serial: Serial<R, W>,
+    /// True if the display is initialized.
+    is_ready: bool,
+}
+
+impl<P, B, R, W> Device<'_, P, B, R, W>
+where
+    P: Panel<Color: GrayscaleColor>,
+    B: FnMut() -> Buttons,
+    R: Read,
+    W: Write,
+{
+    /// Runs an app: until an upload starts, or with the `store` that an upload writes until it ends.
+    async fn run<S: ModelStore>(&mut self, app: &mut App<'_>, mut store: Option<&mut S>) {
+        while self.serial.is_uploading() == store.is_some() {
+            let drawn = refresh(app, self.panel, &mut self.is_ready).await;
+            let rest = match drawn {
+                Ok(None) => REST,
+                Ok(Some(_)) => Duration::from_ticks(0),
+                Err(_) => RETRY,
+            };
+            let (view, micros) = (app.view(), app.micros());
+            // The display receives the frame while the next image is generated.
+            let (sent, ()) = join(self.panel.send(), async {
                 // Other tasks run even if the next frame is due.
                 yield_now().await;
-                Duration::from_ticks(0)
+                self.serial.serve(app, store.as_deref_mut(), rest).await;
+                app.tick((self.buttons)());
+                app.prepare();
+            })
+            .await;
+            match drawn.and_then(|changed| sent.map(|()| changed)) {
+                Ok(None) => {}
+                Ok(Some(_)) => {
+                    defmt::info!("frame {} took={}", defmt::Display2Format(&view), micros);
+                }
+                Err(_) => {
+                    defmt::error!("display does not respond: check its wiring (docs/boards.md)");
+                    self.is_ready = false;
+                }
             }
-            Err(_) => {
-                defmt::error!("display does not respond: check its wiring (docs/boards.md)");
-                ready = false;
-                RETRY
-            }
-        };
-        serial.serve(&mut app, rest).await;
+        }
     }
 }
 
 /// Draws what has changed and returns the rectangle that contains it. Initializes the display first unless it is `ready`.
-fn refresh<P>(
+async fn refresh<P: Panel>(
     app: &mut App<'_>,
     panel: &mut P,
     ready: &mut bool,
-) -> Result<Option<Rectangle>, P::Error>
-where
-    P: Panel<Color: GrayscaleColor>,
-{
+) -> Result<Option<Rectangle>, P::Error> {
     if !*ready {
-        panel.set_up()?;
+        panel.set_up().await?;
         app.redraw();
         *ready = true;
     }
-    let changed = app.draw(panel)?;
-    panel.show()?;
-    Ok(changed)
+    panel.draw_app(app)
 }

@@ -1,55 +1,49 @@
 //! Displays with and without a frame buffer.
 
-use embedded_graphics::prelude::*;
-use embedded_hal::digital::OutputPin;
-use mipidsi::{
-    interface::{Interface, InterfacePixelFormat},
-    models::Model,
-};
+use display_interface::AsyncWriteOnlyDataCommand;
+use embedded_graphics::{prelude::*, primitives::Rectangle};
 use ssd1306::{
-    Ssd1306,
-    mode::BufferedGraphicsMode,
-    prelude::{DisplayConfig, DisplaySize, WriteOnlyDataCommand},
+    Ssd1306Async,
+    mode::{BufferedGraphicsModeAsync, DisplayConfigAsync},
+    size::DisplaySizeAsync,
 };
+use thumbgan_app::App;
 
-/// Display that can be initialized and drawn on.
+/// Display that can be initialized and drawn on, and that sends its pixels while the chip computes.
 pub trait Panel: DrawTarget {
     /// Initializes the display, at start-up and after an error.
     ///
     /// # Errors
     /// If the display does not respond.
-    fn set_up(&mut self) -> Result<(), Self::Error>;
+    fn set_up(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// Sends changed pixels of the frame buffer, if the display has one.
+    /// Draws what has changed, see [`App::draw`].
     ///
     /// # Errors
     /// If the display does not respond.
-    fn show(&mut self) -> Result<(), Self::Error>;
+    fn draw_app(&mut self, app: &mut App<'_>) -> Result<Option<Rectangle>, Self::Error>;
+
+    /// Sends the pixels that have been drawn and not been sent.
+    ///
+    /// # Errors
+    /// If the display does not respond.
+    fn send(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
 }
 
-impl<I: WriteOnlyDataCommand, S: DisplaySize> Panel for Ssd1306<I, S, BufferedGraphicsMode<S>> {
-    fn set_up(&mut self) -> Result<(), Self::Error> {
-        self.init()
-    }
-
-    fn show(&mut self) -> Result<(), Self::Error> {
-        self.flush()
-    }
-}
-
-impl<I, M, R> Panel for mipidsi::Display<I, M, R>
+impl<I, S> Panel for Ssd1306Async<I, S, BufferedGraphicsModeAsync<S>>
 where
-    I: Interface,
-    M: Model,
-    M::ColorFormat: InterfacePixelFormat<I::Word>,
-    R: OutputPin,
+    I: AsyncWriteOnlyDataCommand,
+    S: DisplaySizeAsync,
 {
-    /// Does nothing: the builder has initialized the display, and a write-only bus cannot detect that it is missing.
-    fn set_up(&mut self) -> Result<(), Self::Error> {
-        Ok(())
+    async fn set_up(&mut self) -> Result<(), Self::Error> {
+        self.init().await
     }
 
-    fn show(&mut self) -> Result<(), Self::Error> {
-        Ok(())
+    fn draw_app(&mut self, app: &mut App<'_>) -> Result<Option<Rectangle>, Self::Error> {
+        app.draw(self)
+    }
+
+    async fn send(&mut self) -> Result<(), Self::Error> {
+        self.flush().await
     }
 }

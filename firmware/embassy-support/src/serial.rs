@@ -4,12 +4,15 @@ use embassy_futures::yield_now;
 use embassy_time::{Duration, Timer, with_timeout};
 use embedded_io_async::{Read, Write};
 use thumbgan_app::App;
-use thumbgan_protocol::Server;
+use thumbgan_protocol::{ModelStore, Server};
 
 use crate::micros;
 
 /// Time after which a response that the host does not receive is dropped.
 const SEND_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Longest gap within a request of an upload.
+const UPLOAD_GAP: Duration = Duration::from_millis(20);
 
 /// Serial port of a board.
 pub struct Serial<R, W> {
@@ -19,22 +22,33 @@ pub struct Serial<R, W> {
 }
 
 impl<R: Read, W: Write> Serial<R, W> {
-    /// Creates the serial port of a board, by its name in the board table.
-    pub fn new(board: &'static str, receiver: R, sender: W) -> Self {
+    /// Creates the serial port of a board, by its name in the board table, whose model region has `capacity` bytes.
+    pub fn new(board: &'static str, capacity: usize, receiver: R, sender: W) -> Self {
         Self {
-            server: Server::new(board, micros),
+            server: Server::new(board, micros).with_region(capacity, capacity > 0),
             receiver,
             sender,
         }
     }
 
-    /// Receives bytes for at most `rest` and responds to the requests that they complete. While a benchmark runs, generates one
-    /// image and does not wait.
-    pub async fn serve(&mut self, app: &mut App<'_>, rest: Duration) {
+    /// Returns true while an upload is in progress or to be started.
+    pub const fn is_uploading(&self) -> bool {
+        self.server.is_uploading()
+    }
+
+    /// Receives bytes for at most `rest` and responds to the requests that they complete; requests of an upload write `store`
+    /// or wait for a call with one. While a benchmark runs, generates one image and does not wait. During an upload, receives
+    /// until a request is complete or no bytes follow.
+    pub async fn serve(
+        &mut self,
+        app: &mut App<'_>,
+        mut store: Option<&mut impl ModelStore>,
+        rest: Duration,
+    ) {
         if let Some(response) = self.server.work(app) {
             send(&mut self.sender, response).await;
         }
-        let rest = if self.server.is_busy() {
+        let mut rest = if self.server.is_busy() {
             // Other tasks run between the images.
             yield_now().await;
             Duration::from_ticks(0)
@@ -42,18 +56,30 @@ impl<R: Read, W: Write> Serial<R, W> {
             rest
         };
         let mut bytes = [0; 64];
-        match with_timeout(rest, self.receiver.read(&mut bytes)).await {
-            Ok(Ok(count)) => {
-                for byte in bytes.iter().take(count) {
-                    let Some(response) = self.server.receive(*byte, app) else {
-                        continue;
-                    };
-                    send(&mut self.sender, response).await;
-                }
+        loop {
+            if let Some(store) = store.as_deref_mut()
+                && let Some(response) = self.server.write_flash(store)
+            {
+                send(&mut self.sender, response).await;
+                return;
             }
-            // Damaged bytes or no host.
-            Ok(Err(_)) => Timer::after(rest).await,
-            Err(_) => {}
+            match with_timeout(rest, self.receiver.read(&mut bytes)).await {
+                Ok(Ok(count)) => {
+                    for byte in bytes.iter().take(count) {
+                        let Some(response) = self.server.receive(*byte, app) else {
+                            continue;
+                        };
+                        send(&mut self.sender, response).await;
+                    }
+                }
+                // Damaged bytes or no host.
+                Ok(Err(_)) => return Timer::after(rest).await,
+                Err(_) => return,
+            }
+            if store.is_none() {
+                return;
+            }
+            rest = UPLOAD_GAP;
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod buttons;
 pub mod gpio;
+pub mod region;
 pub mod ssd0323;
 pub mod ssi;
 pub mod stack;

@@ -5,13 +5,15 @@ use embassy_nrf::{
     Peri, bind_interrupts,
     buffered_uarte::{self, BufferedUarte},
     gpio::{AnyPin, Input, Pull},
-    peripherals::{PPI_CH0, PPI_CH1, PPI_GROUP0, RNG, TIMER0, TWISPI0, UARTE0},
+    nvmc::Nvmc,
+    peripherals::{NVMC, PPI_CH0, PPI_CH1, PPI_GROUP0, RNG, TIMER0, TWISPI0, UARTE0},
     rng::Rng,
     twim::{self, Frequency, Twim},
     uarte,
 };
-use ssd1306::{I2CDisplayInterface, Ssd1306, prelude::*};
+use ssd1306::{I2CDisplayInterface, Ssd1306Async, prelude::*};
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::FlashRegion;
 
 bind_interrupts!(struct Interrupts {
     TWISPI0 => twim::InterruptHandler<TWISPI0>;
@@ -22,6 +24,8 @@ bind_interrupts!(struct Interrupts {
 pub struct Widgets {
     /// Random number generator of the first seed.
     pub noise: Peri<'static, RNG>,
+    /// Controller of the flash, which erases a page in 85 ms; the processor stands still meanwhile.
+    pub flash: Peri<'static, NVMC>,
     /// I2C bus of the display.
     pub bus: Peri<'static, TWISPI0>,
     /// Serial port.
@@ -56,6 +60,7 @@ pub struct Pins {
 pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
     let Widgets {
         noise,
+        flash,
         bus,
         port,
         counter,
@@ -95,8 +100,9 @@ pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
     // No buffer: everything that the display's driver sends is in RAM already.
     let i2c = Twim::new(bus, Interrupts, pins.sda, pins.scl, config, &mut []);
     let interface = I2CDisplayInterface::new(i2c);
-    let mut oled = Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
+    let mut oled = Ssd1306Async::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
         .into_buffered_graphics_mode();
     let random = Rng::new_blocking(noise).blocking_next_u32();
-    thumbgan_embassy_support::run(board, random, &mut oled, buttons, receiver, sender).await;
+    let store = FlashRegion::new(Nvmc::new(flash), 0);
+    thumbgan_embassy_support::run(board, random, &mut oled, buttons, store, receiver, sender).await;
 }

@@ -12,15 +12,21 @@ mod message;
 mod receiver;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "server")]
+mod upload;
 
 pub use frame::{FrameError, Message};
-pub use message::{ErrorResponse, Mode, ModelInfo, Request, Response};
+pub use message::{ErrorResponse, Mode, ModelInfo, RegionStatus, Request, Response};
 pub use receiver::Receiver;
 #[cfg(feature = "server")]
 pub use server::Server;
+#[cfg(feature = "server")]
+pub use upload::{FlashError, ModelStore};
 
 /// Version of messages and frames, the first byte of every frame.
 pub const PROTOCOL_VERSION: u8 = 1;
+/// Length of the blocks of an upload in bytes, except for the last one of the file.
+pub const BLOCK_LEN: usize = 256;
 /// Maximum length of a request's frame in bytes, including delimiters: a latent of 256 values with its overhead.
 pub const MAX_REQUEST_LEN: usize = 288;
 /// Maximum length of a response's frame in bytes, including delimiters: 784 pixels with their overhead.

@@ -34,6 +34,28 @@ pub enum Request<'a> {
     },
     /// Selection of a mode. Response: [`Response::Done`].
     SetMode(Mode),
+    /// Description of the model region. Response: [`Response::Region`].
+    Region,
+    /// Start of an upload into the model region: the model that is there is erased, and the built-in one runs until the end of
+    /// the upload. Response: [`Response::Done`].
+    BeginUpload {
+        /// Length of the model file in bytes.
+        file_len: u32,
+    },
+    /// Block of the file that is being uploaded: [`crate::BLOCK_LEN`] bytes, or the rest at its end. The blocks follow in the
+    /// order of their offsets, except that the first one is the last one to be written. A repeated block is ignored. Response:
+    /// [`Response::Done`].
+    WriteBlock {
+        /// Offset of the block in the file.
+        offset: u32,
+        /// Content.
+        bytes: &'a [u8],
+    },
+    /// End of an upload: the board validates the file in its flash and runs it. Response: [`Response::Done`].
+    CommitUpload {
+        /// CRC-32 of the file.
+        crc32: u32,
+    },
 }
 
 /// Response of a board.
@@ -69,6 +91,32 @@ pub enum Response<'a> {
     Done,
     /// The request failed.
     Error(ErrorResponse),
+    /// Description of the model region.
+    Region {
+        /// Length of the region in bytes; 0 on a board without one.
+        capacity: u32,
+        /// True if the board can write its flash.
+        is_writable: bool,
+        /// Scratch memory for a model in 32-bit words.
+        scratch_len: u32,
+        /// Use of the region.
+        status: RegionStatus,
+        /// Error of an invalid region; empty otherwise.
+        error: &'a str,
+    },
+}
+
+/// Use of a board's model region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegionStatus {
+    /// Erased: the built-in model runs.
+    Empty,
+    /// Valid: its model runs.
+    Used,
+    /// Invalid: the built-in model runs.
+    Invalid,
+    /// Being written: the built-in model runs.
+    Uploading,
 }
 
 /// Summary of a board's model.
@@ -149,6 +197,21 @@ pub enum ErrorResponse {
         /// Latent length of the model.
         expected: u16,
     },
+    /// Upload to a board that cannot write its flash.
+    ReadOnly,
+    /// File that is longer than the model region.
+    TooLarge {
+        /// Length of the region in bytes.
+        capacity: u32,
+    },
+    /// Block or commit without an upload in progress.
+    NoUpload,
+    /// Block of another length or offset than the next one, or commit before the last block.
+    UnexpectedBlock,
+    /// Flash that does not have the written content.
+    FlashFailed,
+    /// File in the flash that is invalid, needs too much scratch memory or has another CRC-32 than the one that was sent.
+    InvalidUpload,
 }
 
 impl From<GenerateError> for ErrorResponse {
@@ -189,6 +252,30 @@ impl fmt::Display for ErrorResponse {
             Self::LatentLength { expected } => {
                 write!(f, "the board's model needs a latent of {expected} values")
             }
+            Self::ReadOnly => write!(f, "the board cannot write its flash"),
+            Self::TooLarge { capacity } => {
+                write!(
+                    f,
+                    "the file is longer than the board's model region of {capacity} bytes"
+                )
+            }
+            Self::NoUpload => write!(
+                f,
+                "no upload is in progress: the board was restarted or has waited too long; upload the file again"
+            ),
+            Self::UnexpectedBlock => {
+                write!(f, "a part of the upload is missing; upload the file again")
+            }
+            Self::FlashFailed => write!(
+                f,
+                "the board's flash does not keep what is written; upload the file again, and if that fails again, the \
+                 flash is worn out"
+            ),
+            Self::InvalidUpload => write!(
+                f,
+                "the board rejects the uploaded file and runs its built-in model; check that the firmware reads this version \
+                 of model files, then upload it again"
+            ),
         }
     }
 }

@@ -1,44 +1,48 @@
-//! Firmware of the Raspberry Pi Pico and Pico 2: ST7789 display and two buttons, wired as on Waveshare's Pico-LCD-1.3, and the
-//! serial protocol over USB.
+//! Firmware of boards with an RP2040 or RP2350: display on SPI, two buttons, and the serial protocol over USB, wired as on
+//! Waveshare's Pico-LCD-1.3.
 #![no_std]
 
+mod flash;
+mod screen;
+
+use cortex_m::singleton;
 use embassy_futures::join::join;
 use embassy_rp::{
-    Peripherals, bind_interrupts,
+    Peri, Peripherals, bind_interrupts,
     clocks::RoscRng,
-    gpio::{Input, Level, Output, Pull},
-    peripherals::USB,
+    dma,
+    gpio::{AnyPin, Input, Level, Output, Pull},
+    peripherals::{DMA_CH0, USB},
     spi::{self, Spi},
     usb::{self, Driver},
 };
-use embassy_time::Delay;
 use embassy_usb::{
     Builder,
     class::cdc_acm::{CdcAcmClass, State},
 };
-use embedded_hal_bus::spi::ExclusiveDevice;
-use mipidsi::{
-    interface::SpiInterface,
-    models::ST7789,
-    options::{ColorInversion, Orientation, Rotation},
-};
+use embedded_graphics::pixelcolor::Rgb565;
+use mipidsi::models::Model;
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::{DisplayBus, Tft};
+
+pub use screen::{Light, ROUND, SQUARE, Screen};
 
 bind_interrupts!(struct Interrupts {
+    DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
     USBCTRL_IRQ => usb::InterruptHandler<USB>;
 });
 
 /// Maximum clock of the display's bus in hertz; the chips divide their clocks by even numbers.
 const DISPLAY_HZ: u32 = 40_000_000;
-/// Width and height of the display in pixels; (240, 320) for displays of that size.
-const DISPLAY: (u16, u16) = (240, 240);
+/// Pixels of the largest image on the displays, which are sent while the next image is generated.
+const BUFFER_LEN: usize = 198 * 198;
 /// Size of a USB packet in bytes.
 const PACKET: usize = 64;
 /// USB vendor and product ID for tests (pid.codes).
 const USB_TEST: (u16, u16) = (0x1209, 0x0001);
 
 /// Runs the device on a board, by its name in the board table.
-pub async fn run(board: &'static str) {
+pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Screen<M>) {
     let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
     let (mode, act) = (
         Input::new(chip.PIN_15, Pull::Up),
@@ -51,23 +55,30 @@ pub async fn run(board: &'static str) {
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY_HZ;
-    let bus = Spi::new_blocking_txonly(chip.SPI1, chip.PIN_10, chip.PIN_11, config);
-    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, Output::new(chip.PIN_9, Level::High));
-    let (data, reset) = (
-        Output::new(chip.PIN_8, Level::Low),
-        Output::new(chip.PIN_12, Level::High),
+    let spi = Spi::new_txonly(
+        chip.SPI1,
+        chip.PIN_10,
+        chip.PIN_11,
+        chip.DMA_CH0,
+        Interrupts,
+        config,
     );
-    let mut buffer = [0; 1024];
-    let panel = mipidsi::Builder::new(ST7789, SpiInterface::new(bus, data, &mut buffer))
-        .reset_pin(reset)
-        .display_size(DISPLAY.0, DISPLAY.1)
-        .invert_colors(ColorInversion::Inverted)
-        .orientation(Orientation::new().rotate(Rotation::Deg90))
-        .init(&mut Delay);
-    let Ok(mut panel) = panel else {
+    let data = Output::new(chip.PIN_8, Level::Low);
+    let select = Output::new(chip.PIN_9, Level::High);
+    let reset = Output::new(chip.PIN_12, Level::High);
+    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
+        defmt::panic!("the board is started twice")
+    };
+    let bus = DisplayBus::new(spi, data, select, buffer);
+    let light: Peri<'_, AnyPin> = match screen.light {
+        Light::Gpio13 => chip.PIN_13.into(),
+        Light::Gpio25 => chip.PIN_25.into(),
+    };
+    let Some(display) = screen.start(bus.interface(), reset) else {
         defmt::panic!("the display's bus fails")
     };
-    let _light = Output::new(chip.PIN_13, Level::High);
+    let mut panel = Tft::new(display, &bus);
+    let _light = Output::new(light, Level::High);
 
     let mut config = embassy_usb::Config::new(USB_TEST.0, USB_TEST.1);
     config.manufacturer = Some("thumbgan");
@@ -88,9 +99,10 @@ pub async fn run(board: &'static str) {
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
     let random = RoscRng.next_u32();
+    let store = flash::model_region(chip.FLASH);
     join(
         usb.run(),
-        thumbgan_embassy_support::run(board, random, &mut panel, buttons, receiver, sender),
+        thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender),
     )
     .await;
 }

@@ -11,7 +11,10 @@ use serde_json::json;
 use thumbgan_core::{GrayImage, Model, crc32};
 use thumbgan_protocol::{Mode, ModelInfo, PROTOCOL_VERSION, Request, Response};
 
-use super::json;
+use super::{
+    json,
+    upload::{self, Region, UploadArgs},
+};
 use crate::{
     board::{Board, unexpected},
     export::int8::{self, Int8Generator},
@@ -53,6 +56,8 @@ enum Command {
         /// Mode
         mode: ModeArg,
     },
+    /// Write a model file into the board's flash; the firmware runs it instead of its built-in model
+    Upload(UploadArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -129,18 +134,14 @@ pub fn run(args: &BoardArgs) -> Result<()> {
         Command::Bench { count } => bench(&mut board, *count, json),
         Command::Mode { mode } => {
             let request = Request::SetMode((*mode).into());
-            board.request(&request, |response| {
-                if *response == Response::Done {
-                    Ok(())
-                } else {
-                    Err(unexpected(response))
-                }
-            })
+            board.request(&request, upload::done)
         }
+        Command::Upload(args) => upload::run(&mut board, args, json),
     }
 }
 
 fn hello(board: &mut Board, json: bool) -> Result<()> {
+    let region = Region::request(board)?;
     board.request(&Request::Hello, |response| {
         let Response::Hello {
             firmware,
@@ -154,9 +155,13 @@ fn hello(board: &mut Board, json: bool) -> Result<()> {
             let model = model.as_ref().map(json::model);
             json::print(&json!({
                 "board": board, "firmware": firmware, "protocol": PROTOCOL_VERSION, "model": model,
+                "region": region.as_ref().map(Region::json),
             }))?;
         } else {
             outln!("board      {board}, firmware {firmware}, protocol {PROTOCOL_VERSION}");
+            if let Some(region) = &region {
+                outln!("region     {}", region.description());
+            }
             model.as_ref().inspect(|info| print(info));
         }
         ensure!(model.is_some(), INVALID_MODEL);

@@ -4,6 +4,7 @@ mod board;
 mod config;
 mod data;
 mod evaluate;
+mod export;
 mod feature_extractor;
 mod inspect;
 mod json;
@@ -13,6 +14,7 @@ pub mod runs;
 mod sample;
 mod settings;
 mod sweep;
+mod upload;
 
 use std::ffi::OsString;
 
@@ -76,6 +78,11 @@ enum Command {
     /// Validate a model file and describe its contents
     #[command(after_help = "Example:\n  trainer inspect models/digits.tgan --json | jq .macs")]
     Inspect(inspect::Options),
+    /// Convert a model file for a board's drive (UF2)
+    #[command(
+        after_help = "Example:\n  trainer export --uf2 pico models/digits-xs.tgan   writes digits-xs-pico.uf2"
+    )]
+    Export(export::Options),
     /// Measure the quality of a model's images
     #[command(after_help = EVALUATION)]
     Evaluate(evaluate::Options),
@@ -85,7 +92,7 @@ enum Command {
         after_help = "Example:\n  trainer feature-extractor --data mnist --out feature-extractor.bpk"
     )]
     FeatureExtractor(feature_extractor::Options),
-    /// Communicate with a board: identify it, generate images, verify them, measure the speed
+    /// Communicate with a board: identify it, generate images, verify them, measure the speed, upload a model
     #[command(alias = "device", after_help = BOARD)]
     Board(board::BoardArgs),
     /// Print shell completions
@@ -125,7 +132,8 @@ Examples:
 const BOARD: &str = "\
 Examples:
   trainer board --port /dev/ttyACM0 generate --class 7 --seed 42
-  trainer board --port /dev/ttyACM0 bench --json | jq .milliseconds";
+  trainer board --port /dev/ttyACM0 bench --json | jq .milliseconds
+  trainer board --port /dev/ttyACM0 upload models/digits-xs.tgan";
 
 const TRAINING: &str = "\
 Examples:
@@ -221,6 +229,7 @@ impl Cli {
             Some(Command::Data(options)) => data::run(&options),
             Some(Command::Sample(options)) => sample::run(&options),
             Some(Command::Inspect(options)) => inspect::run(&options),
+            Some(Command::Export(options)) => export::run(&options),
             Some(Command::Evaluate(options)) => evaluate::run(&options),
             Some(Command::FeatureExtractor(options)) => feature_extractor::run(&options),
             Some(Command::Board(args)) => board::run(&args),

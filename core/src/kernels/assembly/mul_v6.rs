@@ -1,10 +1,11 @@
 //! Inner loop for Armv6-M, most of whose instructions reach eight registers only.
 //!
 //! The arithmetic is that of the `mul` kernel for Armv7-M (`mul.rs`).
-#![expect(unsafe_code, reason = "assembly")]
+#![expect(unsafe_code, clippy::too_many_lines, reason = "assembly")]
 
 use core::arch::naked_asm;
 
+use super::SMALL_SUM;
 use crate::{
     kernels::{Tile, active::Pair},
     layers::Column,
@@ -18,7 +19,7 @@ use crate::{
 ///   to 4 bytes.
 /// - `pairs` to `pairs_end` is a readable range of at least one initialized [`Pair`], aligned to 4 bytes, whose `columns` are
 ///   multiples of 4 below `stride`.
-///   Their `values` are magnitudes, 0 to 127.
+///   Their `values` are magnitudes, 0 to 127, and `offset` is their sum times -128.
 /// - `accumulators` to `accumulators_end` is a writable range of at least one [`Tile`], aligned to 4 bytes, that does not
 ///   overlap the others.
 /// - `stride` is a multiple of 4, at least 4.
@@ -47,6 +48,68 @@ pub(super) unsafe extern "C" fn accumulate_tiles(
         "movs r3, #0xff",
         "lsls r4, r3, #16",
         "orrs r3, r4",
+        "ldr r2, [sp, #52]",
+        "asrs r4, r2, #7",
+        "adds r4, #255",
+        "adds r4, #{small_sum} - 255",
+        "blt 1f",
+        // Small inputs: only A. r12 is offset.
+        "mov r12, r2",
+        "movs r6, #0x80",
+        "lsls r4, r6, #16",
+        "orrs r6, r4",
+        "3:",
+        "ldr r1, [sp]",
+        "movs r4, #0",
+        "mov r8, r4",
+        "mov r10, r4",
+        "4:",
+        "ldm r1!, {{r4, r5}}",
+        "ldr r4, [r0, r4]",
+        "ldr r5, [r0, r5]",
+        "ldrh r7, [r1]",
+        "mov r2, r4",
+        "ands r2, r3",
+        "muls r2, r7, r2",
+        "add r8, r2",
+        "lsrs r4, r4, #8",
+        "ands r4, r3",
+        "eors r4, r6",
+        "muls r4, r7, r4",
+        "add r10, r4",
+        "ldrh r7, [r1, #2]",
+        "adds r1, #4",
+        "mov r2, r5",
+        "ands r2, r3",
+        "muls r2, r7, r2",
+        "add r8, r2",
+        "lsrs r5, r5, #8",
+        "ands r5, r3",
+        "eors r5, r6",
+        "muls r5, r7, r5",
+        "add r10, r5",
+        "cmp r1, lr",
+        "bne 4b",
+        "mov r4, r8",
+        "mov r5, r10",
+        "uxth r1, r4",
+        "uxth r2, r5",
+        "lsrs r4, r4, #16",
+        "lsrs r5, r5, #16",
+        "add r1, r12",
+        "add r2, r12",
+        "add r4, r12",
+        "add r5, r12",
+        "ldr r7, [sp, #4]",
+        "stm r7!, {{r1, r2, r4, r5}}",
+        "str r7, [sp, #4]",
+        "ldr r4, [sp, #44]",
+        "ldr r5, [sp, #48]",
+        "adds r0, r0, r4",
+        "cmp r7, r5",
+        "bne 3b",
+        "b 5f",
+        // Other inputs.
         "1:",
         "movs r6, #0x80",
         "lsls r4, r6, #16",
@@ -107,6 +170,7 @@ pub(super) unsafe extern "C" fn accumulate_tiles(
         "adds r0, r0, r4",
         "cmp r2, r5",
         "bne 1b",
+        "5:",
         "add sp, #8",
         "pop {{r4-r7}}",
         "mov r8, r4",
@@ -114,5 +178,6 @@ pub(super) unsafe extern "C" fn accumulate_tiles(
         "mov r10, r6",
         "mov r11, r7",
         "pop {{r4-r7, pc}}",
+        small_sum = const SMALL_SUM,
     )
 }

@@ -3,5 +3,6 @@
 mod clock;
 mod modes;
 mod names;
+mod region;
 mod screen;
 mod support;

@@ -1,11 +1,13 @@
 //! Drawing on panels of every color and size.
 
+use std::cell::Cell;
+
 use embedded_graphics::{
     pixelcolor::{BinaryColor, Gray4, Gray8, Rgb565},
     prelude::*,
     primitives::Rectangle,
 };
-use thumbgan_app::{App, Canvas, CanvasError, Mode, ModelError, Rate, Time, ViewState};
+use thumbgan_app::{App, Buttons, Canvas, CanvasError, Mode, ModelError, Rate, Time, ViewState};
 use thumbgan_core::{
     Generator, Model,
     graphics::{GrayscaleColor, Scaling, Theme},
@@ -182,6 +184,9 @@ fn compare_partial_and_complete_drawing(file: &[u8], size: Size, steps: usize) {
             3 => device.press_long(MODE),
             _ => device.wait(10 * (random.next_u64() % 30)),
         }
+        if step % 3 == 0 {
+            device.app.prepare();
+        }
         let before = panel.clone();
         let changed = device
             .app
@@ -264,6 +269,32 @@ fn the_generator_can_be_used_between_frames() {
         device.expected_screen::<Gray4>(Size::new(128, 64)),
         expected
     );
+}
+
+#[test]
+fn a_prepared_image_is_not_generated_again() {
+    thread_local! { static READINGS: Cell<u64> = const { Cell::new(0) } }
+    /// Clock that advances by 20 ms with each reading; the generation of an image takes two.
+    fn clock() -> u64 {
+        READINGS.set(READINGS.get() + 1);
+        READINGS.get() * 20_000
+    }
+    let file = model("prepared", 3);
+    let mut app = App::new(&file, scratch(), clock);
+    app.set_mode(Mode::Walk);
+    let mut panel = Canvas::<Gray4>::new(Size::new(128, 64));
+    for generator_used in [false, true] {
+        app.tick(Buttons::default());
+        app.prepare();
+        if generator_used {
+            let generator = app.generator().unwrap();
+            generator.generate(Some(2), 99).unwrap();
+        }
+        let before = READINGS.get();
+        assert!(app.draw(&mut panel).unwrap().is_some());
+        let generated = READINGS.get() - before == 2;
+        assert_eq!(generated, generator_used);
+    }
 }
 
 #[test]

@@ -128,6 +128,24 @@ impl<'m> Device<'m> {
         }
     }
 
+    /// Creates a device with a model region.
+    pub fn with_region(built_in: &'m [u8], region: &'m [u8]) -> Self {
+        NOW.set(123_456_789);
+        Self {
+            model: built_in,
+            app: App::with_region(built_in, region, scratch(), || NOW.get()),
+        }
+    }
+
+    /// Replaces the model region, as a board does after an upload.
+    pub fn exchange(self, region: &'m [u8]) -> Self {
+        let Self { model, app } = self;
+        let state = app.into_state();
+        let mut app = App::with_region(model, region, scratch(), || NOW.get());
+        app.resume(state);
+        Self { model, app }
+    }
+
     /// Creates a device in a mode.
     pub fn in_mode(model: &'m [u8], mode: Mode) -> Self {
         let mut device = Self::new(model);

@@ -13,13 +13,14 @@ use embedded_hal_bus::spi::ExclusiveDevice;
 use lm3s::{
     buttons::Keys,
     gpio::Port,
+    region::model_region,
     ssd0323::{Frame, Ssd0323},
     ssi::Ssi0,
     stack, system,
     timer::{self, Timer},
     uart::Uart0,
 };
-use thumbgan_app::{App, SCRATCH_LEN};
+use thumbgan_app::{App, RegionState, SCRATCH_LEN};
 use thumbgan_protocol::Server;
 
 /// PA3: chip select of the panel, active low.
@@ -39,8 +40,10 @@ fn main() -> ! {
     let core = cortex_m::Peripherals::take().expect("taken once");
     let timer = Timer::start(core.SYST);
     let mut keys = Keys::open();
-    let mut server = Server::new("qemu-lm3s6965", timer::micros);
-    let mut app = App::new(thumbgan_bundled_model::BYTES, SCRATCH, timer::micros);
+    let region = model_region();
+    let mut server = Server::new("qemu-lm3s6965", timer::micros).with_region(region.len(), false);
+    let built_in = thumbgan_bundled_model::BYTES;
+    let mut app = App::with_region(built_in, region, SCRATCH, timer::micros);
     if let Some(model) = app.model() {
         let version = env!("CARGO_PKG_VERSION");
         let (name, bytes, crc) = (model.name(), model.file_len(), model.crc32());
@@ -48,6 +51,9 @@ fn main() -> ! {
             &mut uart,
             format_args!("thumbgan {version} model {name} {bytes} bytes crc {crc:08x}"),
         );
+    }
+    if let RegionState::Invalid(error) = app.region() {
+        report(&mut uart, format_args!("model region: {error}"));
     }
 
     Port::D.output(CARD_SELECT);

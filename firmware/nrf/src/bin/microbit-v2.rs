@@ -23,6 +23,7 @@ async fn main(_spawner: Spawner) {
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
     let parts = Widgets {
         noise: chip.RNG,
+        flash: chip.NVMC,
         bus: chip.TWISPI0,
         port: chip.UARTE0,
         counter: chip.TIMER0,

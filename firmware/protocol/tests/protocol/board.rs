@@ -67,10 +67,19 @@ impl Board {
     }
 }
 
+thread_local! {
+    /// Clock of this thread's boards.
+    static TICKS: Cell<u64> = const { Cell::new(0) };
+}
+
 /// Returns the ticks of the thread's clock.
-fn ticks() -> u64 {
-    thread_local! { static TICKS: Cell<u64> = const { Cell::new(0) } }
+pub fn ticks() -> u64 {
     TICKS.replace(TICKS.get() + 1)
+}
+
+/// Advances the thread's clock.
+pub fn wait(ticks: u64) {
+    TICKS.set(TICKS.get() + ticks);
 }
 
 /// Returns the frame of a request.

@@ -4,3 +4,4 @@
 mod board;
 mod noise;
 mod responses;
+mod upload;

@@ -12,5 +12,5 @@ use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
-    rp::run("pico").await;
+    rp::run("pico", rp::SQUARE).await;
 }

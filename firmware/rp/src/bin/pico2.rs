@@ -12,5 +12,5 @@ use panic_probe as _;
 
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
-    rp::run("pico2").await;
+    rp::run("pico2", rp::SQUARE).await;
 }

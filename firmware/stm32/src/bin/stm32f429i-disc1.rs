@@ -7,12 +7,14 @@
     reason = "the executor's macro passes the spawner on"
 )]
 
+use cortex_m::singleton;
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_stm32::{
-    Config, bind_interrupts,
+    Config, bind_interrupts, dma,
+    flash::Flash,
     gpio::{Input, Level, Output, Pull, Speed},
-    peripherals::{RNG, USART1},
+    peripherals::{DMA2_CH4, RNG, USART1},
     rcc,
     rng::{self, Rng},
     spi::{self, Spi},
@@ -20,22 +22,26 @@ use embassy_stm32::{
     usart::{self, BufferedUart},
 };
 use embassy_time::Delay;
-use embedded_hal_bus::spi::ExclusiveDevice;
 use mipidsi::{
-    interface::SpiInterface,
     models::ILI9341Rgb565,
     options::{ColorOrder, Orientation, Rotation},
 };
 use panic_probe as _;
 use thumbgan_app::Buttons;
+use thumbgan_embassy_support::{DisplayBus, FlashRegion, Tft};
 
 bind_interrupts!(struct Interrupts {
+    DMA2_STREAM4 => dma::InterruptHandler<DMA2_CH4>;
     HASH_RNG => rng::InterruptHandler<RNG>;
     USART1 => usart::BufferedInterruptHandler<USART1>;
 });
 
 /// Frequency of the board's crystal.
 const CRYSTAL: Hertz = Hertz(8_000_000);
+/// Address of the flash. The model region is the last sector, in the second bank, so the program runs on while it is erased.
+const FLASH_START: usize = 0x0800_0000;
+/// Most pixels that are sent while the next image is generated; those of larger parts of an image are sent before.
+const BUFFER_LEN: usize = 48 * 1024;
 /// Clock of the display's bus.
 const DISPLAY: Hertz = Hertz(21_000_000);
 
@@ -90,28 +96,39 @@ async fn main(_spawner: Spawner) {
 
     let mut config = spi::Config::default();
     config.frequency = DISPLAY;
-    let bus = Spi::new_blocking_txonly(chip.SPI5, chip.PF7, chip.PF9, config);
+    let spi = Spi::new_txonly(
+        chip.SPI5,
+        chip.PF7,
+        chip.PF9,
+        chip.DMA2_CH4,
+        Interrupts,
+        config,
+    );
     // The gyroscope shares the bus, and the display has a parallel interface: both are disabled.
     let _gyroscope = Output::new(chip.PC1, Level::High, Speed::Low);
     let _read = Output::new(chip.PD12, Level::High, Speed::Low);
     let select = Output::new(chip.PC2, Level::High, Speed::VeryHigh);
-    let Ok(bus) = ExclusiveDevice::new_no_delay(bus, select);
     let data = Output::new(chip.PD13, Level::Low, Speed::VeryHigh);
-    let mut buffer = [0; 1024];
-    let panel = mipidsi::Builder::new(ILI9341Rgb565, SpiInterface::new(bus, data, &mut buffer))
+    let Some(buffer) = singleton!(: [u16; BUFFER_LEN] = [0; BUFFER_LEN]) else {
+        defmt::panic!("the board is started twice")
+    };
+    let bus = DisplayBus::new(spi, data, select, buffer);
+    let display = mipidsi::Builder::new(ILI9341Rgb565, bus.interface())
         .color_order(ColorOrder::Bgr)
         // Rows and columns in reverse order, as in ST's driver for this board.
         .orientation(Orientation::new().rotate(Rotation::Deg180))
         .init(&mut Delay);
-    let Ok(mut panel) = panel else {
+    let Ok(display) = display else {
         defmt::panic!("the display's bus fails")
     };
+    let mut panel = Tft::new(display, &bus);
     let random = Rng::new(chip.RNG, Interrupts).next_u32();
     thumbgan_embassy_support::run(
         "stm32f429i-disc1",
         random,
         &mut panel,
         buttons,
+        FlashRegion::new(Flash::new_blocking(chip.FLASH), FLASH_START),
         receiver,
         sender,
     )
