@@ -12,6 +12,7 @@ mod build;
 mod film;
 mod flash;
 mod miri;
+mod pico;
 mod probe;
 mod qemu;
 mod setup;
@@ -37,6 +38,8 @@ enum Chore {
     Build(build::Options),
     /// Run the firmware on the emulated board
     Qemu(qemu::Options),
+    /// Run the firmware on an emulated Raspberry Pi Pico and save its display
+    Pico(pico::Options),
     /// Build the firmware of a board and write it to the board
     Flash(flash::Options),
     /// Show the memory that the firmware uses on each board, and its budget
@@ -66,6 +69,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Test(options) => test::test(&options),
         Chore::Build(options) => build::build(&options),
         Chore::Qemu(options) => qemu::qemu(&options),
+        Chore::Pico(options) => pico::pico(&options),
         Chore::Flash(options) => flash::flash(&options),
         Chore::Size => size::size(true),
         Chore::Bench(options) => bench::bench(&options),

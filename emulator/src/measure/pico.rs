@@ -4,6 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
+use thumbgan_app::Mode;
 
 use super::{
     snapshot::{Snapshot, SnapshotFile, TOLERANCE},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     models::ModelFile,
-    pico::{Button, Pico, PicoFirmware, Usb, board},
+    pico::{Pico, PicoFirmware, Usb, board},
 };
 
 /// Snapshot of the measurements.
@@ -26,8 +27,6 @@ pub const SECTION: &str = "pico";
 const WALK: Duration = Duration::from_secs(1);
 const GALLERY: Duration = Duration::from_secs(5);
 const START: Duration = Duration::from_secs(2);
-/// Time for which a button is held, and released.
-const PRESS: Duration = Duration::from_millis(100);
 
 /// Measurements of a board with the default model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,12 +63,8 @@ pub fn measure() -> Result<Row> {
 fn walk(firmware: &PicoFirmware) -> Result<(f64, u64)> {
     let mut pico = Pico::boot(firmware, Usb::Detached)?;
     pico.run_to_frame(START)?;
-    for _ in 0..2 {
-        for pressed in [true, false] {
-            pico.set_button(Button::Mode, pressed)?;
-            pico.run(PRESS)?;
-        }
-        pico.settle()?;
+    for _ in [Mode::Digit, Mode::Walk] {
+        pico.press("mode".parse()?)?;
     }
     pico.run_to_frame(START)?;
     let first = pico.counters();

@@ -2,6 +2,7 @@
 //!
 //! Time is emulated: it passes only in [`Pico::run`] and its siblings, so that every run is repeatable.
 
+mod buttons;
 mod firmware;
 mod log;
 #[cfg(unix)]
@@ -24,8 +25,9 @@ use thumbgan_boards::{Board, find};
 #[cfg(unix)]
 pub use self::port::SerialPort;
 pub use self::{
+    buttons::{Button, ButtonPress},
     firmware::PicoFirmware,
-    walk_through::{Button, walk_through},
+    walk_through::walk_through,
 };
 use self::{
     log::Log,
@@ -267,6 +269,21 @@ impl Pico {
     pub fn set_button(&mut self, button: Button, pressed: bool) -> Result<()> {
         let argument = json!({ "button": button.name(), "pressed": pressed });
         self.runner.command("press", &argument)
+    }
+
+    /// Presses a button and releases it, and runs until the firmware has seen the release.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub fn press(&mut self, press: ButtonPress) -> Result<()> {
+        const RELEASED: Duration = Duration::from_millis(100);
+        self.set_button(press.button, true)?;
+        self.run(press.hold_time())?;
+        self.set_button(press.button, false)?;
+        // The firmware reads its buttons between frames.
+        self.run(RELEASED)?;
+        self.settle()?;
+        self.run(RELEASED)
     }
 
     /// Returns what the display shows.

@@ -9,46 +9,14 @@ use thumbgan_app::ViewState;
 use super::{Pico, PicoFirmware, Usb};
 use crate::board::has_word;
 
-/// Button of the board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Button {
-    /// Key A of the display board.
-    Mode,
-    /// Key B of the display board.
-    Act,
-}
+const MODE: &str = "mode";
+const THEME: &str = "mode-long";
+const ACT: &str = "act";
+const ACT_LONG: &str = "act-long";
 
-impl Button {
-    /// Returns the emulator's name of the button.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mode => "mode",
-            Self::Act => "act",
-        }
-    }
-}
-
-/// Press of a button.
-#[derive(Clone, Copy, Debug)]
-struct Press {
-    button: Button,
-    is_long: bool,
-}
-
-impl Press {
-    const fn new(button: Button, is_long: bool) -> Self {
-        Self { button, is_long }
-    }
-}
-
-const MODE: Option<Press> = Some(Press::new(Button::Mode, false));
-const THEME: Option<Press> = Some(Press::new(Button::Mode, true));
-const ACT: Option<Press> = Some(Press::new(Button::Act, false));
-const ACT_LONG: Option<Press> = Some(Press::new(Button::Act, true));
-
-/// Presses, and words of the state that must then be shown (`!=`: must not have this value).
-const STEPS: [(Option<Press>, &str); 44] = [
-    (None, "gallery held=false"),
+/// Presses of buttons, and words of the state that must then be shown (`!=`: must not have this value).
+const STEPS: [(&str, &str); 44] = [
+    ("", "gallery held=false"),
     (ACT, "gallery held=true"),
     (THEME, "gallery held=true"),
     (THEME, "gallery held=true"),
@@ -72,7 +40,7 @@ const STEPS: [(Option<Press>, &str); 44] = [
     (ACT, "walk class=2 frames=-"),
     (THEME, "walk class=2 frames=-"),
     (MODE, "clock from=00:0 to=00:0 set=-"),
-    (None, "clock step=1024 set=-"),
+    ("", "clock step=1024 set=-"),
     (ACT_LONG, "clock set=0"),
     (ACT, "clock set=0 to=10:0"),
     (ACT_LONG, "clock set=1"),
@@ -94,9 +62,6 @@ const STEPS: [(Option<Press>, &str); 44] = [
     (MODE, "gallery held=false"),
 ];
 
-/// Time for which a button is held: a long press is reported after 0.6 s.
-const SHORT: Duration = Duration::from_millis(100);
-const LONG: Duration = Duration::from_millis(700);
 /// Time after a press in which a frame of a moving image appears; a still image gets none.
 const REACTION: Duration = Duration::from_millis(150);
 /// Longest time until a state appears: the clock's digits change in 2.4 s.
@@ -115,15 +80,9 @@ pub fn walk_through(
     pico.run_to_frame(LONGEST)?;
     let mut theme = 0;
     for (press, words) in STEPS {
-        if let Some(Press { button, is_long }) = press {
-            pico.set_button(button, true)?;
-            pico.run(if is_long { LONG } else { SHORT })?;
-            pico.set_button(button, false)?;
-            // The firmware reads its buttons between frames.
-            pico.run(SHORT)?;
-            pico.settle()?;
-            pico.run(SHORT)?;
-            theme += u8::from(is_long && button == Button::Mode);
+        if !press.is_empty() {
+            pico.press(press.parse()?)?;
+            theme += u8::from(press == THEME);
         }
         let end = pico.counters().time + LONGEST;
         loop {
@@ -136,7 +95,7 @@ pub fn walk_through(
             }
             ensure!(
                 pico.counters().time < end,
-                "after {press:?} the Pico shows {line:?} instead of {words:?}"
+                "after the press {press:?} the Pico shows {line:?} instead of {words:?}"
             );
         }
     }
