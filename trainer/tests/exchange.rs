@@ -484,11 +484,11 @@ fn uf2_files_are_made_only_for_boards_that_take_them() {
     let model = model.to_str().unwrap();
     export(folder.path(), &["--uf2", "toaster", model])
         .failure()
-        .stderr(contains("no such board").and(contains("pico, pico2")));
+        .stderr(contains("no such board").and(contains("pico, rp2040-round, pico2")));
     export(folder.path(), &["--uf2", "nrf52840-dk", model])
         .failure()
         .stderr(
-            contains("the nRF52840-DK has no UF2 boot loader; boards that have one: pico, pico2")
+            contains("the nRF52840-DK has no UF2 boot loader; boards that have one: pico, rp2040-round, pico2")
                 .and(contains("cargo xtask flash nrf52840-dk --model-only")),
         );
     export(folder.path(), &[model])

@@ -117,7 +117,7 @@ const PICO: Board = Board {
         origin: 0x2000_0000,
         bytes: 264 * KIB,
     },
-    program: 152 * KIB,
+    program: 160 * KIB,
     ram_budget: 128 * KIB,
     display: Display {
         name: "ST7789, 240x240 in color, on SPI",
