@@ -192,8 +192,8 @@ fn makes_a_uf2_file_for_a_pico_without_a_probe() {
 /// Returns the path of a committed model.
 fn model(name: &str) -> String {
     let path = format!("{}/../models/{name}.tgan", env!("CARGO_MANIFEST_DIR"));
-    let path = fs::canonicalize(path).unwrap();
-    path.to_str().unwrap().to_owned()
+    let path = fs::canonicalize(path).expect("the model is committed");
+    path.display().to_string()
 }
 
 #[test]
