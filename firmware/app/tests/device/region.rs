@@ -19,7 +19,7 @@ fn region(file: &[u8], erased: u8) -> Vec<u8> {
 /// Returns the name of the model that a device runs, and the state of its region.
 fn running(built_in: &[u8], region: &[u8]) -> (String, RegionState) {
     let device = Device::with_region(built_in, region);
-    let name = device.app.model().unwrap().name().to_owned();
+    let name = device.app.model().expect("a model runs").name().to_owned();
     (name, device.app.region())
 }
 
