@@ -3,10 +3,11 @@
 use std::{
     path::Path,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_boards::BOARDS;
 use thumbgan_emulator::{
     firmware,
@@ -27,12 +28,11 @@ pub struct Options {
 type Step = (&'static str, fn() -> Result<()>);
 
 /// The steps: fast ones and those that fail most often come first.
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 23] = [
     ("set-up", setup::install_all),
     ("formatting", formatting),
     ("licenses and sources", licenses),
     ("clippy", clippy),
-    ("clippy of the firmware", firmware_clippy),
     ("tests", || run(&mut cargo_workspace("test"))),
     ("tests of the firmware", || {
         run(cargo(&process::firmware("")).arg("test"))
@@ -129,8 +129,21 @@ fn licenses() -> Result<()> {
     Ok(())
 }
 
-/// Checks the workspace with the default backend alone, and the emulated tests.
+/// Checks both workspaces side by side: each of them leaves a processor idle for a part of the time.
 fn clippy() -> Result<()> {
+    thread::scope(|scope| {
+        let firmware = scope.spawn(firmware_clippy);
+        let host = host_clippy();
+        let firmware = firmware.join();
+        host.and(
+            firmware
+                .unwrap_or_else(|_| Err(anyhow!("the thread of the firmware's checks panicked"))),
+        )
+    })
+}
+
+/// Checks the root workspace with the default backend alone, and the emulated tests.
+fn host_clippy() -> Result<()> {
     let mut command = cargo(root());
     command.args([
         "clippy",
