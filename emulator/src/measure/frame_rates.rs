@@ -10,7 +10,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use thumbgan_app::{App, Buttons, Canvas, Mode};
-use thumbgan_boards::{BOARDS, Board, Display, ImageFormat, Runner};
+use thumbgan_boards::{BOARDS, Board, Display};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use super::{frames, images};
@@ -46,8 +46,8 @@ fn row(board: &Board, model: &ModelFile) -> Result<String> {
         sent_pixels(display, &model.bytes)?.map(|pixels| pixels * u64::from(display.bits) / 8);
     let bus_seconds = bytes
         .map(|bytes| (bytes * u64::from(display.byte_bits)) as f64 / f64::from(display.bus_hz));
-    // Boards with DMA send a frame while they generate the next image; the reference board and the ESP32-C3 wait.
-    let has_dma = !matches!(board.runner, Runner::Qemu(_)) && board.image == ImageFormat::Plain;
+    // Color displays receive a frame by DMA while the next image is generated.
+    let has_dma = display.bits == 16;
     let [most, least] = [0, 1].map(|index| {
         let (image, frame) = (image_seconds[index], frame_seconds[index]);
         let waiting = if has_dma {

@@ -127,7 +127,7 @@ where
                 Err(_) => RETRY,
             };
             let (view, micros) = (app.view(), app.micros());
-            // The display receives the frame while the next image is generated.
+            // A display with DMA receives the frame while the next image is generated.
             let (sent, ()) = join(self.panel.send(), async {
                 // Other tasks run even if the next frame is due.
                 yield_now().await;

@@ -9,7 +9,7 @@ use ssd1306::{
 };
 use thumbgan_app::App;
 
-/// Display that can be initialized and drawn on, and that sends its pixels while the chip computes.
+/// Display that can be initialized and drawn on, and whose pixels are sent while other tasks run.
 pub trait Panel: DrawTarget {
     /// Initializes the display, at start-up and after an error.
     ///

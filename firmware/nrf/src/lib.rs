@@ -21,7 +21,7 @@ bind_interrupts!(struct Interrupts {
 });
 
 /// Peripherals of the chip.
-pub struct Widgets {
+pub struct Peripherals {
     /// Random number generator of the first seed.
     pub noise: Peri<'static, RNG>,
     /// Controller of the flash, which erases a page in 85 ms; the processor stands still meanwhile.
@@ -57,15 +57,15 @@ pub struct Pins {
 }
 
 /// Runs the device on a board, by its name in the board table.
-pub async fn run(board: &'static str, parts: Widgets, pins: Pins) {
-    let Widgets {
+pub async fn run(board: &'static str, peripherals: Peripherals, pins: Pins) {
+    let Peripherals {
         noise,
         flash,
         bus,
         port,
         counter,
         channels: (to, back, group),
-    } = parts;
+    } = peripherals;
     let (mode, act) = (
         Input::new(pins.mode, Pull::Up),
         Input::new(pins.act, Pull::Up),

@@ -9,7 +9,7 @@
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_nrf::config::{Config, LfclkSource};
-use nrf::{Pins, Widgets};
+use nrf::{Peripherals, Pins};
 use panic_probe as _;
 
 #[embassy_executor::main]
@@ -19,7 +19,7 @@ async fn main(_spawner: Spawner) {
     config.lfclk_source = LfclkSource::ExternalXtal;
     let chip = embassy_nrf::init(config);
     let channels = (chip.PPI_CH0, chip.PPI_CH1, chip.PPI_GROUP0);
-    let parts = Widgets {
+    let peripherals = Peripherals {
         noise: chip.RNG,
         flash: chip.NVMC,
         bus: chip.TWISPI0,
@@ -35,5 +35,5 @@ async fn main(_spawner: Spawner) {
         receive: chip.P0_08.into(),
         transmit: chip.P0_06.into(),
     };
-    nrf::run("nrf52840-dk", parts, pins).await;
+    nrf::run("nrf52840-dk", peripherals, pins).await;
 }

@@ -1,4 +1,4 @@
-//! Firmware of the Waveshare's RP2040-LCD-1.28, which has a round display.
+//! Firmware of Waveshare's RP2040-LCD-1.28, which has a round display.
 #![no_std]
 #![no_main]
 #![expect(
