@@ -208,25 +208,33 @@ impl<'a> ScaledRows<'a> {
         let Axis { step, scaling, .. } = self.axes.columns;
         // Distance of the segment's first pixel from the image column on its left.
         let mut position = self.axes.columns.position(x) + ONE;
-        let mut pixels = pixels;
-        for (&[left, right], &end) in self.row.array_windows().zip(&self.ends) {
-            let count = end.saturating_sub(x) as usize;
+        let (mut pixels, mut grays, mut ends) = (pixels, &self.row[..], &self.ends[..]);
+        while let [left, behind @ ..] = grays
+            && let Some(right) = behind.first()
+            && !pixels.is_empty()
+        {
+            // Segments between equal gray levels are filled together.
+            let equal = if left == right {
+                behind.iter().take_while(|gray| *gray == left).count()
+            } else {
+                0
+            };
+            let (done, later) = ends.split_at_checked(equal.max(1)).unwrap_or_default();
+            let count = done.last().map_or(0, |end| end.saturating_sub(x)) as usize;
             let (segment, rest) = pixels.split_at_mut(count.min(pixels.len()));
-            pixels = rest;
+            (pixels, ends) = (rest, later);
+            grays = grays.get(done.len()..).unwrap_or_default();
             x += segment.len() as u32;
-            if left == right || scaling == Scaling::Integer {
+            if equal > 0 || scaling == Scaling::Integer {
                 position += step * segment.len() as i32;
-                segment.fill(color(left));
+                segment.fill(color(*left));
             } else {
                 for pixel in segment {
-                    *pixel = color(interpolate(left, right, position.cast_unsigned() >> 8));
+                    *pixel = color(interpolate(*left, *right, position.cast_unsigned() >> 8));
                     position += step;
                 }
             }
-            if pixels.is_empty() {
-                break;
-            }
-            position -= ONE;
+            position -= ONE * done.len() as i32;
         }
     }
 
