@@ -1,8 +1,12 @@
-//! `cargo xtask test`: all checks, one step after another, until one fails.
+//! `cargo xtask test`: all checks in steps, until one fails.
 
 use std::{
     path::Path,
     process::Command,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -27,25 +31,36 @@ pub struct Options {
 
 type Step = (&'static str, fn() -> Result<()>);
 
-/// The steps: fast ones and those that fail most often come first.
-const STEPS: [Step; 23] = [
+/// Steps before all others: the set-up, and fast ones.
+const FIRST: [Step; 3] = [
     ("set-up", setup::install_all),
     ("formatting", formatting),
     ("licenses and sources", licenses),
+];
+/// Steps of the root workspace.
+const HOST: [Step; 7] = [
     ("clippy", clippy),
     ("tests", || run(&mut cargo_workspace("test"))),
-    ("tests of the firmware", || {
-        run(cargo(&process::firmware("")).arg("test"))
-    }),
     ("report in a browser", || emulated("browser_report")),
     ("documentation", documentation),
-    ("core under miri", miri::test),
     ("core on every target", core_targets),
     ("core as a package", || emulated("packaged_core")),
     ("example of core", || {
         run(cargo(root()).args(["run", "-p", "thumbgan-core", "--example", "terminal"]))
     }),
+];
+/// Steps of the firmware's workspace and of miri, which build in folders of their own: they run beside those of the root
+/// workspace, because each kind leaves a processor idle for a part of its time.
+const FIRMWARE: [Step; 4] = [
+    ("clippy of the firmware", firmware_clippy),
+    ("tests of the firmware", || {
+        run(cargo(&process::firmware("")).arg("test"))
+    }),
     ("firmware of every board", build::build_all),
+    ("core under miri", miri::test),
+];
+/// Steps that run the firmware.
+const EMULATED: [Step; 10] = [
     ("sizes", || size::size(false)),
     ("panic-free check", || emulated("panic_free")),
     ("kernels against the reference kernels", || {
@@ -69,35 +84,83 @@ const STEPS: [Step; 23] = [
 /// # Errors
 /// If a step fails, or no step matches the filter.
 pub fn test(options: &Options) -> Result<()> {
-    let matches = |(name, _): &&Step| name.contains(&options.filter);
-    let steps: Vec<_> = STEPS.iter().filter(matches).collect();
+    let steps = || {
+        [&FIRST[..], &HOST, &FIRMWARE, &EMULATED]
+            .into_iter()
+            .flatten()
+    };
+    let selected = |(name, _): &&Step| name.contains(&options.filter);
     ensure!(
-        !steps.is_empty(),
+        steps().any(|step| selected(&step)),
         "no step matches {:?}; the steps are: {}",
         options.filter,
-        STEPS.map(|(name, _)| name).join(", ")
+        steps()
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(", ")
     );
-    let mut times = Vec::new();
-    for (index, (name, step)) in steps.iter().enumerate() {
-        let title = format!("{}/{} {name}", index + 1, steps.len());
-        println!("\n=== {title}");
-        let start = Instant::now();
-        let outcome = step();
-        times.push((*name, start.elapsed()));
-        if outcome.is_err() {
-            print_times(&times);
-        }
-        outcome.with_context(|| format!("step {title} failed"))?;
-    }
-    print_times(&times);
-    println!("Passed: all {} steps.", steps.len());
+    let progress = Progress {
+        filter: &options.filter,
+        count: steps().filter(selected).count(),
+        started: AtomicUsize::new(0),
+        has_failed: AtomicBool::new(false),
+        times: Mutex::default(),
+    };
+    let outcome = progress.run(&FIRST).and_then(|()| {
+        thread::scope(|scope| {
+            let firmware = scope.spawn(|| progress.run(&FIRMWARE));
+            let host = progress.run(&HOST);
+            let firmware = firmware.join();
+            host.and(
+                firmware.unwrap_or_else(|_| Err(anyhow!("the thread of the firmware panicked"))),
+            )
+        })
+    });
+    let outcome = outcome.and_then(|()| progress.run(&EMULATED));
+    progress.print_times();
+    outcome?;
+    println!("Passed: all {} steps.", progress.count);
     Ok(())
 }
 
-fn print_times(times: &[(&str, Duration)]) {
-    println!("\n=== seconds");
-    for (name, time) in times {
-        println!("{:7.1}  {name}", time.as_secs_f64());
+/// Progress of all steps.
+struct Progress<'a> {
+    /// Text in the names of the steps to run.
+    filter: &'a str,
+    /// Number of these steps.
+    count: usize,
+    started: AtomicUsize,
+    has_failed: AtomicBool,
+    times: Mutex<Vec<(&'static str, Duration)>>,
+}
+
+impl Progress<'_> {
+    /// Runs the steps that match the filter one after another, until one fails here or in another thread.
+    fn run(&self, steps: &[Step]) -> Result<()> {
+        for (name, step) in steps.iter().filter(|(name, _)| name.contains(self.filter)) {
+            if self.has_failed.load(Ordering::Relaxed) {
+                break;
+            }
+            let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+            let title = format!("{number}/{} {name}", self.count);
+            println!("\n=== {title}");
+            let start = Instant::now();
+            let outcome = step();
+            let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+            times.push((name, start.elapsed()));
+            if outcome.is_err() {
+                self.has_failed.store(true, Ordering::Relaxed);
+            }
+            outcome.with_context(|| format!("step {title} failed"))?;
+        }
+        Ok(())
+    }
+
+    fn print_times(&self) {
+        println!("\n=== seconds");
+        for (name, time) in &*self.times.lock().unwrap_or_else(PoisonError::into_inner) {
+            println!("{:7.1}  {name}", time.as_secs_f64());
+        }
     }
 }
 
@@ -129,21 +192,8 @@ fn licenses() -> Result<()> {
     Ok(())
 }
 
-/// Checks both workspaces side by side: each of them leaves a processor idle for a part of the time.
+/// Checks the workspace with the default backend alone, and the emulated tests.
 fn clippy() -> Result<()> {
-    thread::scope(|scope| {
-        let firmware = scope.spawn(firmware_clippy);
-        let host = host_clippy();
-        let firmware = firmware.join();
-        host.and(
-            firmware
-                .unwrap_or_else(|_| Err(anyhow!("the thread of the firmware's checks panicked"))),
-        )
-    })
-}
-
-/// Checks the root workspace with the default backend alone, and the emulated tests.
-fn host_clippy() -> Result<()> {
     let mut command = cargo(root());
     command.args([
         "clippy",

@@ -135,7 +135,10 @@ mod tests {
     #[test]
     fn a_model_that_leaves_too_little_flash_is_an_error_with_the_numbers() {
         let model = Path::new("models/big.tgan");
-        let board = &thumbgan_boards::EMULATED;
+        let board = &Board {
+            program: 96 * 1024,
+            ..thumbgan_boards::EMULATED
+        };
         assert!(check(model, 163_840, board, 262_144).is_ok());
         let error = check(model, 163_841, board, 262_144)
             .unwrap_err()
