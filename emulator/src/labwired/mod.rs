@@ -1,7 +1,7 @@
 //! Firmware of the ESP32-C3 boards in the simulator labwired, a Python package; its display is read from the I2C bus.
 //!
 //! In: an ELF file, and the buttons that are pressed. Out: the pixels in the memory of the display's controller. The
-//! package describes the chip but has no image of its mask ROM, which [`rom`] replaces.
+//! package describes the chip but has no image of its mask ROM, which `rom` replaces.
 
 use std::{
     fs,
