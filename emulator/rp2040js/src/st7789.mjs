@@ -2,7 +2,7 @@
 
 const COLUMNS = 240;
 /** Width and height of the panels, which show the first rows of the controller's memory. */
-const SIZE = 240;
+export const SIZE = 240;
 
 const SOFTWARE_RESET = 0x01;
 const SLEEP_OUT = 0x11;
