@@ -9,6 +9,16 @@ use embedded_hal::{digital::OutputPin, spi::SpiBus};
 use embedded_hal_async::spi::SpiBus as AsyncSpiBus;
 use mipidsi::interface::{Interface, InterfaceKind};
 
+/// SPI peripheral that sends pixels by DMA, and commands in a blocking way.
+pub trait DisplaySpi: SpiBus + AsyncSpiBus {}
+
+impl<S: SpiBus + AsyncSpiBus> DisplaySpi for S {}
+
+/// Output pin that cannot fail.
+pub trait DisplayPin: OutputPin<Error = Infallible> {}
+
+impl<P: OutputPin<Error = Infallible>> DisplayPin for P {}
+
 /// Bus with the data/command and select lines of a display, and a buffer for pixels.
 ///
 /// Pixels stay in the buffer until [`DisplayBus::send`], the next command or more pixels than fit.
@@ -60,12 +70,7 @@ impl<S, D, C> DisplayBus<S, D, C> {
     }
 }
 
-impl<S, D, C> DisplayBus<S, D, C>
-where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
-{
+impl<S: DisplaySpi, D: DisplayPin, C: DisplayPin> DisplayBus<S, D, C> {
     /// Sends the pixels in the buffer.
     ///
     /// # Errors
@@ -98,12 +103,7 @@ where
     }
 }
 
-impl<S, D, C> Link<S, D, C>
-where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
-{
+impl<S: DisplaySpi, D: DisplayPin, C: DisplayPin> Link<S, D, C> {
     /// Sends the pixels in the buffer.
     async fn send(&mut self) -> Result<(), BusError<S::Error>> {
         let pixels = &self.buffer[..self.len];
@@ -150,12 +150,7 @@ where
     }
 }
 
-impl<S, D, C> Interface for DriverInterface<'_, S, D, C>
-where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
-{
+impl<S: DisplaySpi, D: DisplayPin, C: DisplayPin> Interface for DriverInterface<'_, S, D, C> {
     type Word = u16;
     type Error = BusError<S::Error>;
 

@@ -16,7 +16,7 @@ use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_protocol::ModelStore;
 
-pub use bus::{BusError, DisplayBus, DriverInterface};
+pub use bus::{BusError, DisplayBus, DisplayPin, DisplaySpi, DriverInterface};
 pub use panel::Panel;
 pub use region::{FlashRegion, NoRegion};
 use serial::Serial;

@@ -1,25 +1,24 @@
 //! Color displays with a MIPI DCS controller on SPI.
 
-use core::{convert::Infallible, iter};
+use core::iter;
 
 use embedded_graphics::{pixelcolor::Rgb565, prelude::*, primitives::Rectangle};
-use embedded_hal::{digital::OutputPin, spi::SpiBus};
-use embedded_hal_async::spi::SpiBus as AsyncSpiBus;
+use embedded_hal::digital::OutputPin;
 use mipidsi::{Display, models::Model};
 use thumbgan_app::App;
 use thumbgan_core::graphics::RowTarget;
 
 use crate::{
     Panel,
-    bus::{BusError, DisplayBus, DriverInterface},
+    bus::{BusError, DisplayBus, DisplayPin, DisplaySpi, DriverInterface},
 };
 
 /// Display whose driver initializes it and draws text, while images go into the bus's buffer row by row.
 pub struct Tft<'b, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
@@ -29,9 +28,9 @@ where
 
 impl<'b, S, D, C, M, R> Tft<'b, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
@@ -46,9 +45,9 @@ where
 
 impl<S, D, C, M, R> OriginDimensions for Tft<'_, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
@@ -59,9 +58,9 @@ where
 
 impl<S, D, C, M, R> DrawTarget for Tft<'_, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
@@ -89,9 +88,9 @@ where
 
 impl<S, D, C, M, R> RowTarget for Tft<'_, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
@@ -125,9 +124,9 @@ where
 
 impl<S, D, C, M, R> Panel for Tft<'_, S, D, C, M, R>
 where
-    S: SpiBus + AsyncSpiBus,
-    D: OutputPin<Error = Infallible>,
-    C: OutputPin<Error = Infallible>,
+    S: DisplaySpi,
+    D: DisplayPin,
+    C: DisplayPin,
     M: Model<ColorFormat = Rgb565>,
     R: OutputPin,
 {
