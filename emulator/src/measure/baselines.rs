@@ -146,22 +146,12 @@ pub fn compare(rows: &[Row]) -> Result<()> {
 mod tests {
     use std::fs;
 
-    use super::{
-        super::{snapshot::document, tables::section},
-        *,
-    };
+    use super::{super::snapshot::assert_shown, *};
     use crate::process;
 
     #[test]
     fn the_document_shows_the_snapshot() {
-        let expected = markdown(&SNAPSHOT.read().unwrap()).unwrap();
-        let text = document().unwrap();
-        let shown = section(&text, SECTION).unwrap();
-        assert!(
-            shown == expected,
-            "docs/performance.md is outdated: run `{}`",
-            SNAPSHOT.command
-        );
+        assert_shown(SNAPSHOT, SECTION, markdown);
     }
 
     #[test]

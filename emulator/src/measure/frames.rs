@@ -155,20 +155,11 @@ fn panel(Board { name, display, .. }: &Board) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{snapshot::document, tables::section},
-        *,
-    };
+    use super::{super::snapshot::assert_shown, *};
 
     #[test]
     fn the_document_shows_the_snapshot() {
-        let expected = markdown(&SNAPSHOT.read().unwrap()).unwrap();
-        let text = document().unwrap();
-        assert!(
-            section(&text, SECTION).unwrap() == expected,
-            "docs/performance.md is outdated: run `{}`",
-            SNAPSHOT.command
-        );
+        assert_shown(SNAPSHOT, SECTION, markdown);
     }
 
     #[test]

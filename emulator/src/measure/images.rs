@@ -177,10 +177,7 @@ fn grown(rows: &[Row], snapshot: &[Row]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{snapshot::document, tables::section},
-        *,
-    };
+    use super::{super::snapshot::assert_shown, *};
 
     fn row(model: &str, instructions: u64) -> Row {
         let (model, core) = (model.into(), "Cortex-M4F".into());
@@ -194,14 +191,7 @@ mod tests {
 
     #[test]
     fn the_document_shows_the_snapshot() {
-        let expected = markdown(&SNAPSHOT.read().unwrap()).unwrap();
-        let text = document().unwrap();
-        let shown = section(&text, SECTION).unwrap();
-        assert!(
-            shown == expected,
-            "docs/performance.md is outdated: run `{}`",
-            SNAPSHOT.command
-        );
+        assert_shown(SNAPSHOT, SECTION, markdown);
     }
 
     #[test]

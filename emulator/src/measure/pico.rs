@@ -176,21 +176,11 @@ fn worse_quantities(row: &Row, before: &Row) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{snapshot::document, tables::section},
-        *,
-    };
+    use super::{super::snapshot::assert_shown, *};
 
     #[test]
     fn the_document_shows_the_snapshot() {
-        let expected = markdown(&SNAPSHOT.read().unwrap()).unwrap();
-        let text = document().unwrap();
-        let shown = section(&text, SECTION).unwrap();
-        assert!(
-            shown == expected,
-            "docs/performance.md is outdated: run `{}`",
-            SNAPSHOT.command
-        );
+        assert_shown(SNAPSHOT, SECTION, markdown);
     }
 
     #[test]

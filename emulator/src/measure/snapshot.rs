@@ -119,9 +119,28 @@ fn rustc() -> Result<String> {
 ///
 /// # Errors
 /// If the file cannot be read.
-pub fn document() -> Result<String> {
+fn document() -> Result<String> {
     let path = docs(DOCUMENT);
     fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Checks that docs/performance.md shows a snapshot, formatted by `markdown`.
+///
+/// # Panics
+/// If a file cannot be read or the document is outdated.
+#[cfg(test)]
+pub fn assert_shown<R: DeserializeOwned>(
+    file: SnapshotFile,
+    section: &str,
+    markdown: impl FnOnce(&Snapshot<R>) -> Result<String>,
+) {
+    let expected = markdown(&file.read().unwrap()).unwrap();
+    let text = document().unwrap();
+    assert!(
+        super::tables::section(&text, section).unwrap() == expected,
+        "docs/{DOCUMENT} is outdated: run `{}`",
+        file.command
+    );
 }
 
 /// Returns the path of a file in `docs/`.

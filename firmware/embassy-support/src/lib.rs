@@ -62,9 +62,7 @@ where
         serial,
         is_ready: false,
     };
-    let mut app = App::new(built_in, &mut scratch, micros);
-    app.set_seed((random % SEEDS).into());
-    let mut state = app.into_state();
+    let mut state = None;
     loop {
         // While an upload writes the store, the app runs the built-in model and does not borrow from the region.
         let (region, store) = if device.serial.is_uploading() {
@@ -73,10 +71,13 @@ where
             (store.bytes(), None)
         };
         let mut app = App::with_region(built_in, region, &mut scratch, micros);
-        app.resume(state);
+        match state.take() {
+            Some(state) => app.resume(state),
+            None => app.set_seed(u64::from(random % SEEDS) + 1),
+        }
         log_model(&app);
         device.run(&mut app, store).await;
-        state = app.into_state();
+        state = Some(app.into_state());
     }
 }
 
