@@ -6,8 +6,8 @@
 //! 1. [`files`], [`process`], [`models`] and [`machines`]: files, other programs, model files, and the table of
 //!    emulated machines.
 //! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] in rp2040js, [`labwired`] those
-//!    of the ESP32-C3, [`screen`] and [`contact_sheet`] render the expected images on the host, [`film`] encodes a GIF, [`browser`] runs
-//!    Chromium.
+//!    of the ESP32-C3, [`noise`] disturbs their serial ports, [`screen`] and [`contact_sheet`] render the expected images on
+//!    the host, [`film`] encodes a GIF, [`browser`] runs Chromium.
 //! 3. [`measure`] counts instructions, measures sizes and writes the tables in `docs/`.
 //!
 //! The emulated checks are the test targets in `emulator/tests/`. They need the feature `qemu`, so that a plain
@@ -23,6 +23,7 @@ pub mod labwired;
 pub mod machines;
 pub mod measure;
 pub mod models;
+pub mod noise;
 pub mod pico;
 pub mod process;
 mod render;

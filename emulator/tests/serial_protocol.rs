@@ -13,6 +13,7 @@ use thumbgan_emulator::{
     board::SerialBoard,
     firmware,
     models::ModelFile,
+    noise::NOISE,
     process::{cargo_workspace, root, run},
 };
 use thumbgan_protocol::{
@@ -21,16 +22,6 @@ use thumbgan_protocol::{
 
 /// Number of images that `verify` compares.
 const IMAGES: &str = "1000";
-
-/// Input that a board must survive: text, half a frame, a frame with a wrong checksum, zeros, and more bytes than its
-/// buffers hold.
-const NOISE: [&[u8]; 5] = [
-    b"hello?\r\n",
-    b"\0\x05\x01\x02",
-    b"\0\x03\x01\x01\x06abcd\0",
-    b"\0\0\0",
-    &[0x55; 3000],
-];
 
 /// Number of the request that follows the noise.
 const SEQUENCE: u8 = 7;

@@ -1,6 +1,7 @@
 //! The Pico's UF2 file in rp2040js: display, buttons and USB serial port.
 
 mod display;
+mod host;
 mod runner;
 mod speed;
 mod upload;

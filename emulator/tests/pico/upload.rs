@@ -12,26 +12,17 @@ use thumbgan_emulator::{
     models::{self, ModelFile},
     pico::{Usb, board},
 };
-use thumbgan_protocol::{BLOCK_LEN, MAX_RESPONSE_LEN, Message, Receiver, Request, Response, frame};
+use thumbgan_protocol::{BLOCK_LEN, Request, Response};
 
-use crate::usb::Host;
+use crate::host::{Failure, Host};
 
 /// Number of power failures, unless the variable [`VARIABLE`] has another one.
 const FAILURES: u64 = 24;
 const VARIABLE: &str = "THUMBGAN_POWER_FAILURES";
-/// Time between two reads of the port.
+/// Time from the end of an upload to a power failure.
 const STEP: Duration = Duration::from_millis(1);
 /// Longest time for a response: that of erasing a sector, and of a frame.
 const RESPONSE: Duration = Duration::from_secs(2);
-
-/// Instant of a power failure.
-#[derive(Clone, Copy, Debug)]
-struct Failure {
-    /// Time on the board's clock.
-    at: Duration,
-    /// Selection of the bits that an interrupted operation of the flash has changed.
-    seed: u32,
-}
 
 /// Numbers of power failures after which the old, the new and the built-in model run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -149,7 +140,7 @@ impl Host {
                 Response::Done => Ok(()),
                 other => bail!("unexpected response {other:?}"),
             };
-            if self.respond(&request, failure, done)?.is_none() {
+            if self.respond(&request, RESPONSE, failure, done)?.is_none() {
                 return Ok(false);
             }
         }
@@ -166,37 +157,7 @@ impl Host {
             } if *name == board().name => Ok(model.crc32),
             other => bail!("unexpected response {other:?}"),
         };
-        self.respond(&Request::Hello, None, hello)?
+        self.respond(&Request::Hello, RESPONSE, None, hello)?
             .context("the power failed")
-    }
-
-    /// Sends a request and returns the result of `handle` for its response; `None` after the power failure.
-    fn respond<T>(
-        &mut self,
-        request: &Request<'_>,
-        failure: Option<Failure>,
-        handle: impl Fn(&Response<'_>) -> Result<T>,
-    ) -> Result<Option<T>> {
-        let encoded = self.request(request)?;
-        self.pico.send(&encoded)?;
-        let mut receiver = Receiver::<MAX_RESPONSE_LEN>::new();
-        let end = self.pico.counters().time + RESPONSE;
-        while self.pico.counters().time < end {
-            let now = self.pico.counters().time;
-            if let Some(failure) = failure.filter(|failure| failure.at < now + STEP) {
-                let rest = failure.at.saturating_sub(now);
-                self.pico.fail_power(rest, failure.seed)?;
-                return Ok(None);
-            }
-            self.pico.run(STEP)?;
-            for byte in self.pico.take_received() {
-                if let Some(encoded) = receiver.receive(byte)
-                    && let Ok(Message { body, .. }) = frame::decode::<Response<'_>>(encoded)
-                {
-                    return handle(&body).map(Some);
-                }
-            }
-        }
-        bail!("the board does not respond to {request:?}")
     }
 }

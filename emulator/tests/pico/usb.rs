@@ -2,32 +2,23 @@
 
 use std::{process::Command, time::Duration};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use thumbgan_emulator::{
     firmware,
     models::ModelFile,
-    pico::{Pico, PicoFirmware, SerialPort, Usb, board},
+    noise::NOISE,
+    pico::{SerialPort, Usb, board},
     process::{cargo_workspace, root, run},
 };
-use thumbgan_protocol::{
-    MAX_REQUEST_LEN, MAX_RESPONSE_LEN, Message, Receiver, Request, Response, frame,
-};
+use thumbgan_protocol::{Request, Response};
+
+use crate::host::Host;
 
 /// Number of images that `verify` compares.
 const IMAGES: &str = "50";
-/// Input that a board must survive: text, half a frame, a frame with a wrong checksum, zeros, and more bytes than its
-/// buffers hold.
-const NOISE: [&[u8]; 5] = [
-    b"hello?\r\n",
-    b"\0\x05\x01\x02",
-    b"\0\x03\x01\x01\x06abcd\0",
-    b"\0\0\0",
-    &[0x55; 3000],
-];
-/// Longest time for configuring the board, and for a response.
-const CONFIGURATION: Duration = Duration::from_secs(2);
+/// Longest time for a response.
 const RESPONSE: Duration = Duration::from_millis(500);
-/// Time between two reads of the port.
+/// Time from half a request to the outage.
 const STEP: Duration = Duration::from_millis(5);
 
 #[test]
@@ -93,72 +84,18 @@ fn board_commands_of_the_trainer() -> Result<()> {
     Ok(())
 }
 
-/// USB host of a board with the default model.
-pub struct Host {
-    pub pico: Pico,
-    sequence: u8,
-}
-
 impl Host {
-    /// Powers a board on by its USB connector.
-    pub fn plug_in() -> Result<Self> {
-        let firmware = PicoFirmware::build(&ModelFile::read(None)?)?;
-        let mut host = Self {
-            pico: Pico::boot(&firmware, Usb::Open)?,
-            sequence: 0,
-        };
-        host.connect()?;
-        Ok(host)
-    }
-
-    /// Connects the board, and waits until it is configured.
-    pub fn connect(&mut self) -> Result<()> {
-        self.pico.set_usb(Usb::Open)?;
-        let end = self.pico.counters().time + CONFIGURATION;
-        while !self.pico.is_configured() {
-            ensure!(
-                self.pico.counters().time < end,
-                "the USB host cannot configure the board"
-            );
-            self.pico.run(STEP)?;
-        }
-        Ok(())
-    }
-
-    /// Returns the frame of a request with a new sequence number.
-    pub fn request(&mut self, body: &Request<'_>) -> Result<Vec<u8>> {
-        self.sequence = self.sequence.wrapping_add(1);
-        let mut buffer = [0; MAX_REQUEST_LEN];
-        let message = Message {
-            sequence: self.sequence,
-            body: *body,
-        };
-        Ok(frame::encode(&message, &mut buffer)?.to_vec())
-    }
-
     /// Checks that the board responds with its name.
     fn check(&mut self, situation: &str) -> Result<()> {
-        let request = self.request(&Request::Hello)?;
-        self.pico.send(&request)?;
-        let mut receiver = Receiver::<MAX_RESPONSE_LEN>::new();
-        let end = self.pico.counters().time + RESPONSE;
-        while self.pico.counters().time < end {
-            self.pico.run(STEP)?;
-            for byte in self.pico.take_received() {
-                let Some(encoded) = receiver.receive(byte) else {
-                    continue;
-                };
-                if let Ok(Message {
-                    sequence,
-                    body: Response::Hello { board: name, .. },
-                }) = frame::decode(encoded)
-                    && sequence == self.sequence
-                {
-                    ensure!(name == board().name, "the board's name is {name:?}");
-                    return Ok(());
-                }
+        let hello = |response: &Response<'_>| match response {
+            Response::Hello { board: name, .. } => {
+                ensure!(*name == board().name, "the board's name is {name:?}");
+                Ok(())
             }
-        }
-        bail!("the board does not respond {situation}")
+            other => bail!("unexpected response {other:?}"),
+        };
+        self.respond(&Request::Hello, RESPONSE, None, hello)
+            .context(situation.to_owned())?
+            .context("the power failed")
     }
 }
