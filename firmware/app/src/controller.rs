@@ -121,6 +121,11 @@ impl Controller {
         self.enter(self.view.mode(), now);
     }
 
+    /// Sets the time of day to `seconds` since midnight.
+    pub fn set_time(&mut self, seconds: u32, now: u64) {
+        self.day = DayClock::set(seconds, now);
+    }
+
     /// Continues in the same mode with another model.
     pub fn change_model(&mut self, class_count: u8, about_pages: u8, now: u64) {
         (self.class_count, self.about_pages) = (class_count, about_pages);
