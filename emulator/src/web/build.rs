@@ -31,9 +31,9 @@ pub fn dist() -> PathBuf {
 /// If a part of the build fails, the TypeScript has type errors, or the WebAssembly is larger than [`WASM_LIMIT`].
 pub fn build() -> Result<u64> {
     let folder = folder();
-    let generated = folder.join("generated");
-    write_bindings(&wasm()?, &generated)?;
-    let size = file_size(&generated.join("thumbgan_bg.wasm"))?;
+    write_bindings(&wasm()?, &folder.join("generated"))?;
+    optimize(&folder, "generated/thumbgan_bg.wasm")?;
+    let size = file_size(&folder.join("generated/thumbgan_bg.wasm"))?;
     check_wasm_size(size)?;
     run(node(&folder).args(["node_modules/typescript/bin/tsc", "--noEmit", "-p", "page"]))?;
     run(node(&folder).arg("build.mjs"))?;
@@ -75,6 +75,14 @@ fn write_bindings(module: &Path, to: &Path) -> Result<()> {
     run(cargo_workspace("build").args(["--bin", PROGRAM]))?;
     let program = process::target().join("debug").join(PROGRAM);
     run(Command::new(program).arg(module).arg(to))
+}
+
+/// Makes a WebAssembly file of the page smaller, with wasm-opt from Binaryen.
+fn optimize(folder: &Path, wasm: &str) -> Result<()> {
+    let options = ["-Oz", "--strip-target-features", wasm, "-o", wasm];
+    run(node(folder)
+        .arg("node_modules/binaryen/bin/wasm-opt")
+        .args(options))
 }
 
 /// Returns Node as a command that runs in `folder`.
