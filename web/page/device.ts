@@ -1,0 +1,129 @@
+// Device: a board with its display and two buttons.
+import { Device } from "../generated/thumbgan.js";
+import { BoardButton } from "./buttons.js";
+import { byId, context2d, reducedMotion, setText } from "./dom.js";
+import type { Fragment, ModeName } from "./fragment.js";
+import type { Models } from "./models.js";
+import { hex32 } from "./numbers.js";
+import { type PanelName, PANELS } from "./panels.js";
+
+/** Time between updates of the frame rate in milliseconds. */
+const RATE_PERIOD = 500;
+
+/** Device with its canvas. Dispatches `change` when mode, theme or panel change. */
+export class DeviceView extends EventTarget {
+  readonly device: Device;
+  readonly #models: Models;
+  readonly #canvas = byId("screen", HTMLCanvasElement);
+  readonly #context = context2d(this.#canvas);
+  readonly #view = byId("view", HTMLElement);
+  readonly #rate = byId("frame-rate", HTMLElement);
+  readonly #mode: BoardButton;
+  readonly #act: BoardButton;
+  #panel: PanelName;
+  #shown = "";
+  #frames = 0;
+  #rateSince = performance.now();
+
+  /** Starts the device and draws its first frame. */
+  constructor(models: Models, values: Fragment) {
+    super();
+    this.#models = models;
+    this.#panel = values.panel ?? "grayscale";
+    this.device = new Device(models.selected.file, PANELS[this.#panel].kind, 1n);
+    const now = new Date();
+    this.device.set_time((now.getHours() * 60 + now.getMinutes()) * 60 + now.getSeconds());
+    this.apply({ ...values, mode: values.mode ?? (reducedMotion() ? "digit" : "gallery") });
+    const keys = byId("keys", HTMLInputElement);
+    this.#mode = new BoardButton(byId("mode-button", HTMLButtonElement), "mode", () => keys.checked);
+    this.#act = new BoardButton(byId("act-button", HTMLButtonElement), "act", () => keys.checked);
+    models.addEventListener("select", () => this.device.set_model(models.selected.file));
+    this.#frame();
+  }
+
+  get panel(): PanelName {
+    return this.#panel;
+  }
+
+  get mode(): ModeName {
+    return this.device.mode as ModeName;
+  }
+
+  /** Shows what a link or the controls ask for. */
+  apply(values: Fragment): void {
+    const { device } = this;
+    if (values.panel !== undefined && values.panel !== this.#panel) {
+      this.#panel = values.panel;
+      device.set_panel(PANELS[values.panel].kind);
+    }
+    if (values.theme !== undefined) {
+      device.set_theme(values.theme);
+    }
+    if (values.mode !== undefined && values.mode !== device.mode) {
+      device.set_mode(values.mode);
+    }
+    if (values.seed !== undefined || values.class !== undefined) {
+      this.#showImage(values.class, values.seed ?? device.seed ?? 1n);
+    }
+  }
+
+  #showImage(classIndex: number | undefined, seed: bigint): void {
+    const { device } = this;
+    // Other modes choose the class themselves.
+    const hasClass = device.mode === "digit" || device.mode === "walk" || classIndex !== undefined;
+    if (hasClass && device.mode !== "clock" && device.mode !== "about") {
+      device.show(classIndex, seed);
+    } else {
+      device.set_seed(seed);
+    }
+  }
+
+  #frame = (): void => {
+    const { device } = this;
+    device.tick(this.#mode.read(), this.#act.read());
+    if (device.draw()) {
+      this.#frames += 1;
+      this.#present();
+      device.prepare();
+    }
+    this.#updateRate();
+    requestAnimationFrame(this.#frame);
+  };
+
+  /** Copies the display to the canvas, with the state that it shows. */
+  #present(): void {
+    const { device } = this;
+    const { width, height } = device;
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    const pixels = new Uint8ClampedArray(device.rgba());
+    this.#context.putImageData(new ImageData(pixels, width, height), 0, 0);
+    const view = device.view;
+    const theme = device.theme;
+    const mode = view.split(" ", 1)[0] ?? "";
+    Object.assign(this.#canvas.dataset, {
+      view,
+      theme: String(theme),
+      panel: this.#panel,
+      model: hex32(this.#models.selected.crc32),
+    });
+    setText(this.#view, view);
+    const shown = `${mode} ${theme} ${this.#panel}`;
+    if (shown !== this.#shown) {
+      this.#shown = shown;
+      this.dispatchEvent(new Event("change"));
+    }
+  }
+
+  #updateRate(): void {
+    const now = performance.now();
+    const period = now - this.#rateSince;
+    if (period >= RATE_PERIOD) {
+      setText(this.#rate, ((this.#frames * 1000) / period).toFixed(0));
+      this.#frames = 0;
+      this.#rateSince = now;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// Start of the page: the device first, everything else after its first frame.
+import { MODEL_NAMES, modelBytes, start } from "./assets.js";
+import { publish } from "./console.js";
+import { connectControls } from "./device-controls.js";
+import { DeviceView } from "./device.js";
+import { byId, create, messageOf, whenIdle } from "./dom.js";
+import { parseFragment } from "./fragment.js";
+import { connectModelSelectors } from "./model-select.js";
+import { Models } from "./models.js";
+import { checkAgainstModel, connectLinks, showLinkErrors } from "./links.js";
+import { connectLab } from "./lab/lab.js";
+
+async function run(): Promise<void> {
+  const link = parseFragment(location.hash);
+  const name = MODEL_NAMES.find((name) => name === link.values.model) ?? MODEL_NAMES[0] ?? "";
+  const [bytes] = await Promise.all([modelBytes(name), start()]);
+  const models = new Models(name, bytes);
+  const { values, errors } = checkAgainstModel(link.values, models);
+  const view = new DeviceView(models, values);
+  performance.mark("first-frame");
+  showLinkErrors([...link.errors, ...errors]);
+  connectControls(view, models);
+  connectModelSelectors(models);
+  publish(models, view);
+  whenIdle(async () => {
+    const lab = connectLab(view, models, values);
+    await models.loadOthers();
+    connectLinks(view, models, lab);
+    document.documentElement.dataset["ready"] = "true";
+  });
+}
+
+run().catch((error: unknown) => {
+  byId("link-errors", HTMLElement).append(create("p", {}, `the page cannot start: ${messageOf(error)}`));
+});
