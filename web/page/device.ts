@@ -98,7 +98,7 @@ export class DeviceView extends EventTarget {
       this.#canvas.width = width;
       this.#canvas.height = height;
     }
-    const pixels = new Uint8ClampedArray(device.rgba());
+    const pixels = new Uint8ClampedArray(device.rgba().buffer as ArrayBuffer);
     this.#context.putImageData(new ImageData(pixels, width, height), 0, 0);
     const view = device.view;
     const theme = device.theme;

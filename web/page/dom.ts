@@ -11,7 +11,8 @@ export function byId<T extends Element>(id: string, type: new () => T): T {
 
 /** Returns the drawing context of a canvas. */
 export function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext("2d");
+  // Images are computed, so that the pixels come from main memory and a test reads them from there.
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null) {
     throw new Error("this browser cannot draw on a canvas");
   }

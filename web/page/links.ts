@@ -70,8 +70,10 @@ export function connectLinks(view: DeviceView, models: Models, lab: LabView): vo
   });
   const labLink = byId("copy-lab-link", HTMLButtonElement);
   labLink.addEventListener("click", () => {
-    const { model, panel } = { model: models.selected.key, panel: view.panel };
-    void copy(labLink, addImage({ model, panel, mode: "digit" }, lab.classIndex, lab.seed, view.device.theme));
+    // An unconditional model has no mode "digit".
+    const mode = lab.classIndex === undefined ? "gallery" : "digit";
+    const values: Fragment = { model: models.selected.key, panel: view.panel, mode };
+    void copy(labLink, addImage(values, lab.classIndex, lab.seed, view.device.theme));
   });
 }
 

@@ -5,10 +5,13 @@ import { connectControls } from "./device-controls.js";
 import { DeviceView } from "./device.js";
 import { byId, create, messageOf, whenIdle } from "./dom.js";
 import { parseFragment } from "./fragment.js";
+import { connectMeasurement } from "./measure.js";
+import { connectModelFiles } from "./model-files.js";
 import { connectModelSelectors } from "./model-select.js";
 import { Models } from "./models.js";
 import { checkAgainstModel, connectLinks, showLinkErrors } from "./links.js";
 import { connectLab } from "./lab/lab.js";
+import { connectBoard } from "./serial/board.js";
 
 async function run(): Promise<void> {
   const link = parseFragment(location.hash);
@@ -24,8 +27,11 @@ async function run(): Promise<void> {
   publish(models, view);
   whenIdle(async () => {
     const lab = connectLab(view, models, values);
-    await models.loadOthers();
     connectLinks(view, models, lab);
+    connectModelFiles(models);
+    connectBoard(models);
+    connectMeasurement(models);
+    await models.loadOthers();
     document.documentElement.dataset["ready"] = "true";
   });
 }

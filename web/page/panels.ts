@@ -2,10 +2,10 @@
 import { PanelKind } from "../generated/thumbgan.js";
 
 export const PANELS = {
-  grayscale: { kind: PanelKind.Grayscale, title: "OLED 128x64, 16 gray levels" },
-  oled: { kind: PanelKind.Oled, title: "OLED 128x64, monochrome" },
-  tft: { kind: PanelKind.Tft, title: "TFT 240x240, RGB565" },
-  mini: { kind: PanelKind.Mini, title: "OLED 72x40, monochrome" },
+  grayscale: { kind: PanelKind.Grayscale, title: "128x64 OLED, 16 grays" },
+  oled: { kind: PanelKind.Oled, title: "128x64 OLED, mono" },
+  tft: { kind: PanelKind.Tft, title: "240x240 TFT, color" },
+  mini: { kind: PanelKind.Mini, title: "72x40 OLED, mono" },
 } as const;
 
 export type PanelName = keyof typeof PANELS;

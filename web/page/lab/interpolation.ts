@@ -4,15 +4,19 @@ import { byId, context2d, messageOf, reducedMotion, setFieldError, setText } fro
 import { download } from "../download.js";
 import { fixed, nextSeed, parseSeed } from "../numbers.js";
 import { encodeGif } from "./gif.js";
-import { drawImage } from "./image.js";
+import { drawImage, SIDE } from "./image.js";
 import type { LabState } from "./state.js";
 
 /** Frames of a GIF from the first seed to the second. */
 const GIF_FRAMES = 24;
 
+/** Images of the strip. */
+const STRIP = 8;
+
 /** Connects seeds, position, speed and download. */
 export function connectInterpolation(state: LabState): void {
   const context = context2d(byId("interpolation", HTMLCanvasElement));
+  const strip = context2d(byId("strip", HTMLCanvasElement));
   const position = byId("position", HTMLInputElement);
   const speed = byId("speed", HTMLInputElement);
   const play = byId("play", HTMLButtonElement);
@@ -30,14 +34,23 @@ export function connectInterpolation(state: LabState): void {
     setText(byId("position-value", HTMLElement), fixed(t, 2));
     setText(byId("speed-value", HTMLElement), `${fixed(Number(speed.value), 1)} s`);
   };
+  const drawStrip = () => {
+    for (let index = 0; index < STRIP; index += 1) {
+      drawImage(strip, imageAt(index / (STRIP - 1)), index * SIDE);
+    }
+  };
   const update = () => {
     latents = [state.lab.latent(seeds[0]), state.lab.latent(seeds[1])];
     draw();
+    drawStrip();
   };
   state.addEventListener("model", update);
+  let classIndex = state.classIndex;
   state.addEventListener("change", () => {
-    if (!playing) {
+    if (state.classIndex !== classIndex) {
+      classIndex = state.classIndex;
       draw();
+      drawStrip();
     }
   });
   position.addEventListener("input", draw);
