@@ -3,8 +3,8 @@ import { Lab } from "../generated/thumbgan.js";
 import { byId, setText, whenIdle } from "./dom.js";
 import type { Models } from "./models.js";
 
-/** Duration of a measurement in milliseconds, well above the resolution of the browser's clock. */
-const DURATION = 30;
+/** Images of a measurement: they take far longer than the resolution of the browser's clock. */
+const IMAGES = 32n;
 /** Images before the measurement, while the browser still optimizes the code. */
 const WARM_UP = 10n;
 
@@ -23,10 +23,10 @@ export function connectMeasurement(models: Models): void {
       next();
     }
     const start = performance.now();
-    while (performance.now() - start < DURATION) {
+    while (seed < WARM_UP + IMAGES) {
       next();
     }
-    const time = (performance.now() - start) / Number(seed - WARM_UP);
+    const time = (performance.now() - start) / Number(IMAGES);
     lab.free();
     setText(output, `${time.toFixed(2)} ms`);
   };
