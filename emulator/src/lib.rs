@@ -26,7 +26,7 @@ pub mod models;
 pub mod noise;
 pub mod pico;
 pub mod process;
-mod render;
+pub mod render;
 pub mod screen;
 pub mod semihosting;
 pub mod web;

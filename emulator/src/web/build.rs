@@ -35,9 +35,17 @@ pub fn build() -> Result<u64> {
     optimize(&folder, "generated/thumbgan_bg.wasm")?;
     let size = file_size(&folder.join("generated/thumbgan_bg.wasm"))?;
     check_wasm_size(size)?;
-    run(node(&folder).args(["node_modules/typescript/bin/tsc", "--noEmit", "-p", "page"]))?;
+    check_types("page")?;
     run(node(&folder).arg("build.mjs"))?;
     Ok(size)
+}
+
+/// Checks the types of the TypeScript in a sub-folder of the page.
+///
+/// # Errors
+/// If there are type errors.
+pub fn check_types(part: &str) -> Result<()> {
+    run(node(&folder()).args(["node_modules/typescript/bin/tsc", "--noEmit", "-p", part]))
 }
 
 /// Returns names and sizes in bytes of the files in a folder, sorted by name.
@@ -86,7 +94,7 @@ fn optimize(folder: &Path, wasm: &str) -> Result<()> {
 }
 
 /// Returns Node as a command that runs in `folder`.
-fn node(folder: &Path) -> Command {
+pub(super) fn node(folder: &Path) -> Command {
     let mut command = Command::new("node");
     command.current_dir(folder);
     command
