@@ -42,6 +42,7 @@ export function connectControls(view: DeviceView, models: Models): void {
       input.checked = input.value === mode;
     }
     panel.value = view.panel;
+    setText(byId("controller", HTMLElement), PANELS[view.panel].controller);
     setText(theme, String(view.device.theme));
     setText(byId("act-short", HTMLElement), ACT[mode].short);
     setText(byId("act-long", HTMLElement), ACT[mode].long);

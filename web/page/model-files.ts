@@ -44,7 +44,7 @@ function entry({ key, file, crc32, added }: Model, checked: boolean): HTMLElemen
   const facts = [`${count(file.file_len)} bytes`, `CRC-32 ${hex32(crc32)}`, classes, `latent of ${file.latent_len}`, ...fid];
   const name = create("b", {}, key);
   const preset = added ? create("span", { className: "tag" }, `yours, preset ${file.name}`) : "";
-  const details = create("span", { className: "note numeric" }, facts.join(" · "));
+  const details = create("span", { className: "note numeric" }, facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · "));
   return create("label", {}, radio, create("span", {}, name, preset), details);
 }
 

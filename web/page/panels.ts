@@ -2,10 +2,10 @@
 import { PanelKind } from "../generated/thumbgan.js";
 
 export const PANELS = {
-  grayscale: { kind: PanelKind.Grayscale, title: "128x64 OLED, 16 grays" },
-  oled: { kind: PanelKind.Oled, title: "128x64 OLED, mono" },
-  tft: { kind: PanelKind.Tft, title: "240x240 TFT, color" },
-  mini: { kind: PanelKind.Mini, title: "72x40 OLED, mono" },
+  grayscale: { kind: PanelKind.Grayscale, title: "128x64 gray OLED", controller: "SSD0323, SPI" },
+  oled: { kind: PanelKind.Oled, title: "128x64 mono OLED", controller: "SSD1306, I2C" },
+  tft: { kind: PanelKind.Tft, title: "240x240 color TFT", controller: "ST7789, SPI" },
+  mini: { kind: PanelKind.Mini, title: "72x40 mono OLED", controller: "SSD1306, I2C" },
 } as const;
 
 export type PanelName = keyof typeof PANELS;

@@ -6,7 +6,7 @@ import type { LabState, Layer } from "./state.js";
 /** Space between two channels of a mosaic in pixels. */
 const GAP = 1;
 /** Width of a mosaic that shall not be exceeded, in pixels. */
-const WIDTH = 200;
+const WIDTH = 80;
 
 /** Connects the images of the layers. */
 export function connectLayers(state: LabState): void {
