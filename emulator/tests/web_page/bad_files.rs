@@ -60,7 +60,7 @@ pub fn write(folder: &Path, valid: &[u8]) -> Result<Vec<BadFile>> {
         ("name-beyond-the-description", seal(changed(12, u8::MAX))),
         (
             "endless-description",
-            seal([&valid[..8], &[u8::MAX; 4], &valid[12..]].concat()),
+            seal([&valid[..8], &[255, 255, 255, 0], &valid[12..]].concat()),
         ),
         ("no-layers", layers(&[])?),
         (
