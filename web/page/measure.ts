@@ -1,35 +1,45 @@
 // Time per image in this browser.
 import { Lab } from "../generated/thumbgan.js";
 import { byId, setText, whenIdle } from "./dom.js";
-import type { Models } from "./models.js";
+import type { Model, Models } from "./models.js";
 
+/** Number of measurements; the fastest one counts, since the browser optimizes the code while it runs. */
+const RUNS = 6;
 /** Duration of a measurement in milliseconds, well above the resolution of the browser's clock. */
-const DURATION = 30;
-/** Images before the measurement, while the browser still optimizes the code. */
-const WARM_UP = 10n;
+const DURATION = 20;
+/** Pause between measurements in milliseconds. */
+const PAUSE = 300;
 
 /** Measures the selected model, now and after each change. */
 export function connectMeasurement(models: Models): void {
   const output = byId("image-time", HTMLElement);
-  const measure = () => {
-    const { file } = models.selected;
-    const lab = new Lab(file);
-    let seed = 0n;
-    const next = () => {
-      lab.generate(file.class_for_seed(seed), seed);
-      seed += 1n;
-    };
-    while (seed < WARM_UP) {
-      next();
+  const measure = (model: Model, run: number, fastest: number) => {
+    if (model !== models.selected) {
+      return;
     }
-    const start = performance.now();
-    while (performance.now() - start < DURATION) {
-      next();
-    }
-    const time = (performance.now() - start) / Number(seed - WARM_UP);
-    lab.free();
+    const time = Math.min(fastest, timePerImage(model));
     setText(output, `${time.toFixed(2)} ms`);
+    if (run < RUNS) {
+      setTimeout(() => whenIdle(() => measure(model, run + 1, time)), PAUSE);
+    }
   };
-  models.addEventListener("select", () => whenIdle(measure));
-  measure();
+  const start = () => whenIdle(() => measure(models.selected, 1, Infinity));
+  models.addEventListener("select", start);
+  start();
+}
+
+/** Returns the mean time per image in milliseconds. */
+function timePerImage({ file }: Model): number {
+  const lab = new Lab(file);
+  const start = performance.now();
+  let count = 0;
+  let time = 0;
+  do {
+    const seed = BigInt(count);
+    lab.generate(file.class_for_seed(seed), seed);
+    count += 1;
+    time = performance.now() - start;
+  } while (time < DURATION);
+  lab.free();
+  return time / count;
 }
