@@ -64,9 +64,13 @@ impl Device {
     }
 
     /// Draws what has changed; true if anything has.
-    pub fn draw(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// If the display's controller has rejected bytes of its driver.
+    pub fn draw(&mut self) -> Result<bool, JsError> {
         let panel = &mut self.panel;
-        self.firmware.with_dependent_mut(|_, app| panel.draw(app))
+        let drawn = self.firmware.with_dependent_mut(|_, app| panel.draw(app));
+        Ok(drawn?)
     }
 
     /// Generates the next image if the view has a new one, as a board does while it sends the preceding frame.
