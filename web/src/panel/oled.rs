@@ -15,11 +15,8 @@ const ADDRESS: u8 = 0x3c;
 const COMMANDS: u8 = 0x00;
 const DATA: u8 = 0x40;
 
-type Driver = Ssd1306<
-    I2CInterface<Wire>,
-    DisplaySize128x64,
-    BufferedGraphicsMode<DisplaySize128x64>,
->;
+type Driver =
+    Ssd1306<I2CInterface<Wire>, DisplaySize128x64, BufferedGraphicsMode<DisplaySize128x64>>;
 
 /// OLED that shows a part of the controller's 128x64 pixels.
 pub struct Oled {

@@ -153,15 +153,14 @@ mod tests {
         let corner = [(28, 24), (29, 25), (28, 31), (28, 34)];
         assert_eq!(lit(&controller), corner);
         controller.write(&[0, 0x10]).unwrap();
-        assert_eq!(lit(&controller), [(29, 25), (28, 34), (29, 36)]);
+        assert_eq!(lit(&controller), [(29, 25), (28, 28), (28, 34)]);
     }
 
     #[test]
     fn modules_are_mounted_for_remapped_segments_and_reversed_rows() {
-        let upright = (127, 0);
         for (remap, scan, at) in [
             (0xa1, 0xc8, (0, 0)),
-            (0xa0, 0xc8, upright),
+            (0xa0, 0xc8, (127, 0)),
             (0xa1, 0xc0, (0, 63)),
             (0xa0, 0xc0, (127, 63)),
         ] {
