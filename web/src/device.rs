@@ -265,7 +265,7 @@ mod tests {
         for _ in 0..millis / 10 {
             NOW.set(NOW.get() + 10_000);
             device.tick(mode, act);
-            device.draw();
+            device.draw().unwrap();
         }
     }
 
@@ -278,7 +278,7 @@ mod tests {
             device.view()
         );
         assert_eq!(device.seed(), Some(42));
-        assert!(device.draw() && !device.draw());
+        assert!(device.draw().unwrap() && !device.draw().unwrap());
         pass(&mut device, 1_010, false, false);
         assert_eq!(device.seed(), Some(43));
     }
@@ -305,7 +305,7 @@ mod tests {
         device.set_model(&seed);
         assert_eq!((device.mode().as_str(), device.theme()), ("walk", 2));
         assert_eq!(device.class(), None);
-        assert!(device.draw());
+        assert!(device.draw().unwrap());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use embedded_hal::{
 use thumbgan_app::App;
 use thumbgan_ssd0323::{Frame, Ssd0323};
 
-use super::wire::Wire;
+use super::{dyn_target::DynTarget, wire::Wire};
 
 /// OLED with 16 gray levels.
 pub struct Grayscale {
@@ -44,7 +44,7 @@ impl Grayscale {
 
     /// Draws what has changed; true if anything has.
     pub fn draw(&mut self, app: &mut App<'_>) -> bool {
-        let Ok(changed) = app.draw(&mut self.frame);
+        let Ok(changed) = app.draw_rows(&mut DynTarget(&mut self.frame));
         let Some(changed) = changed else {
             return false;
         };

@@ -3,6 +3,7 @@
 //! `oled`, `grayscale` and `tft` set up the drivers as the boards do; `ssd1306`, `ssd0323` and `st7789` are the controllers, whose
 //! memory the page shows.
 
+mod dyn_target;
 mod grayscale;
 mod oled;
 mod ssd0323;

@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 
-use embedded_graphics::{pixelcolor::BinaryColor, prelude::*, primitives::Rectangle};
+use embedded_graphics::{draw_target::DrawTargetExt, primitives::Rectangle};
 use embedded_hal::i2c::{ErrorType, I2c, Operation};
 use ssd1306::{I2CDisplayInterface, Ssd1306, mode::BufferedGraphicsMode, prelude::*};
 use thumbgan_app::App;
 
-use super::wire::Wire;
+use super::{dyn_target::DynTarget, wire::Wire};
 
 /// Address of the controller.
 const ADDRESS: u8 = 0x3c;
@@ -37,28 +37,8 @@ impl Oled {
 
     /// Draws what has changed; true if anything has.
     pub fn draw(&mut self, app: &mut App<'_>) -> bool {
-        let changed = app.draw(self);
+        let changed = app.draw_rows(&mut DynTarget(&mut self.driver.cropped(&self.visible)));
         changed.is_ok_and(|changed| changed.is_some()) && self.driver.flush().is_ok()
-    }
-}
-
-impl OriginDimensions for Oled {
-    fn size(&self) -> Size {
-        self.visible.size
-    }
-}
-
-impl DrawTarget for Oled {
-    type Color = BinaryColor;
-    type Error = <Driver as DrawTarget>::Error;
-
-    fn draw_iter<I>(&mut self, pixels: I) -> Result<(), Self::Error>
-    where
-        I: IntoIterator<Item = Pixel<BinaryColor>>,
-    {
-        // One type of iterator: the driver is compiled once.
-        let pixels: &mut dyn Iterator<Item = _> = &mut pixels.into_iter();
-        self.driver.cropped(&self.visible).draw_iter(pixels)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Tests of the displays: what a viewer sees is what the app draws.
 
-use std::{cell::Cell, fs, path::Path};
+use std::cell::Cell;
 
 use embedded_graphics::pixelcolor::{BinaryColor, Gray4, Rgb565, Rgb888};
 use thumbgan_app::{Buttons, Canvas, Mode, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
 
 use super::*;
+use crate::test_models;
 
 const KINDS: [PanelKind; 4] = [
     PanelKind::Oled,
@@ -22,12 +23,6 @@ thread_local! {
 
 fn now() -> u64 {
     NOW.get()
-}
-
-/// Returns a model file of the repository.
-fn model(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
-    fs::read(folder.join(name)).unwrap()
 }
 
 /// Display with an app, and another app in the same state that draws on a canvas.
@@ -110,22 +105,22 @@ fn compare_all(model: &[u8]) {
 
 #[test]
 fn displays_show_what_the_app_draws_with_digits() {
-    compare_all(&model("digits.tgan"));
+    compare_all(&test_models::read("digits.tgan"));
 }
 
 #[test]
 fn displays_show_what_the_app_draws_with_digits_nano() {
-    compare_all(&model("digits-nano.tgan"));
+    compare_all(&test_models::read("digits-nano.tgan"));
 }
 
 #[test]
 fn displays_show_what_the_app_draws_with_digits_xs() {
-    compare_all(&model("digits-xs.tgan"));
+    compare_all(&test_models::read("digits-xs.tgan"));
 }
 
 #[test]
 fn displays_show_what_the_app_draws_with_seed() {
-    compare_all(&model("seed.tgan"));
+    compare_all(&test_models::read("seed.tgan"));
 }
 
 #[test]
@@ -135,7 +130,7 @@ fn displays_show_the_error_of_an_invalid_model() {
 
 #[test]
 fn a_frame_without_changes_sends_nothing() {
-    let model = model("digits-nano.tgan");
+    let model = test_models::read("digits-nano.tgan");
     for kind in KINDS {
         let mut scratch = [0; SCRATCH_LEN];
         let mut app = App::new(&model, &mut scratch, now);

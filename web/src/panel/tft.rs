@@ -55,6 +55,23 @@ impl Tft {
         let Ok(changed) = app.draw_rows(self);
         changed.is_some()
     }
+
+    // Trait objects: the driver is compiled for one type of iterator.
+
+    fn draw_pixels(
+        &mut self,
+        next: &mut dyn FnMut() -> Option<Pixel<Rgb565>>,
+    ) -> Result<(), Infallible> {
+        self.display.draw_iter(iter::from_fn(next))
+    }
+
+    fn fill_area(
+        &mut self,
+        area: &Rectangle,
+        next: &mut dyn FnMut() -> Option<Rgb565>,
+    ) -> Result<(), Infallible> {
+        self.display.fill_contiguous(area, iter::from_fn(next))
+    }
 }
 
 impl OriginDimensions for Tft {
@@ -71,17 +88,16 @@ impl DrawTarget for Tft {
     where
         I: IntoIterator<Item = Pixel<Rgb565>>,
     {
-        // One type of iterator: the driver is compiled once.
-        let pixels: &mut dyn Iterator<Item = _> = &mut pixels.into_iter();
-        self.display.draw_iter(pixels)
+        let mut pixels = pixels.into_iter();
+        self.draw_pixels(&mut || pixels.next())
     }
 
     fn fill_contiguous<I>(&mut self, area: &Rectangle, colors: I) -> Result<(), Infallible>
     where
         I: IntoIterator<Item = Rgb565>,
     {
-        let colors: &mut dyn Iterator<Item = _> = &mut colors.into_iter();
-        self.display.fill_contiguous(area, colors)
+        let mut colors = colors.into_iter();
+        self.fill_area(area, &mut || colors.next())
     }
 
     fn fill_solid(&mut self, area: &Rectangle, color: Rgb565) -> Result<(), Infallible> {
@@ -142,8 +158,8 @@ impl Interface for Wire {
         &mut self,
         pixels: impl IntoIterator<Item = [u16; N]>,
     ) -> Result<(), Infallible> {
-        for word in pixels.into_iter().flatten() {
-            self.data(&word.to_be_bytes());
+        for words in pixels {
+            self.send_words(&words);
         }
         Ok(())
     }
@@ -154,9 +170,18 @@ impl Interface for Wire {
         count: u32,
     ) -> Result<(), Infallible> {
         for _ in 0..count {
-            self.send_pixels(iter::once(pixel))?;
+            self.send_words(&pixel);
         }
         Ok(())
+    }
+}
+
+impl Wire {
+    /// Sends pixels, the high byte of each first.
+    fn send_words(&self, words: &[u16]) {
+        for word in words {
+            self.data(&word.to_be_bytes());
+        }
     }
 }
 
