@@ -12,6 +12,7 @@ const WIDEST: usize = 128;
 pub struct DynTarget<'a, D>(pub &'a mut D);
 
 impl<D: DrawTarget> DynTarget<'_, D> {
+    /// Draws the pixels that `next` returns.
     fn draw_pixels(
         &mut self,
         next: &mut dyn FnMut() -> Option<Pixel<D::Color>>,
@@ -19,6 +20,7 @@ impl<D: DrawTarget> DynTarget<'_, D> {
         self.0.draw_iter(iter::from_fn(next))
     }
 
+    /// Fills an area with the colors that `next` returns.
     fn fill_area(
         &mut self,
         area: &Rectangle,
@@ -30,6 +32,7 @@ impl<D: DrawTarget> DynTarget<'_, D> {
 }
 
 impl<D: DrawTarget<Color: GrayscaleColor>> DynTarget<'_, D> {
+    /// Draws an area whose rows `fill` computes.
     fn draw_rows(
         &mut self,
         area: &Rectangle,

@@ -35,10 +35,7 @@ impl Grayscale {
             is_data: Rc::clone(&is_data),
         };
         let frame = Frame::new();
-        let driver = match Ssd0323::new(spi, DataLine(is_data), &frame) {
-            Ok(driver) => driver,
-            Err(_) => unreachable!("the bus cannot fail"),
-        };
+        let Ok(driver) = Ssd0323::new(spi, DataLine(is_data), &frame);
         Self { driver, frame }
     }
 

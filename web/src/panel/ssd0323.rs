@@ -5,29 +5,33 @@ use embedded_graphics::{
     pixelcolor::{Gray4, Rgb888},
 };
 
-use super::wire::Controller;
+use super::{
+    window::{Place, Window},
+    wire::Controller,
+};
 
 /// Number of columns of the memory, of two pixels each.
-const COLUMNS: u8 = 64;
+const COLUMNS: u16 = 64;
 /// Number of rows of the memory.
-const ROWS: u8 = 80;
+const ROWS: u16 = 80;
 /// Number of rows that the panel shows.
-const HEIGHT: u8 = 64;
+const HEIGHT: u16 = 64;
+
+/// Bit of the remap register: the left pixel of a byte is in its high nibble. Applies to bytes that are written from now on.
+const NIBBLES: u8 = 0x02;
+/// Bit of the remap register: the rows go from the last common line to the first.
+const COMMON_LINES: u8 = 0x10;
+/// Bit of the remap register: odd and even common lines are on different sides of the panel.
+const SPLIT: u8 = 0x40;
 
 /// SSD0323 of an OSRAM Pictiva 128x64, the panel of the EK-LM3S6965.
 pub struct Ssd0323 {
     /// Pixels row by row, two per byte, the left one in the low nibble.
     memory: [u8; COLUMNS as usize * ROWS as usize],
-    /// First and last column of the window that is written.
-    columns: [u8; 2],
-    /// First and last row of the window that is written.
-    rows: [u8; 2],
-    /// Column and row of the next byte.
-    next: [u8; 2],
-    /// True if the left pixel of a byte is in its high nibble; applies to bytes that are written from now on.
-    is_swapped: bool,
-    /// True if the rows go from the last common line to the first.
-    is_reversed: bool,
+    /// Columns and rows that are written.
+    window: Window,
+    /// Remap register.
+    remap: u8,
     is_inverted: bool,
     is_on: bool,
 }
@@ -37,11 +41,8 @@ impl Default for Ssd0323 {
     fn default() -> Self {
         Self {
             memory: [0; _],
-            columns: [0, COLUMNS - 1],
-            rows: [0, ROWS - 1],
-            next: [0; 2],
-            is_swapped: false,
-            is_reversed: false,
+            window: Window::new(COLUMNS, ROWS),
+            remap: 0,
             is_inverted: false,
             is_on: false,
         }
@@ -55,24 +56,17 @@ impl Controller for Ssd0323 {
 
     fn execute(&mut self, command: &[u8]) -> Option<()> {
         match *command {
-            [0x15, first, last] if first <= last && last < COLUMNS => {
-                self.columns = [first, last];
-                self.next[0] = first;
+            [0x15, first, last] => {
+                self.window.set_columns(first.into()..=last.into(), COLUMNS)?;
             }
-            [0x75, first, last] if first <= last && last < ROWS => {
-                self.rows = [first, last];
-                self.next[1] = first;
-            }
-            // The panel's common lines are split; columns are not remapped, and addresses count along the rows.
-            [0xa0, remap] if remap & !0x12 == 0x40 => {
-                self.is_swapped = remap & 0x02 != 0;
-                self.is_reversed = remap & 0x10 != 0;
-            }
+            [0x75, first, last] => self.window.set_rows(first.into()..=last.into(), ROWS)?,
+            // The other bits do not fit the panel's wiring or its driver.
+            [0xa0, remap] if remap & !(NIBBLES | COMMON_LINES) == SPLIT => self.remap = remap,
             [bit @ (0xa4 | 0xa7)] => self.is_inverted = bit == 0xa7,
             [bit @ (0xae | 0xaf)] => self.is_on = bit == 0xaf,
             // Wiring of the panel: start line, offset and number of its common lines, DC-DC converter.
             [0xa1, 0] | [0xa2, 76] | [0xa8, 63] | [0xad, 0x03]
-            // Current, timing and voltages do not change the gray levels' order.
+            // Current, timing and voltages do not change the order of the gray levels.
             | [0x84..=0x86]
             | [0x81 | 0xb1 | 0xb2 | 0xb3 | 0xbc | 0xbe | 0xbf, _]
             | [0xb8, _, _, _, _, _, _, _, _] => {}
@@ -83,24 +77,21 @@ impl Controller for Ssd0323 {
 
     fn write(&mut self, pixels: &[u8]) -> Option<()> {
         for byte in pixels {
-            let [column, row] = self.next;
-            let swap = if self.is_swapped { 4 } else { 0 };
-            *self.memory.get_mut(index(column, row))? = byte.rotate_left(swap);
-            self.next = if column < self.columns[1] {
-                [column + 1, row]
-            } else if row < self.rows[1] {
-                [self.columns[0], row + 1]
-            } else {
-                [self.columns[0], self.rows[0]]
-            };
+            let index = self.window.advance().index(COLUMNS);
+            let is_swapped = self.remap & NIBBLES != 0;
+            *self.memory.get_mut(index)? = byte.rotate_left(if is_swapped { 4 } else { 0 });
         }
         Some(())
     }
 
     fn color(&self, at: Point) -> Rgb888 {
-        let (x, y) = (at.x as u8, at.y as u8);
-        let row = if self.is_reversed { y } else { HEIGHT - 1 - y };
-        let byte = self.memory.get(index(x / 2, row)).copied();
+        let (x, y) = (at.x as u16, at.y as u16);
+        let is_reversed = self.remap & COMMON_LINES != 0;
+        let place = Place {
+            column: x / 2,
+            row: if is_reversed { y } else { HEIGHT - 1 - y },
+        };
+        let byte = self.memory.get(place.index(COLUMNS)).copied();
         let level = byte.unwrap_or_default() >> (x % 2 * 4) & 15;
         let level = match (self.is_on, self.is_inverted) {
             (false, _) => 0,
@@ -109,11 +100,6 @@ impl Controller for Ssd0323 {
         };
         Gray4::new(level).into()
     }
-}
-
-/// Returns the index of a byte of the memory.
-fn index(column: u8, row: u8) -> usize {
-    usize::from(row) * usize::from(COLUMNS) + usize::from(column)
 }
 
 #[cfg(test)]

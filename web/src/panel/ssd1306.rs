@@ -5,25 +5,28 @@ use embedded_graphics::{
     pixelcolor::{BinaryColor, Rgb888},
 };
 
-use super::wire::Controller;
+use super::{
+    window::{Place, Window},
+    wire::Controller,
+};
 
 /// Number of columns, and of segment lines.
-const WIDTH: u8 = 128;
+const WIDTH: u16 = 128;
 /// Number of rows, and of common lines.
-const HEIGHT: u8 = 64;
+const HEIGHT: u16 = 64;
 /// Number of pages: bytes in a column, of eight rows each.
-const PAGES: u8 = HEIGHT / 8;
+const PAGES: u16 = HEIGHT / 8;
 
 /// SSD1306 of a module whose top left pixel is on the last segment and common lines, as on all common ones.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "bits of the controller's registers"
+)]
 pub struct Ssd1306 {
     /// Pixels of the segment lines, page by page.
     memory: [u8; WIDTH as usize * PAGES as usize],
-    /// First and last column of the window that is written.
-    columns: [u8; 2],
-    /// First and last page of the window that is written.
-    pages: [u8; 2],
-    /// Column and page of the next byte.
-    next: [u8; 2],
+    /// Columns and pages that are written.
+    window: Window,
     /// True if column 0 is the last segment line; applies to bytes that are written from now on.
     is_remapped: bool,
     /// True if the rows go from the last common line to the first.
@@ -39,9 +42,7 @@ impl Default for Ssd1306 {
     fn default() -> Self {
         Self {
             memory: [0; _],
-            columns: [0, WIDTH - 1],
-            pages: [0, PAGES - 1],
-            next: [0; 2],
+            window: Window::new(WIDTH, PAGES),
             is_remapped: false,
             is_reversed: false,
             start_line: 0,
@@ -58,23 +59,21 @@ impl Controller for Ssd1306 {
 
     fn execute(&mut self, command: &[u8]) -> Option<()> {
         match *command {
-            [0x21, first, last] if first <= last && last < WIDTH => {
-                self.columns = [first, last];
-                self.next[0] = first;
+            [0x21, first, last] => {
+                self.window.set_columns(first.into()..=last.into(), WIDTH)?;
             }
-            [0x22, first, last] if first <= last && last < PAGES => {
-                self.pages = [first, last];
-                self.next[1] = first;
-            }
+            [0x22, first, last] => self.window.set_rows(first.into()..=last.into(), PAGES)?,
             [line @ 0x40..=0x7f] => self.start_line = line - 0x40,
             [bit @ (0xa0 | 0xa1)] => self.is_remapped = bit == 0xa1,
             [bit @ (0xa6 | 0xa7)] => self.is_inverted = bit == 0xa7,
             [bit @ (0xae | 0xaf)] => self.is_on = bit == 0xaf,
             [bit @ (0xc0 | 0xc8)] => self.is_reversed = bit == 0xc8,
-            // Wiring of these modules: horizontal addressing, charge pump, 64 common lines from the first in alternate order.
-            [0x20, 0] | [0x8d, 0x14] | [0xa8, 63] | [0xd3, 0] | [0xda, 0x12]
+            // Wiring of these modules: charge pump, 64 common lines in alternate order.
+            [0x8d, 0x14] | [0xa8, 63] | [0xda, 0x12]
+            // Horizontal addressing and no offset of the rows.
+            | [0x20 | 0xd3, 0]
             // The memory is shown and does not scroll.
-            | [0xa4] | [0x2e]
+            | [0xa4 | 0x2e]
             // Contrast, clock, pre-charge period and deselect level do not change which pixels are lit.
             | [0x81 | 0xd5 | 0xd9 | 0xdb, _] => {}
             _ => return None,
@@ -84,32 +83,25 @@ impl Controller for Ssd1306 {
 
     fn write(&mut self, pixels: &[u8]) -> Option<()> {
         for byte in pixels {
-            let [column, page] = self.next;
+            let Place { column, row } = self.window.advance();
             let segment = if self.is_remapped {
                 WIDTH - 1 - column
             } else {
                 column
             };
-            *self.memory.get_mut(index(segment, page))? = *byte;
-            self.next = if column < self.columns[1] {
-                [column + 1, page]
-            } else if page < self.pages[1] {
-                [self.columns[0], page + 1]
-            } else {
-                [self.columns[0], self.pages[0]]
-            };
+            *self.memory.get_mut(index(segment, row))? = *byte;
         }
         Some(())
     }
 
     fn color(&self, at: Point) -> Rgb888 {
-        let (segment, common) = (WIDTH - 1 - at.x as u8, HEIGHT - 1 - at.y as u8);
+        let (segment, common) = (WIDTH - 1 - at.x as u16, HEIGHT - 1 - at.y as u16);
         let scanned = if self.is_reversed {
             HEIGHT - 1 - common
         } else {
             common
         };
-        let row = (scanned + self.start_line) % HEIGHT;
+        let row = (scanned + u16::from(self.start_line)) % HEIGHT;
         let byte = self.memory.get(index(segment, row / 8));
         let is_set = byte.is_some_and(|byte| byte >> (row % 8) & 1 == 1);
         BinaryColor::from(self.is_on && is_set != self.is_inverted).into()
@@ -117,8 +109,12 @@ impl Controller for Ssd1306 {
 }
 
 /// Returns the index of a byte of the memory.
-fn index(segment: u8, page: u8) -> usize {
-    usize::from(page) * usize::from(WIDTH) + usize::from(segment)
+fn index(segment: u16, page: u16) -> usize {
+    Place {
+        column: segment,
+        row: page,
+    }
+    .index(WIDTH)
 }
 
 #[cfg(test)]

@@ -5,28 +5,33 @@ use embedded_graphics::{
     pixelcolor::{Rgb565, Rgb888, RgbColor, raw::RawU16},
 };
 
-use super::wire::Controller;
+use super::{
+    window::{Place, Window},
+    wire::Controller,
+};
 
 /// Number of columns of the memory.
 const COLUMNS: u16 = 240;
 /// Number of rows of the memory.
 const ROWS: u16 = 320;
 
-/// Bits of the address mode.
+/// Bits of the address mode: mirrored rows, mirrored columns, rows exchanged with columns.
 const MIRROR_ROWS: u8 = 0x80;
 const MIRROR_COLUMNS: u8 = 0x40;
 const EXCHANGE: u8 = 0x20;
 
 /// ST7789 as mounted on Waveshare's Pico-LCD-1.3, whose 240x240 liquid crystal is inverted.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "bits of the controller's registers"
+)]
 pub struct St7789 {
     /// Colors in RGB565, row by row.
     memory: Box<[u16]>,
-    /// First and last column of the window that is written.
-    columns: [u16; 2],
-    /// First and last row of the window that is written.
-    rows: [u16; 2],
-    /// Column and row of the next pixel; `None` unless a memory write is in progress.
-    next: Option<[u16; 2]>,
+    /// Columns and rows that are written.
+    window: Window,
+    /// True during a memory write.
+    is_writing: bool,
     /// First byte of a pixel.
     high: Option<u8>,
     /// Address mode: order of rows and columns for pixels that are written from now on.
@@ -41,9 +46,8 @@ impl Default for St7789 {
     fn default() -> Self {
         Self {
             memory: vec![0; usize::from(COLUMNS) * usize::from(ROWS)].into(),
-            columns: [0, COLUMNS - 1],
-            rows: [0, ROWS - 1],
-            next: None,
+            window: Window::new(COLUMNS, ROWS),
+            is_writing: false,
             high: None,
             mode: 0,
             is_inverted: false,
@@ -59,14 +63,23 @@ impl Controller for St7789 {
     }
 
     fn execute(&mut self, command: &[u8]) -> Option<()> {
-        (self.next, self.high) = (None, None);
+        (self.is_writing, self.high) = (false, None);
+        let (columns, rows) = if self.mode & EXCHANGE == 0 {
+            (COLUMNS, ROWS)
+        } else {
+            (ROWS, COLUMNS)
+        };
+        let word = |high, low| u16::from_be_bytes([high, low]);
         match *command {
             [0x11] => self.is_asleep = false,
             [bit @ (0x20 | 0x21)] => self.is_inverted = bit == 0x21,
             [bit @ (0x28 | 0x29)] => self.is_on = bit == 0x29,
-            [0x2a, ref range @ ..] => self.columns = self.range(range, COLUMNS, ROWS)?,
-            [0x2b, ref range @ ..] => self.rows = self.range(range, ROWS, COLUMNS)?,
-            [0x2c] => self.next = Some([self.columns[0], self.rows[0]]),
+            [0x2a, a, b, c, d] => self.window.set_columns(word(a, b)..=word(c, d), columns)?,
+            [0x2b, a, b, c, d] => self.window.set_rows(word(a, b)..=word(c, d), rows)?,
+            [0x2c] => {
+                self.is_writing = true;
+                self.window.restart();
+            }
             [0x36, mode] if mode & !(MIRROR_ROWS | MIRROR_COLUMNS | EXCHANGE) == 0 => {
                 self.mode = mode;
             }
@@ -78,21 +91,20 @@ impl Controller for St7789 {
     }
 
     fn write(&mut self, pixels: &[u8]) -> Option<()> {
+        if !self.is_writing {
+            return None;
+        }
         for &byte in pixels {
-            let [column, row] = self.next?;
             let Some(high) = self.high.take() else {
                 self.high = Some(byte);
                 continue;
             };
-            let at = index(self.place(column, row));
-            *self.memory.get_mut(at)? = u16::from_be_bytes([high, byte]);
-            self.next = Some(if column < self.columns[1] {
-                [column + 1, row]
-            } else if row < self.rows[1] {
-                [self.columns[0], row + 1]
-            } else {
-                [self.columns[0], self.rows[0]]
-            });
+            let address = self.window.advance();
+            let place = self.place(address);
+            if place.column >= COLUMNS {
+                return None;
+            }
+            *self.memory.get_mut(place.index(COLUMNS))? = u16::from_be_bytes([high, byte]);
         }
         Some(())
     }
@@ -102,48 +114,37 @@ impl Controller for St7789 {
             return Rgb888::BLACK;
         }
         // The panel is mounted a quarter turn from the memory.
-        let at = index([COLUMNS - 1 - at.y as u16, at.x as u16]);
-        let color = self.memory.get(at).copied().unwrap_or_default();
+        let place = Place {
+            column: COLUMNS - 1 - at.y as u16,
+            row: at.x as u16,
+        };
+        let color = self.memory.get(place.index(COLUMNS)).copied();
+        let color = color.unwrap_or_default();
         let color = if self.is_inverted { color } else { !color };
         Rgb565::from(RawU16::new(color)).into()
     }
 }
 
 impl St7789 {
-    /// Parses the range of a window, within `len` columns or rows, or `exchanged` ones if rows and columns are exchanged.
-    fn range(&self, bytes: &[u8], len: u16, exchanged: u16) -> Option<[u16; 2]> {
-        let &[a, b, c, d] = bytes else {
-            return None;
-        };
-        let (first, last) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-        let len = if self.mode & EXCHANGE == 0 {
-            len
+    /// Returns the place in the memory of an address in the window.
+    fn place(&self, Place { column, row }: Place) -> Place {
+        let (column, row) = if self.mode & EXCHANGE == 0 {
+            (column, row)
         } else {
-            exchanged
+            (row, column)
         };
-        (first <= last && last < len).then_some([first, last])
-    }
-
-    /// Returns the column and row of the memory for a pixel's address.
-    fn place(&self, column: u16, row: u16) -> [u16; 2] {
-        let [mut column, mut row] = if self.mode & EXCHANGE == 0 {
-            [column, row]
-        } else {
-            [row, column]
+        let mirror = |bit, len: u16, at| {
+            if self.mode & bit == 0 {
+                at
+            } else {
+                (len - 1).wrapping_sub(at)
+            }
         };
-        if self.mode & MIRROR_COLUMNS != 0 {
-            column = (COLUMNS - 1).wrapping_sub(column);
+        Place {
+            column: mirror(MIRROR_COLUMNS, COLUMNS, column),
+            row: mirror(MIRROR_ROWS, ROWS, row),
         }
-        if self.mode & MIRROR_ROWS != 0 {
-            row = (ROWS - 1).wrapping_sub(row);
-        }
-        [column, row]
     }
-}
-
-/// Returns the index of a pixel in the memory.
-fn index([column, row]: [u16; 2]) -> usize {
-    usize::from(row) * usize::from(COLUMNS) + usize::from(column)
 }
 
 #[cfg(test)]

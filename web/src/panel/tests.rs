@@ -35,11 +35,7 @@ struct Comparison<'m, C> {
 
 impl<'m, C: GrayscaleColor + Into<Rgb888>> Comparison<'m, C> {
     /// Starts the apps.
-    fn new(
-        kind: PanelKind,
-        model: &'m [u8],
-        [first, second]: &'m mut [[u32; SCRATCH_LEN]; 2],
-    ) -> Self {
+    fn new(kind: PanelKind, model: &'m [u8], [first, second]: &'m mut [Vec<u32>; 2]) -> Self {
         let panel = Panel::new(kind);
         Self {
             canvas: Canvas::new(panel.size()),
@@ -71,7 +67,7 @@ impl<'m, C: GrayscaleColor + Into<Rgb888>> Comparison<'m, C> {
 
 /// Draws frames of each mode and theme with a model, and compares them.
 fn compare<C: GrayscaleColor + Into<Rgb888>>(kind: PanelKind, model: &[u8]) {
-    let mut scratch = [[0; SCRATCH_LEN]; 2];
+    let mut scratch = [vec![0; SCRATCH_LEN], vec![0; SCRATCH_LEN]];
     let mut comparison = Comparison::<C>::new(kind, model, &mut scratch);
     comparison.apps(|app| app.set_time(12 * 3600 + 59 * 60 + 58));
     for theme in 0..C::THEMES.len() {
@@ -132,7 +128,7 @@ fn displays_show_the_error_of_an_invalid_model() {
 fn a_frame_without_changes_sends_nothing() {
     let model = test_models::read("digits-nano.tgan");
     for kind in KINDS {
-        let mut scratch = [0; SCRATCH_LEN];
+        let mut scratch = vec![0; SCRATCH_LEN];
         let mut app = App::new(&model, &mut scratch, now);
         let mut panel = Panel::new(kind);
         let started = panel.bus_bytes();
@@ -146,7 +142,7 @@ fn a_frame_without_changes_sends_nothing() {
 
 #[test]
 fn a_rejected_transfer_is_reported_once() {
-    let mut scratch = [0; SCRATCH_LEN];
+    let mut scratch = vec![0; SCRATCH_LEN];
     let mut app = App::new(&[], &mut scratch, now);
     let mut panel = Panel::new(PanelKind::Tft);
     panel.wire.command(&[0xc6, 0x0f]);

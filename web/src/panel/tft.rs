@@ -56,8 +56,7 @@ impl Tft {
         changed.is_some()
     }
 
-    // Trait objects: the driver is compiled for one type of iterator.
-
+    /// Draws the pixels that `next` returns, so that the driver is compiled for one type of iterator.
     fn draw_pixels(
         &mut self,
         next: &mut dyn FnMut() -> Option<Pixel<Rgb565>>,
@@ -65,6 +64,7 @@ impl Tft {
         self.display.draw_iter(iter::from_fn(next))
     }
 
+    /// Fills an area with the colors that `next` returns.
     fn fill_area(
         &mut self,
         area: &Rectangle,

@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, error::Error, fmt, rc::Rc};
 
-use embedded_graphics::{geometry::Point, pixelcolor::Rgb888};
+use embedded_graphics::{
+    geometry::Point,
+    pixelcolor::{Rgb888, RgbColor},
+};
 
 /// Controller of a display: registers, and the memory that the panel shows.
 pub trait Controller {
@@ -97,8 +100,6 @@ impl Wire {
 
     /// Returns the pixels that a viewer sees at some points: red, green, blue and alpha.
     pub fn rgba(&self, points: impl Iterator<Item = Point>) -> Vec<u8> {
-        use embedded_graphics::pixelcolor::RgbColor;
-
         let controller = &self.0.borrow().controller;
         let pixels = points.flat_map(|at| {
             let color = controller.color(at);
