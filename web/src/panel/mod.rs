@@ -115,7 +115,7 @@ impl Panel {
 
     /// Returns the pixels that a viewer sees: red, green, blue and alpha, row by row.
     pub fn rgba(&self) -> Vec<u8> {
-        self.wire.rgba(self.visible.points())
+        self.wire.rgba(self.visible)
     }
 
     /// Number of bytes that the display has received over its bus, with addresses and control bytes on I2C.

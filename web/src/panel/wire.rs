@@ -3,8 +3,9 @@
 use std::{cell::RefCell, error::Error, fmt, rc::Rc};
 
 use embedded_graphics::{
-    geometry::Point,
     pixelcolor::{Rgb888, RgbColor},
+    prelude::*,
+    primitives::Rectangle,
 };
 
 /// Controller of a display: registers, and the memory that the panel shows.
@@ -98,14 +99,15 @@ impl Wire {
         self.0.borrow().received
     }
 
-    /// Returns the pixels that a viewer sees at some points: red, green, blue and alpha.
-    pub fn rgba(&self, points: impl Iterator<Item = Point>) -> Vec<u8> {
+    /// Returns the pixels of `area` that a viewer sees: red, green, blue and alpha, row by row.
+    pub fn rgba(&self, area: Rectangle) -> Vec<u8> {
         let controller = &self.0.borrow().controller;
-        let pixels = points.flat_map(|at| {
+        let mut rgba = vec![255; area.size.width as usize * area.size.height as usize * 4];
+        for (pixel, at) in rgba.chunks_exact_mut(4).zip(area.points()) {
             let color = controller.color(at);
-            [color.r(), color.g(), color.b(), 255]
-        });
-        pixels.collect()
+            pixel[..3].copy_from_slice(&[color.r(), color.g(), color.b()]);
+        }
+        rgba
     }
 }
 
