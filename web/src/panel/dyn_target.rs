@@ -8,7 +8,7 @@ use thumbgan_core::graphics::{GrayscaleColor, RowTarget};
 /// Maximum width of a display in pixels.
 const WIDEST: usize = 128;
 
-/// Display with a frame buffer whose generic functions are compiled once, since iterators become closures, and closures trait objects.
+/// Display with a frame buffer. Its driver gets every iterator as one type, so that its generic functions are compiled once.
 pub struct DynTarget<'a, D>(pub &'a mut D);
 
 impl<D: DrawTarget> DynTarget<'_, D> {
