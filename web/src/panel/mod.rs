@@ -1,7 +1,7 @@
 //! Displays of the device: the drivers of the boards, which send bytes to models of the displays' controllers.
 //!
-//! `oled`, `grayscale` and `tft` set up the drivers as the boards do; `ssd1306`, `ssd0323` and `st7789` are the controllers, whose
-//! memory the page shows; `wire` connects them. A transfer that a controller rejects is an error of [`Panel::draw`].
+//! `oled`, `grayscale` and `tft` set up the drivers as the boards do. `ssd1306`, `ssd0323` and `st7789` are the controllers,
+//! whose memory the page shows, and `wire` connects them. A transfer that a controller rejects is an error of [`Panel::draw`].
 
 mod dyn_target;
 mod grayscale;
