@@ -77,7 +77,10 @@ impl Lab {
 impl Lab {
     fn generator(&mut self) -> Generator<'_> {
         let model = self.file.model();
-        Generator::new(model, &mut self.scratch).expect("the scratch memory was checked")
+        match Generator::new(model, &mut self.scratch) {
+            Ok(generator) => generator,
+            Err(_) => unreachable!("the scratch memory was checked"),
+        }
     }
 }
 
@@ -100,4 +103,59 @@ pub fn slerp(from: &[i8], to: &[i8], t: f32) -> Result<Vec<i8>, JsError> {
 #[wasm_bindgen(js_name = crc32)]
 pub fn crc32_of(bytes: &[u8]) -> u32 {
     crc32(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_models;
+
+    #[test]
+    fn images_of_a_seed_and_of_its_latent_are_those_of_core() {
+        for file in test_models::committed() {
+            let mut lab = Lab::new(&file);
+            let mut scratch = vec![0; SCRATCH_LEN];
+            let mut generator = Generator::new(file.model(), &mut scratch).unwrap();
+            for seed in [0, 7, u64::MAX] {
+                let class = file.class_for_seed(seed);
+                let expected = generator.generate(class, seed).unwrap();
+                assert!(
+                    lab.generate(class, seed)
+                        .is_ok_and(|pixels| pixels == expected.pixels())
+                );
+                let latent = lab.latent(seed);
+                let pixels = lab.generate_from_latent(class, &latent);
+                assert!(pixels.is_ok_and(|pixels| pixels == expected.pixels()));
+            }
+        }
+    }
+
+    #[test]
+    fn hidden_layers_have_activations_of_their_shape() {
+        for file in test_models::committed() {
+            let mut lab = Lab::new(&file);
+            let latent = lab.latent(3);
+            let class = file.class_for_seed(3);
+            let layers = file.layers();
+            for (index, layer) in layers.iter().enumerate() {
+                let Ok(activations) = lab.activations(class, &latent, index) else {
+                    panic!("{} layer {index}", file.name());
+                };
+                let len = activations.as_ref().map(Vec::len);
+                let is_hidden = index + 1 < layers.len();
+                let expected = layer.side * layer.side * layer.channels;
+                assert_eq!(len, is_hidden.then_some(expected), "layer {index}");
+                assert!(activations.is_none_or(|values| values.iter().any(|value| *value > 0)));
+            }
+        }
+    }
+
+    #[test]
+    fn interpolation_starts_and_ends_at_its_latents() {
+        let lab = Lab::new(&test_models::digits());
+        let [from, to] = [1, 2].map(|seed| lab.latent(seed));
+        assert!(slerp(&from, &to, 0.0).is_ok_and(|latent| latent == from));
+        assert!(slerp(&from, &to, 1.0).is_ok_and(|latent| latent == to));
+        assert!(slerp(&from, &to, 0.5).is_ok_and(|latent| latent != from && latent != to));
+    }
 }
