@@ -1,5 +1,6 @@
 //! Generation of single images, with the activations of each layer.
 
+use self_cell::{MutBorrow, self_cell};
 use thumbgan_app::SCRATCH_LEN;
 use thumbgan_core::{Generator, crc32, latent, model::MAX_LATENT};
 use wasm_bindgen::prelude::*;
@@ -8,21 +9,40 @@ use crate::ModelFile;
 
 /// Generator of single images. Images are 784 pixels, row by row: 0 is background, 255 is foreground.
 #[wasm_bindgen]
-#[derive(Debug)]
 pub struct Lab {
-    file: ModelFile,
-    scratch: Vec<u32>,
+    running: Running,
 }
+
+/// Memory that a generator borrows.
+struct Memory {
+    file: ModelFile,
+    scratch: MutBorrow<Vec<u32>>,
+}
+
+self_cell!(
+    struct Running {
+        owner: Memory,
+        #[covariant]
+        dependent: Generator,
+    }
+);
 
 #[wasm_bindgen]
 impl Lab {
     /// Creates a lab for a model.
     #[wasm_bindgen(constructor)]
     pub fn new(file: &ModelFile) -> Self {
-        Self {
+        let memory = Memory {
             file: file.clone(),
-            scratch: vec![0; SCRATCH_LEN],
-        }
+            scratch: MutBorrow::new(vec![0; SCRATCH_LEN]),
+        };
+        let running = Running::new(memory, |memory| {
+            match Generator::new(memory.file.model(), memory.scratch.borrow_mut()) {
+                Ok(generator) => generator,
+                Err(_) => unreachable!("the scratch memory was checked"),
+            }
+        });
+        Self { running }
     }
 
     /// Returns the image of a class and a seed.
@@ -30,7 +50,7 @@ impl Lab {
     /// # Errors
     /// If the class is not one of the model's, is missing, or is given for an unconditional model.
     pub fn generate(&mut self, class: Option<u8>, seed: u64) -> Result<Vec<u8>, JsError> {
-        Ok(self.generator().generate(class, seed)?.pixels().into())
+        self.call(|generator| Ok(generator.generate(class, seed)?.pixels().into()))
     }
 
     /// Returns the image of a class and a latent.
@@ -42,11 +62,10 @@ impl Lab {
         class: Option<u8>,
         latent: &[i8],
     ) -> Result<Vec<u8>, JsError> {
-        let mut generator = self.generator();
-        Ok(generator
-            .generate_from_latent(class, latent)?
-            .pixels()
-            .into())
+        self.call(|generator| {
+            let image = generator.generate_from_latent(class, latent)?;
+            Ok(image.pixels().into())
+        })
     }
 
     /// Returns the activations of a hidden layer, 0 to 127: a vector or a feature map `[height, width, channels]`; nothing for
@@ -60,14 +79,15 @@ impl Lab {
         latent: &[i8],
         layer: usize,
     ) -> Result<Option<Vec<i8>>, JsError> {
-        let mut generator = self.generator();
-        let activations = generator.activations_from_latent(class, latent, layer)?;
-        Ok(activations.map(Into::into))
+        self.call(|generator| {
+            let activations = generator.activations_from_latent(class, latent, layer)?;
+            Ok(activations.map(Into::into))
+        })
     }
 
     /// Returns the latent of a seed.
     pub fn latent(&self, seed: u64) -> Vec<i8> {
-        let model = self.file.model();
+        let model = self.running.borrow_dependent().model();
         let mut latent = vec![0; model.latent_len()];
         model.sample_latent(seed, &mut latent);
         latent
@@ -75,12 +95,10 @@ impl Lab {
 }
 
 impl Lab {
-    fn generator(&mut self) -> Generator<'_> {
-        let model = self.file.model();
-        match Generator::new(model, &mut self.scratch) {
-            Ok(generator) => generator,
-            Err(_) => unreachable!("the scratch memory was checked"),
-        }
+    /// Calls a function with the generator.
+    fn call<T>(&mut self, call: impl FnOnce(&mut Generator<'_>) -> T) -> T {
+        self.running
+            .with_dependent_mut(|_, generator| call(generator))
     }
 }
 
