@@ -2,6 +2,7 @@
 // that also works from `file://`. `generated/` holds the WebAssembly and its bindings.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url);
@@ -10,7 +11,7 @@ const file = (path) => new URL(path, root);
 /** Bundles script and style, with the assets as files or inside the script. */
 async function bundle(loader) {
   const { outputFiles } = await build({
-    absWorkingDir: root.pathname,
+    absWorkingDir: fileURLToPath(root),
     entryPoints: { app: "page/main.ts", style: "page/style.css" },
     outdir: "dist",
     bundle: true,

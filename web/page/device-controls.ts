@@ -46,11 +46,20 @@ export function connectControls(view: DeviceView, models: Models): void {
     setText(theme, String(view.device.theme));
     setText(byId("act-short", HTMLElement), ACT[mode].short);
     setText(byId("act-long", HTMLElement), ACT[mode].long);
-    setText(byId("device-status", HTMLElement), `Mode ${mode}, theme ${view.device.theme}, ${PANELS[view.panel].title}`);
   };
   view.addEventListener("change", update);
+  // Announced after a press only, since the view can change with every frame.
+  const status = byId("device-status", HTMLElement);
+  view.addEventListener("press", () => setText(status, `${describe(view.device.view)}, theme ${view.device.theme}`));
   update();
   connectImageForm(view, models);
+}
+
+/** Returns a view state as words, without the progress of an animation. */
+function describe(view: string): string {
+  const [mode, ...fields] = view.split(" ");
+  const stable = fields.filter((field) => /^(class|seed|held|to|set|page)=/.test(field) && !field.endsWith("=-"));
+  return [mode, ...stable.map((field) => field.replace("=", " "))].join(", ");
 }
 
 /** Connects class and seed. */

@@ -4,13 +4,16 @@ import { BoardButton } from "./buttons.js";
 import { byId, context2d, reducedMotion, setText } from "./dom.js";
 import type { Fragment, ModeName } from "./fragment.js";
 import type { Models } from "./models.js";
-import { hex32 } from "./numbers.js";
+import { count, hex32 } from "./numbers.js";
 import { type PanelName, PANELS } from "./panels.js";
 
 /** Time between updates of the frame rate in milliseconds. */
 const RATE_PERIOD = 500;
 
-/** Device with its canvas. Dispatches `change` when mode, theme or panel change. */
+/** Time after a press until its effect is announced, in milliseconds. */
+const ANNOUNCE_DELAY = 200;
+
+/** Device with its canvas. Dispatches `change` when mode, theme or panel change, and `press` after a press of a button. */
 export class DeviceView extends EventTarget {
   readonly device: Device;
   readonly #models: Models;
@@ -18,12 +21,15 @@ export class DeviceView extends EventTarget {
   readonly #context = context2d(this.#canvas);
   readonly #view = byId("view", HTMLElement);
   readonly #rate = byId("frame-rate", HTMLElement);
+  readonly #bus = byId("bus-bytes", HTMLElement);
   readonly #mode: BoardButton;
   readonly #act: BoardButton;
   #panel: PanelName;
   #shown = "";
   #frames = 0;
   #rateSince = performance.now();
+  #busBytes = 0;
+  #pressed = false;
 
   /** Starts the device and draws its first frame. */
   constructor(models: Models, values: Fragment) {
@@ -80,7 +86,7 @@ export class DeviceView extends EventTarget {
 
   #frame = (): void => {
     const { device } = this;
-    device.tick(this.#mode.read(), this.#act.read());
+    this.#readButtons();
     if (device.draw()) {
       this.#frames += 1;
       this.#present();
@@ -89,6 +95,15 @@ export class DeviceView extends EventTarget {
     this.#updateRate();
     requestAnimationFrame(this.#frame);
   };
+
+  #readButtons(): void {
+    const [mode, act] = [this.#mode.read(), this.#act.read()];
+    this.device.tick(mode, act);
+    if (this.#pressed && !mode && !act) {
+      setTimeout(() => this.dispatchEvent(new Event("press")), ANNOUNCE_DELAY);
+    }
+    this.#pressed = mode || act;
+  }
 
   /** Copies the display to the canvas, with the state that it shows. */
   #present(): void {
@@ -110,11 +125,20 @@ export class DeviceView extends EventTarget {
       model: hex32(this.#models.selected.crc32),
     });
     setText(this.#view, view);
+    this.#updateBus();
     const shown = `${mode} ${theme} ${this.#panel}`;
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.dispatchEvent(new Event("change"));
     }
+  }
+
+  /** Shows the number of bytes that the display has received for this frame. */
+  #updateBus(): void {
+    const { bus_bytes: bytes } = this.device;
+    // A new display counts from 0.
+    setText(this.#bus, count(bytes < this.#busBytes ? bytes : bytes - this.#busBytes));
+    this.#busBytes = bytes;
   }
 
   #updateRate(): void {

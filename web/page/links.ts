@@ -22,8 +22,8 @@ export function checkAgainstModel(values: Fragment, models: Models): { values: F
   if (values.class !== undefined && values.class >= count) {
     errors.push(
       count === 0
-        ? `class ${values.class} does not apply: ${key} is unconditional, so the class must be omitted`
-        : `class ${values.class} is out of range: ${key} has classes 0 to ${count - 1}`,
+        ? `class ${values.class} does not apply: the model ${quote(key)} is unconditional, so the class must be omitted`
+        : `class ${values.class} is out of range: the model ${quote(key)} has classes 0 to ${count - 1}`,
     );
     delete checked.class;
   }

@@ -63,10 +63,17 @@ function connectDropArea(models: Models): void {
     depth = Math.max(0, depth + change);
     area.classList.toggle("over", depth > 0);
   };
-  window.addEventListener("dragenter", () => highlight(1));
-  window.addEventListener("dragleave", () => highlight(-1));
-  window.addEventListener("dragover", (event) => event.preventDefault());
-  window.addEventListener("drop", (event) => {
+  const listen = (type: "dragenter" | "dragleave" | "dragover" | "drop", handle: (event: DragEvent) => void) => {
+    window.addEventListener(type, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) {
+        handle(event);
+      }
+    });
+  };
+  listen("dragenter", () => highlight(1));
+  listen("dragleave", () => highlight(-1));
+  listen("dragover", (event) => event.preventDefault());
+  listen("drop", (event) => {
     event.preventDefault();
     highlight(-depth);
     const folder = [...(event.dataTransfer?.items ?? [])]

@@ -64,9 +64,13 @@ impl Device {
     }
 
     /// Draws what has changed; true if anything has.
-    pub fn draw(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// If the display's controller has rejected bytes of its driver.
+    pub fn draw(&mut self) -> Result<bool, JsError> {
         let panel = &mut self.panel;
-        self.firmware.with_dependent_mut(|_, app| panel.draw(app))
+        let drawn = self.firmware.with_dependent_mut(|_, app| panel.draw(app));
+        Ok(drawn?)
     }
 
     /// Generates the next image if the view has a new one, as a board does while it sends the preceding frame.
@@ -240,4 +244,110 @@ fn start_app(model: &ModelFile, clock: Clock) -> Firmware {
 /// Returns a mode by its name.
 fn find_mode(name: &str) -> Option<Mode> {
     Mode::ALL.into_iter().find(|mode| mode.to_string() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::{Link, test_models};
+
+    thread_local!(static NOW: Cell<u64> = const { Cell::new(0) });
+
+    fn device(model: &ModelFile) -> Device {
+        NOW.set(0);
+        Device::new(model, PanelKind::Oled, 42, || NOW.get())
+    }
+
+    /// Passes `millis` of time in ticks of 10 ms with the buttons at these levels.
+    fn pass(device: &mut Device, millis: u64, mode: bool, act: bool) {
+        for _ in 0..millis / 10 {
+            NOW.set(NOW.get() + 10_000);
+            device.tick(mode, act);
+            device.draw().unwrap();
+        }
+    }
+
+    #[test]
+    fn starts_in_the_gallery_at_the_seed_and_goes_on_every_second() {
+        let mut device = device(&test_models::digits());
+        assert!(
+            device.view().starts_with("gallery class="),
+            "{}",
+            device.view()
+        );
+        assert_eq!(device.seed(), Some(42));
+        assert!(device.draw().unwrap() && !device.draw().unwrap());
+        pass(&mut device, 1_010, false, false);
+        assert_eq!(device.seed(), Some(43));
+    }
+
+    #[test]
+    fn buttons_change_mode_and_theme() {
+        let mut device = device(&test_models::digits());
+        for expected in ["digit", "walk", "clock", "about", "gallery"] {
+            pass(&mut device, 100, true, false);
+            pass(&mut device, 100, false, false);
+            assert_eq!(device.mode(), expected);
+        }
+        pass(&mut device, 700, true, false);
+        pass(&mut device, 100, false, false);
+        assert_eq!((device.mode().as_str(), device.theme()), ("gallery", 1));
+    }
+
+    #[test]
+    fn another_model_keeps_mode_and_theme() {
+        let [digits, _, seed] = test_models::committed();
+        let mut device = device(&digits);
+        assert!(device.set_mode("walk").is_ok());
+        device.set_theme(2);
+        device.set_model(&seed);
+        assert_eq!((device.mode().as_str(), device.theme()), ("walk", 2));
+        assert_eq!(device.class(), None);
+        assert!(device.draw().unwrap());
+    }
+
+    #[test]
+    fn shows_the_image_that_is_asked_for() {
+        let mut device = device(&test_models::digits());
+        device.show(Some(7), 9);
+        assert_eq!(device.view(), "gallery class=7 seed=9 held=false");
+        assert!(device.set_mode("clock").is_ok());
+        device.show(Some(200), 13);
+        assert_eq!(device.view(), "digit class=3 seed=13");
+    }
+
+    #[test]
+    fn the_clock_shows_the_time_of_day() {
+        let mut device = device(&test_models::digits());
+        device.set_time(12 * 3600 + 34 * 60);
+        assert!(device.set_mode("clock").is_ok());
+        assert!(device.view().contains("to=12:34"), "{}", device.view());
+    }
+
+    #[test]
+    fn the_serial_port_responds_with_the_images_of_the_model() {
+        let digits = test_models::digits();
+        let (mut device, mut link) = (device(&digits), Link::new());
+        let request = link.hello();
+        let hello = link.receive(&device.receive(&request)).unwrap();
+        assert_eq!(hello.board.as_deref(), Some(BOARD));
+        assert_eq!(hello.model.unwrap().crc32, digits.crc32());
+        let request = link.generate(Some(3), 5);
+        let response = link.receive(&device.receive(&request)).unwrap();
+        let mut lab = crate::Lab::new(&digits);
+        assert!(
+            lab.generate(Some(3), 5)
+                .is_ok_and(|pixels| Some(pixels) == response.pixels)
+        );
+        let request = link.generate(None, 5);
+        let response = link.receive(&device.receive(&request)).unwrap();
+        assert!(
+            response
+                .error
+                .unwrap()
+                .contains("needs a class from 0 to 9")
+        );
+    }
 }

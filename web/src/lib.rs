@@ -14,6 +14,8 @@ mod model_file;
     reason = "wasm-bindgen converts the enum from JavaScript's numbers"
 )]
 mod panel;
+#[cfg(test)]
+mod test_models;
 
 pub use device::Device;
 pub use lab::Lab;

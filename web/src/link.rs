@@ -21,14 +21,19 @@ pub struct Link {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoardResponse {
     /// Name of the board in the board table.
+    #[wasm_bindgen(readonly)]
     pub board: Option<String>,
     /// Version of the firmware.
+    #[wasm_bindgen(readonly)]
     pub firmware: Option<String>,
     /// Model that the board runs.
+    #[wasm_bindgen(readonly)]
     pub model: Option<BoardModel>,
     /// Generated image, 784 pixels.
+    #[wasm_bindgen(readonly)]
     pub pixels: Option<Vec<u8>>,
     /// Reason why the board rejects the request.
+    #[wasm_bindgen(readonly)]
     pub error: Option<String>,
 }
 
@@ -37,18 +42,25 @@ pub struct BoardResponse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoardModel {
     /// Name of the preset.
+    #[wasm_bindgen(readonly)]
     pub name: String,
     /// CRC-32 of the file.
+    #[wasm_bindgen(readonly)]
     pub crc32: u32,
     /// Length of the file in bytes.
+    #[wasm_bindgen(readonly)]
     pub file_len: u32,
     /// Number of classes; 0 for an unconditional model.
+    #[wasm_bindgen(readonly)]
     pub class_count: u8,
     /// Number of latent values.
+    #[wasm_bindgen(readonly)]
     pub latent_len: u16,
     /// Distribution of the latent: `uniform` or `normal`.
+    #[wasm_bindgen(readonly)]
     pub distribution: String,
     /// Name of the training data.
+    #[wasm_bindgen(readonly)]
     pub dataset: String,
 }
 
@@ -102,8 +114,10 @@ impl Link {
             body,
         };
         let mut buffer = [0; MAX_REQUEST_LEN];
-        let frame = frame::encode(&message, &mut buffer);
-        frame.expect("a request without a latent fits").into()
+        match frame::encode(&message, &mut buffer) {
+            Ok(frame) => frame.into(),
+            Err(_) => unreachable!("a request without a latent fits"),
+        }
     }
 }
 
@@ -161,5 +175,68 @@ impl From<ModelInfo<'_>> for BoardModel {
             distribution: distribution.into(),
             dataset: model.dataset.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thumbgan_protocol::ErrorResponse;
+
+    use super::*;
+
+    /// Returns the frame of a response under a sequence number.
+    fn frame(sequence: u8, body: Response<'_>) -> Vec<u8> {
+        let mut buffer = [0; MAX_RESPONSE_LEN];
+        let message = Message { sequence, body };
+        frame::encode(&message, &mut buffer).unwrap().into()
+    }
+
+    #[test]
+    fn text_noise_and_responses_to_earlier_requests_are_ignored() {
+        let mut link = Link::new();
+        let (_, _) = (link.hello(), link.hello());
+        let error = Response::Error(ErrorResponse::InvalidModel);
+        let mut bytes = b"frame gallery class=3\n".to_vec();
+        bytes.extend(frame(1, error));
+        bytes.extend([0, 1, 2, 3, 0]);
+        assert_eq!(link.receive(&bytes), None);
+        let response = link.receive(&frame(2, error)).unwrap();
+        assert!(response.error.unwrap().contains("model is invalid"));
+    }
+
+    #[test]
+    fn an_image_that_differs_from_its_check_value_is_an_error() {
+        let mut link = Link::new();
+        link.generate(None, 1);
+        let pixels = &[7; 784];
+        let good = Response::Image {
+            crc32: crc32(pixels),
+            pixels,
+        };
+        let response = link.receive(&frame(1, good)).unwrap();
+        assert_eq!(response.pixels.unwrap(), pixels);
+        link.generate(None, 2);
+        let bad = Response::Image { crc32: 0, pixels };
+        let response = link.receive(&frame(2, bad)).unwrap();
+        assert!(response.pixels.is_none() && response.error.unwrap().contains("check value"));
+    }
+
+    #[test]
+    fn a_response_may_arrive_in_parts() {
+        let mut link = Link::new();
+        link.hello();
+        let bytes = frame(
+            1,
+            Response::Hello {
+                firmware: "1.2.3",
+                board: "pico",
+                model: None,
+            },
+        );
+        let (start, end) = bytes.split_at(5);
+        assert_eq!(link.receive(start), None);
+        let response = link.receive(end).unwrap();
+        assert_eq!(response.board.as_deref(), Some("pico"));
+        assert_eq!(response.firmware.as_deref(), Some("1.2.3"));
     }
 }

@@ -29,14 +29,19 @@ struct AlignedBytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerInfo {
     /// True for an upsampling convolution, false for a dense layer.
+    #[wasm_bindgen(readonly)]
     pub convolution: bool,
     /// Width and height of the output feature map; 1 for the vector of a dense layer.
+    #[wasm_bindgen(readonly)]
     pub side: usize,
     /// Channels of the output feature map, or length of the vector.
+    #[wasm_bindgen(readonly)]
     pub channels: usize,
     /// Number of weights.
+    #[wasm_bindgen(readonly)]
     pub weights: u32,
     /// Multiply-accumulate operations (MACs) per image if no input is 0.
+    #[wasm_bindgen(readonly)]
     pub macs: u32,
 }
 
@@ -166,7 +171,10 @@ impl ModelFile {
     /// # Panics
     /// Never: the file was checked.
     pub(crate) fn model(&self) -> Model<'_> {
-        Model::parse(self.as_slice()).expect("the file was checked")
+        match Model::parse(self.as_slice()) {
+            Ok(model) => model,
+            Err(_) => unreachable!("the file was checked"),
+        }
     }
 
     /// Encodes the UF2 file, see [`Self::uf2`].
@@ -209,4 +217,63 @@ impl From<&Layer<'_>> for LayerInfo {
 fn feature_map_side(positions: usize) -> usize {
     let side = positions.isqrt();
     if side * side == positions { side } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_models;
+
+    #[test]
+    fn invalid_files_have_the_message_of_the_firmware() {
+        let valid = test_models::read("digits.tgan");
+        let mut damaged = valid.clone();
+        damaged[5_000] ^= 1;
+        let longer = [valid.clone(), vec![0; 4]].concat();
+        for file in [&[][..], &valid[..valid.len() / 2], &damaged, &longer] {
+            let expected = Model::parse(file).unwrap_err().to_string();
+            assert_eq!(ModelFile::parse(file).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn describes_the_model() {
+        let file = test_models::digits();
+        assert_eq!(file.name(), "digits");
+        assert_eq!(file.class_count(), 10);
+        assert_eq!(file.crc32(), file.model().crc32());
+        assert_eq!(file.file_len(), test_models::read("digits.tgan").len());
+        let layers = file.layers();
+        let macs: u32 = layers.iter().map(|layer| layer.macs).sum();
+        assert_eq!(u64::from(macs), file.model().macs());
+        let maps: Vec<_> = layers
+            .iter()
+            .map(|layer| (layer.convolution, layer.side))
+            .collect();
+        assert_eq!(maps, [(false, 7), (true, 14), (true, 28)]);
+        // Vectors that are no feature maps.
+        let seed = ModelFile::parse(&test_models::read("seed.tgan")).unwrap();
+        assert_eq!(seed.layers()[0].channels, 128);
+        assert_eq!(seed.class_for_seed(1), None);
+    }
+
+    #[test]
+    fn uf2_files_hold_the_model_at_the_address_of_the_region() {
+        let file = test_models::digits();
+        for board in thumbgan_boards::with_uf2() {
+            let uf2 = file.encode_uf2(board.name).unwrap();
+            let blocks = board.uf2.unwrap().decode(&uf2).unwrap();
+            let origin = board.model_region.unwrap().memory.origin;
+            assert_eq!(u64::from(blocks[0].0), origin);
+            let content: Vec<u8> = blocks.iter().flat_map(|block| block.1).copied().collect();
+            assert!(content.starts_with(file.as_slice()));
+        }
+        for board in ["nrf52840-dk", "toaster"] {
+            let error = file.encode_uf2(board).unwrap_err();
+            assert!(
+                error.contains("not a board with a UF2 boot loader"),
+                "{error}"
+            );
+        }
+    }
 }

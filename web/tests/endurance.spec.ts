@@ -21,12 +21,12 @@ async function memory(page: Page): Promise<{ heap: number; wasm: number }> {
 test("ten minutes of the walk need no more memory", async ({ page }) => {
   await page.addInitScript(() => {
     const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = async (...parameters: Parameters<typeof instantiate>) => {
-      const result = await instantiate(...parameters);
-      const instance = result instanceof WebAssembly.Instance ? result : (result as { instance: WebAssembly.Instance }).instance;
-      Object.assign(window, { wasmMemory: instance.exports["memory"] });
+    const record = async (bytes: BufferSource, imports: WebAssembly.Imports) => {
+      const result = await instantiate(bytes, imports);
+      Object.assign(window, { wasmMemory: result.instance.exports["memory"] });
       return result;
     };
+    Object.assign(WebAssembly, { instantiate: record });
   });
   await openPaused(page, "#model=digits-nano&panel=mini&mode=walk");
   await advance(page, 60_000);

@@ -7,10 +7,12 @@ for (const width of [320, 360, 768, 1280]) {
     for (const panel of ["grayscale", "tft"]) {
       await open(page, `#panel=${panel}`);
       const overflow = await page.evaluate(() => {
+        // Elements that scroll by themselves may have wide content, which includes that of drawings.
+        const clips = (element: Element | null): boolean =>
+          element !== null && (getComputedStyle(element).overflowX !== "visible" || clips(element.parentElement));
         const outside = [...document.querySelectorAll("body *")].filter((element) => {
           const { right, width } = element.getBoundingClientRect();
-          // Elements that scroll by themselves may have wide content.
-          return width > 0 && right > innerWidth + 0.5 && element.closest(".command, .skip, svg") === null;
+          return width > 0 && right > innerWidth + 0.5 && !clips(element.parentElement);
         });
         return {
           page: document.documentElement.scrollWidth - innerWidth,

@@ -11,7 +11,7 @@ import type { LabState } from "./state.js";
 const GIF_FRAMES = 24;
 
 /** Images of the strip. */
-const STRIP = 8;
+const STRIP = 12;
 
 /** Connects seeds, position, speed and download. */
 export function connectInterpolation(state: LabState): void {

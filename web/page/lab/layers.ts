@@ -25,7 +25,7 @@ export function connectLayers(state: LabState): void {
     }
     const all = state.layers.reduce((sum, { macs }) => sum + macs, 0);
     const percent = Math.round((100 * skipped) / all);
-    const text = `The kernels skip ${count(skipped)} of ${count(all)} MACs of this image (${percent} %).`;
+    const text = `The kernels skip ${count(skipped)} of ${count(all)} MACs of this image (${percent}\u00a0%).`;
     setText(byId("layers-sum", HTMLElement), text);
   };
   state.addEventListener("model", build);
@@ -82,7 +82,7 @@ class Mosaic {
     const share = zeros / Math.max(1, values.length);
     const macs = this.#next?.macs ?? 0;
     const skipped = Math.round(share * macs);
-    const zero = `${count(zeros)} of ${count(values.length)} are 0 (${Math.round(100 * share)} %)`;
+    const zero = `${count(zeros)} of ${count(values.length)} are 0 (${Math.round(100 * share)}\u00a0%)`;
     setText(this.#text, `${zero}: ${count(skipped)} of ${count(macs)} MACs of layer ${this.#number() + 1} are skipped.`);
     return skipped;
   }

@@ -34,6 +34,7 @@ class BoardSection {
   readonly #status = byId("serial-status", HTMLElement);
   readonly #error = byId("serial-error", HTMLElement);
   readonly #facts = byId("serial-facts", HTMLElement);
+  readonly #legend = byId("serial-legend", HTMLElement);
   readonly #pairs = byId("serial-pairs", HTMLElement);
   #connection: Connection | undefined;
   #board: Board | undefined;
@@ -67,6 +68,7 @@ class BoardSection {
 
   async #open(serial: Serial): Promise<void> {
     this.#pairs.replaceChildren();
+    this.#legend.hidden = true;
     this.#facts.replaceChildren();
     setText(this.#status, "Select the board's port.");
     const connection = await Connection.open(serial);
@@ -113,6 +115,7 @@ class BoardSection {
     }
     const model = this.#findModel(board);
     this.#pairs.replaceChildren();
+    this.#legend.hidden = false;
     let [images, differing] = [0, 0];
     for await (const pair of comparePairs(connection, model, first, IMAGES)) {
       images += 1;
