@@ -34,8 +34,8 @@ export class FrameRecorder {
       const { width, height } = canvas;
       const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
       let text = "";
-      for (const byte of data) {
-        text += String.fromCharCode(byte);
+      for (let start = 0; start < data.length; start += 16_384) {
+        text += String.fromCharCode(...data.subarray(start, start + 16_384));
       }
       return { data: { ...canvas.dataset }, pixels: btoa(text), width, height };
     });

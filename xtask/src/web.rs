@@ -1,7 +1,12 @@
 //! `cargo xtask web`: builds the web page and shows it on this machine.
 
+use std::thread;
+
 use anyhow::Result;
-use thumbgan_emulator::web::{self, Server};
+use thumbgan_emulator::{
+    process::run,
+    web::{self, Project, Server},
+};
 
 use crate::setup;
 
@@ -14,6 +19,9 @@ pub struct Options {
     /// Port of the page on this machine [default: 8080, or the next free one]
     #[arg(long, conflicts_with = "build_only")]
     port: Option<u16>,
+    /// Measure the time to the first digit in Chromium, instead of showing the page
+    #[arg(long, conflicts_with = "build_only")]
+    measure: bool,
 }
 
 /// Builds the page, prints its files and serves them until the process is stopped.
@@ -37,6 +45,21 @@ pub fn web(options: &Options) -> Result<()> {
         return Ok(());
     }
     let server = Server::bind(&dist, options.port)?;
-    println!("The page is at {} until Ctrl-C.", server.address()?);
+    let address = server.address()?;
+    if options.measure {
+        return measure(server, &address);
+    }
+    println!("The page is at {address} until Ctrl-C.");
     server.run()
+}
+
+/// Runs the benchmarks of the page.
+fn measure(server: Server, address: &str) -> Result<()> {
+    thread::spawn(move || server.run());
+    let results = tempfile::tempdir()?;
+    run(&mut web::playwright(
+        Project::Measurements,
+        address,
+        results.path(),
+    )?)
 }
