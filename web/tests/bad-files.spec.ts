@@ -52,7 +52,7 @@ test("a bad file that is dropped is reported as on a device", async ({ page }) =
   await worksOn(page);
 });
 
-test("an empty file, several files and text are reported", async ({ page }) => {
+test("an empty file and several files are reported, and text is ignored", async ({ page }) => {
   await open(page);
   const error = page.locator("#model-error");
   await drop(page, "empty.tgan", Buffer.alloc(0));
@@ -69,7 +69,7 @@ test("an empty file, several files and text are reported", async ({ page }) => {
     transfer.setData("text/plain", "a digit");
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
   });
-  await expect(error).toContainText("there is no file");
+  await expect(error).toContainText("these are 2 files");
   await worksOn(page);
 });
 

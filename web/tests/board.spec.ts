@@ -38,7 +38,7 @@ test("damaged responses are requested again", async ({ page }) => {
   await open(page);
   await page.locator("#serial-connect").click();
   await expect(async () => {
-    await page.clock.runFor(2_500);
+    await page.clock.fastForward(2_100);
     await expect(page.locator("#serial-status")).toHaveText(EQUAL, { timeout: 20 });
   }).toPass();
 });
@@ -57,7 +57,7 @@ test("a port without a board is reported", async ({ page }) => {
   await open(page);
   await page.locator("#serial-connect").click();
   await expect(async () => {
-    await page.clock.runFor(2_500);
+    await page.clock.fastForward(2_100);
     await expect(page.locator("#serial-error")).toContainText("no response", { timeout: 20 });
   }).toPass();
   await expect(page.locator("#serial-connect")).toBeEnabled();

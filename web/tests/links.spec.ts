@@ -41,26 +41,36 @@ test("a link is followed on the open page", async ({ page }) => {
   await expect(screen(page)).toHaveAttribute("data-panel", "oled");
 });
 
-for (const [fragment, message] of [
+const ERRORS = [
   ["model=none", 'model "none" does not exist'],
   ["panel=lcd", 'panel "lcd" does not exist'],
   ["mode=dance", 'mode "dance" does not exist'],
-  ["class=10", "class 10 is out of range: digits has classes 0 to 9"],
+  ["class=10", 'class 10 is out of range: the model "digits" has classes 0 to 9'],
   ["class=-1", 'class "-1" is not an integer'],
-  ["model=seed&class=1", "seed is unconditional"],
+  ["model=seed&class=1", 'the model "seed" is unconditional'],
   ["seed=18446744073709551616", 'seed "18446744073709551616" is not an integer'],
   ["seed=1e3", 'seed "1e3" is not an integer'],
   ["theme=256", 'theme "256" is not an integer'],
   ["color=red", '"color" is unknown'],
   ["class=%3Cimg%20src%3Dx%3E", 'class "<img src=x>" is not an integer'],
-] as const) {
-  test(`a link with ${decodeURIComponent(fragment)} is reported, and its other values apply`, async ({ page }) => {
-    const others = fragment.includes("panel") ? "theme=1" : "panel=mini";
-    await open(page, `#${fragment}&${others}`);
-    await expect(page.locator("#link-errors p")).toHaveCount(1);
-    await expect(page.locator("#link-errors")).toContainText(message);
-    const [name = "", value = ""] = others.split("=");
-    await expect(screen(page)).toHaveAttribute(`data-${name}`, value);
-    await expect(page.locator("#link-errors img")).toHaveCount(0);
-  });
-}
+] as const;
+
+test("invalid values of a link are reported, and the valid ones apply", async ({ page }) => {
+  const errors = page.locator("#link-errors p");
+  await open(page, "#panel=lcd&seed=-1&mode=digit&class=4");
+  await expect(errors).toHaveCount(2);
+  await expect(errors.first()).toContainText('panel "lcd" does not exist');
+  await expect(errors.last()).toContainText('seed "-1" is not an integer');
+  await expect(screen(page)).toHaveAttribute("data-view", /^digit class=4 /);
+  for (const [fragment, message] of ERRORS) {
+    // A link on the open page, with a valid value that the page did not have.
+    const valid = (await screen(page).getAttribute("data-theme")) === "1" ? "2" : "1";
+    await page.evaluate((hash) => (location.hash = hash), `#model=digits&${fragment}&theme=${valid}`);
+    await expect(errors).toHaveCount(1);
+    await expect(errors).toContainText(message);
+    if (!fragment.startsWith("theme")) {
+      await expect(screen(page)).toHaveAttribute("data-theme", valid);
+    }
+  }
+  await expect(page.locator("#link-errors img")).toHaveCount(0);
+});

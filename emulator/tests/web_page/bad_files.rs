@@ -8,7 +8,7 @@ use thumbgan_app::{ModelError, SCRATCH_LEN, check_model};
 use thumbgan_core::{
     Model, crc32,
     latent::SplitMix64,
-    model::{Activation, DenseShape, LayerData, LayerShape, Metadata, encode},
+    model::{Activation, DenseShape, LayerData, LayerShape, Metadata, UpsampleConvShape, encode},
 };
 
 use crate::expectations::write_file;
@@ -65,13 +65,14 @@ pub fn write(folder: &Path, valid: &[u8]) -> Result<Vec<BadFile>> {
         ("no-layers", layers(&[])?),
         (
             "few-pixels",
-            layers(&[dense(inputs, 783, Activation::Sigmoid)])?,
+            layers(&[dense(inputs, 783, 783, Activation::Sigmoid)])?,
         ),
         (
             "too-much-scratch",
             layers(&[
-                dense(inputs, 16_384, Activation::Relu),
-                dense(16_384, 784, Activation::Sigmoid),
+                dense(inputs, 7 * 7 * 256, 256, Activation::Relu),
+                upsample_conv(7, 256, 256, Activation::Relu),
+                upsample_conv(14, 256, 1, Activation::Sigmoid),
             ])?,
         ),
     ];
@@ -137,11 +138,21 @@ fn seal(mut file: Vec<u8>) -> Vec<u8> {
     file
 }
 
-fn dense(inputs: u16, outputs: u16, activation: Activation) -> LayerShape {
+fn dense(inputs: u16, outputs: u16, channels: u16, activation: Activation) -> LayerShape {
     LayerShape::Dense(DenseShape {
         inputs,
         outputs,
-        channels: outputs,
+        channels,
+        shift: 20,
+        activation,
+    })
+}
+
+fn upsample_conv(side: u8, inputs: u16, outputs: u16, activation: Activation) -> LayerShape {
+    LayerShape::UpsampleConv(UpsampleConvShape {
+        side,
+        inputs,
+        outputs,
         shift: 20,
         activation,
     })

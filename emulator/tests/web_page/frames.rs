@@ -98,14 +98,9 @@ fn compare(
     let mut app = App::new(&model.bytes, &mut scratch, || 0);
     app.show(view);
     app.set_theme(theme);
-    let expected = (panel.render)(&mut app, panel.size)?;
+    let expected = opaque(&(panel.render)(&mut app, panel.size)?);
     let found = pixels(frame, folder)?;
-    let same = found.dimensions() == expected.dimensions()
-        && found
-            .pixels()
-            .zip(expected.pixels())
-            .all(|(found, expected)| *found == Rgba([expected[0], expected[1], expected[2], 255]));
-    if !same {
+    if found != expected {
         let path = folder.join(&frame.pixels);
         expected.save(path.with_extension("expected.png"))?;
         found.save(path.with_extension("found.png"))?;
@@ -169,4 +164,50 @@ fn committed_by_crc32() -> Result<BTreeMap<String, ModelFile>> {
             Ok((format!("{crc32:08x}"), model))
         })
         .collect()
+}
+
+/// Returns pixels as a canvas has them.
+fn opaque(image: &RgbImage) -> RgbaImage {
+    RgbaImage::from_fn(image.width(), image.height(), |x, y| {
+        let [red, green, blue] = image.get_pixel(x, y).0;
+        Rgba([red, green, blue, u8::MAX])
+    })
+}
+
+#[test]
+fn another_pixel_theme_or_view_differs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let model = ModelFile::read(None)?;
+    let panel = &PANELS[3];
+    let mut scratch = models::scratch();
+    let mut app = App::new(&model.bytes, &mut scratch, || 0);
+    app.show(parse_view("digit class=3 seed=7")?);
+    let drawn = opaque(&(panel.render)(&mut app, panel.size)?);
+    let differs = |view: &str, theme: &str, image: &RgbaImage| {
+        let frame = Frame {
+            view: view.into(),
+            theme: theme.into(),
+            panel: panel.name.into(),
+            model: String::new(),
+            width: image.width(),
+            height: image.height(),
+            pixels: "frame.rgba".into(),
+        };
+        fs::write(folder.path().join(&frame.pixels), image.as_raw())?;
+        let mut differing = Vec::new();
+        compare(&frame, panel, &model, folder.path(), &mut differing)?;
+        anyhow::Ok(!differing.is_empty())
+    };
+    assert!(!differs("digit class=3 seed=7", "0", &drawn)?);
+    assert!(differs("digit class=3 seed=7", "1", &drawn)?);
+    assert!(differs("digit class=3 seed=8", "0", &drawn)?);
+    let mut changed = drawn.clone();
+    changed.get_pixel_mut(120, 100).0[1] ^= 1;
+    assert!(differs("digit class=3 seed=7", "0", &changed)?);
+    changed = drawn.clone();
+    changed.get_pixel_mut(0, 0).0[3] = 0;
+    assert!(differs("digit class=3 seed=7", "0", &changed)?);
+    let cropped = RgbaImage::from_pixel(128, 64, *drawn.get_pixel(0, 0));
+    assert!(differs("digit class=3 seed=7", "0", &cropped)?);
+    Ok(())
 }
