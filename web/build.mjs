@@ -1,5 +1,5 @@
-// Bundles the page twice: `dist/index.html` with its assets beside it, for static hosts, and `dist/thumbgan.html`, one file
-// that also works from `file://`. `generated/` holds the WebAssembly and its bindings.
+// Bundles the page twice: `dist/index.html` with its assets beside it, for static hosts, and `dist/thumbgan.html`, one
+// file that also works from `file://`. `generated/` holds the WebAssembly and its bindings.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
