@@ -37,7 +37,7 @@ function page(html, { script, style, scriptSource, styleSource }) {
     "default-src 'none'",
     `script-src ${scriptSource} 'wasm-unsafe-eval'`,
     `style-src ${styleSource}`,
-    "img-src 'self' data: blob:",
+    "img-src data:",
     "connect-src 'self' data:",
     "base-uri 'none'",
     "form-action 'none'",
