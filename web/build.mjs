@@ -1,5 +1,5 @@
-// Bundles the page twice: `dist/index.html` with its assets beside it, for static hosts, and `dist/thumbgan.html`, one file
-// that also works from `file://`. `generated/` holds the WebAssembly and its bindings.
+// Bundles the page twice: `dist/index.html` with its assets beside it, for static hosts, and `dist/thumbgan.html`, one
+// file that also works from `file://`. `generated/` holds the WebAssembly and its bindings.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,7 @@ function page(html, { script, style, scriptSource, styleSource }) {
     "default-src 'none'",
     `script-src ${scriptSource} 'wasm-unsafe-eval'`,
     `style-src ${styleSource}`,
-    "img-src 'self' data: blob:",
+    "img-src data:",
     "connect-src 'self' data:",
     "base-uri 'none'",
     "form-action 'none'",

@@ -93,8 +93,6 @@ export class BoardButton {
 
 /** Returns true for an element that takes text or selects by letters. */
 function isField(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("input:not([type=radio], [type=checkbox], [type=range]), textarea, select"))
-  );
+  const fields = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select";
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches(fields));
 }

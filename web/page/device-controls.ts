@@ -88,15 +88,8 @@ function connectImageForm(view: DeviceView, models: Models): void {
   });
 }
 
-/** Shows an image on the device, in a mode that keeps it on the display. */
+/** Shows an image in the mode "digit", or in the gallery if the model has no classes. */
 export function showOnDevice(view: DeviceView, models: Models, classIndex: number | undefined, seed: bigint): void {
-  const { device } = view;
-  const conditional = models.selected.file.class_count > 0;
-  if (!conditional) {
-    // The mode "digit" needs classes.
-    device.set_mode("gallery");
-    device.set_seed(seed);
-    return;
-  }
-  device.show(classIndex, seed);
+  const mode = models.selected.file.class_count > 0 ? "digit" : "gallery";
+  view.apply(classIndex === undefined ? { mode, seed } : { mode, class: classIndex, seed });
 }

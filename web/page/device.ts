@@ -13,7 +13,9 @@ const RATE_PERIOD = 500;
 /** Time after a press until its effect is announced, in milliseconds. */
 const ANNOUNCE_DELAY = 200;
 
-/** Device with its canvas. Dispatches `change` when mode, theme or panel change, and `press` after a press of a button. */
+/**
+ * Device with its canvas. Dispatches `change` when mode, theme or panel change, and `press` after a press of a button.
+ */
 export class DeviceView extends EventTarget {
   readonly device: Device;
   readonly #models: Models;
@@ -74,13 +76,13 @@ export class DeviceView extends EventTarget {
   }
 
   #showImage(classIndex: number | undefined, seed: bigint): void {
-    const { device } = this;
-    // Other modes choose the class themselves.
-    const hasClass = device.mode === "digit" || device.mode === "walk" || classIndex !== undefined;
-    if (hasClass && device.mode !== "clock" && device.mode !== "about") {
+    const { device, mode } = this;
+    // The following images continue from this seed.
+    device.set_seed(seed);
+    // Clock and information have no class, and the gallery chooses one for a seed.
+    const choosesClass = mode === "digit" || mode === "walk" || (mode === "gallery" && classIndex !== undefined);
+    if (choosesClass) {
       device.show(classIndex, seed);
-    } else {
-      device.set_seed(seed);
     }
   }
 

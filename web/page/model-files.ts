@@ -41,10 +41,13 @@ function entry({ key, file, crc32, added }: Model, checked: boolean): HTMLElemen
   const radio = create("input", { type: "radio", name: "model-file", value: key, checked });
   const classes = file.class_count === 0 ? "unconditional" : `${file.class_count} classes`;
   const fid = file.fid === undefined ? [] : [`FID ${(file.fid / 1000).toFixed(2)}`];
-  const facts = [`${count(file.file_len)} bytes`, `CRC-32 ${hex32(crc32)}`, classes, `latent of ${file.latent_len}`, ...fid];
+  const size = `${count(file.file_len)} bytes`;
+  const facts = [size, `CRC-32 ${hex32(crc32)}`, classes, `latent of ${file.latent_len}`, ...fid];
+  // Lines break between facts only.
+  const text = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
   const name = create("b", {}, key);
   const preset = added ? create("span", { className: "tag" }, `yours, preset ${file.name}`) : "";
-  const details = create("span", { className: "note numeric" }, facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · "));
+  const details = create("span", { className: "note numeric" }, text);
   return create("label", {}, radio, create("span", {}, name, preset), details);
 }
 
@@ -96,7 +99,8 @@ async function read(models: Models, files: File[]): Promise<void> {
   } else if (files.length > 1) {
     show("", `these are ${files.length} files: drop or choose one .tgan file`, "");
   } else if (file.size > MAX_LEN) {
-    show(file.name, `the file has ${count(file.size)} bytes: this page reads model files of up to ${count(MAX_LEN)} bytes`, "");
+    const size = `the file has ${count(file.size)} bytes`;
+    show(file.name, `${size}: this page reads model files of up to ${count(MAX_LEN)} bytes`, "");
   } else if (file.size === 0) {
     show(file.name, "the file is empty: choose a .tgan file that the trainer has written", "");
   } else {

@@ -10,7 +10,9 @@ export function connectModelSelectors(models: Models): void {
   }
   const update = () => {
     for (const selector of selectors) {
-      const options = models.list().map(({ key, added }) => create("option", { value: key }, added ? `${key} (yours)` : key));
+      const options = models.list().map(({ key, added }) => {
+        return create("option", { value: key }, added ? `${key} (yours)` : key);
+      });
       selector.replaceChildren(...options);
       selector.value = models.selected.key;
     }

@@ -39,7 +39,10 @@ export class Models extends EventTarget {
     this.dispatchEvent(new Event("add"));
   }
 
-  /** Adds a file and returns its model, or the existing one with the same content. Throws the message for an invalid file. */
+  /**
+   * Adds a file and returns its model, or the existing one with the same content. Throws the firmware's message for an
+   * invalid file.
+   */
   add(fileName: string, bytes: Uint8Array): Model {
     const file = new ModelFile(bytes);
     const known = this.find(file.crc32, file.file_len);

@@ -23,7 +23,8 @@ export function connectLatent(state: LabState): void {
     chart.setAttribute("viewBox", `0 ${-MAX} ${latent.length} ${2 * MAX}`);
     bars.setAttribute("d", Array.from(latent, (value, index) => `M${index + 0.1} 0h.8V${-value}h-.8z`).join(""));
     cursor.setAttribute("x", String(selected));
-    const text = `value ${selected + 1} of ${latent.length}: ${fixed(value * model.file.latent_scale, 2)} (int8 ${fixed(value, 0)})`;
+    const real = fixed(value * model.file.latent_scale, 2);
+    const text = `value ${selected + 1} of ${latent.length}: ${real} (int8 ${fixed(value, 0)})`;
     setText(output, text);
     chart.setAttribute("aria-valuenow", String(value));
     chart.setAttribute("aria-valuetext", text);

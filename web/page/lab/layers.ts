@@ -37,6 +37,7 @@ export function connectLayers(state: LabState): void {
 class Mosaic {
   readonly element: HTMLElement;
   readonly #layer: Layer;
+  readonly #index: number;
   /** Layer that takes these activations. */
   readonly #next: Layer | undefined;
   readonly #columns: number;
@@ -46,6 +47,7 @@ class Mosaic {
 
   constructor(layer: Layer, index: number, next: Layer | undefined) {
     this.#layer = layer;
+    this.#index = index;
     this.#next = next;
     const { side, channels, convolution } = layer;
     const tile = side + (side > 1 ? GAP : 0);
@@ -83,18 +85,16 @@ class Mosaic {
     const macs = this.#next?.macs ?? 0;
     const skipped = Math.round(share * macs);
     const zero = `${count(zeros)} of ${count(values.length)} are 0 (${Math.round(100 * share)}\u00a0%)`;
-    setText(this.#text, `${zero}: ${count(skipped)} of ${count(macs)} MACs of layer ${this.#number() + 1} are skipped.`);
+    const next = `layer ${this.#index + 2}`;
+    setText(this.#text, `${zero}: ${count(skipped)} of ${count(macs)} MACs of ${next} are skipped.`);
     return skipped;
-  }
-
-  #number(): number {
-    return Number(/\d+/.exec(this.#canvas.ariaLabel ?? "")?.[0] ?? 0);
   }
 }
 
 /** Colors of the activations 0 to 127 as words: dark blue for 0, then green to white. */
 const COLORS = Uint32Array.from({ length: 128 }, (_, value) => {
-  const level = Math.sqrt(value / 127);
-  const [red, green, blue] = value === 0 ? [28, 32, 44] : [40 + 215 * level ** 2, 90 + 165 * level, 80 + 160 * level ** 2];
+  const linear = value / 127;
+  const [red, green, blue] =
+    value === 0 ? [28, 32, 44] : [40 + 215 * linear, 90 + 165 * Math.sqrt(linear), 80 + 160 * linear];
   return 0xff000000 | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red);
 });

@@ -49,8 +49,8 @@ export function connectSample(state: LabState, view: DeviceView, models: Models)
 
 /** Returns the name of the files of the present image, without extension. */
 function fileStem({ model, classIndex, seed, edited }: LabState): string {
-  const parts = [model.key, classIndex === undefined ? [] : `class${classIndex}`, `seed${seed}`, edited ? "edited" : []];
-  return parts.flat().join("-");
+  const classPart = classIndex === undefined ? "" : `-class${classIndex}`;
+  return `${model.key}${classPart}-seed${seed}${edited ? "-edited" : ""}`;
 }
 
 function describe({ model, classIndex, seed, edited }: LabState): string {

@@ -11,7 +11,9 @@ export interface Layer {
   readonly macs: number;
 }
 
-/** Selected model, class and latent. Dispatches `model` after a change of the model, and `change` after every change. */
+/**
+ * Selected model, class and latent. Dispatches `model` after a change of the model, and `change` after every change.
+ */
 export class LabState extends EventTarget {
   lab: Lab;
   model: Model;

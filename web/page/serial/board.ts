@@ -126,7 +126,7 @@ class BoardSection {
     const bytes = count(images * SIDE * SIDE);
     setText(this.#status, `${board.name}: ${images} images, ${count(differing)} of ${bytes} bytes differ.`);
     if (differing > 0) {
-      setText(this.#error, `${count(differing)} of ${bytes} bytes differ; the differing pixels are red`);
+      setText(this.#error, "the images differ (red pixels): check that firmware and page have the same version");
     }
   }
 

@@ -17,7 +17,12 @@ export interface Pair {
 }
 
 /** Generates the images of consecutive seeds on both sides, one pair after the other. */
-export async function* comparePairs(connection: Connection, model: Model, first: bigint, count: number): AsyncGenerator<Pair> {
+export async function* comparePairs(
+  connection: Connection,
+  model: Model,
+  first: bigint,
+  count: number,
+): AsyncGenerator<Pair> {
   const lab = new Lab(model.file);
   try {
     for (let index = 0; index < count; index += 1) {

@@ -173,7 +173,10 @@ function openMessage(error: unknown): string {
     case "InvalidStateError":
       return "the port is already open: disconnect it first, in this or another page";
     case "NetworkError":
-      return "cannot open the port: another program uses it, or your user may not access it; close that program or change the permission";
+      return (
+        "cannot open the port: another program uses it, or your user may not access it; " +
+        "close that program or change the permission"
+      );
     default:
       return `cannot open the port: ${messageOf(error)}`;
   }
