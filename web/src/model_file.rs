@@ -114,6 +114,12 @@ impl ModelFile {
         self.model().scratch_len()
     }
 
+    /// Multiply-accumulate operations (MACs) per image if no input is 0.
+    #[wasm_bindgen(getter)]
+    pub fn macs(&self) -> u32 {
+        self.model().macs() as u32
+    }
+
     /// Name of the training data; empty if unknown.
     #[wasm_bindgen(getter)]
     pub fn dataset(&self) -> String {
@@ -245,7 +251,7 @@ mod tests {
         assert_eq!(file.file_len(), test_models::read("digits.tgan").len());
         let layers = file.layers();
         let macs: u32 = layers.iter().map(|layer| layer.macs).sum();
-        assert_eq!(u64::from(macs), file.model().macs());
+        assert_eq!((macs, u64::from(macs)), (file.macs(), file.model().macs()));
         let maps: Vec<_> = layers
             .iter()
             .map(|layer| (layer.convolution, layer.side))
