@@ -31,25 +31,33 @@ export function connectGrid(state: LabState): void {
       ? { classIndex: undefined, seed: first + BigInt(index) }
       : { classIndex: index % count, seed: first + BigInt(Math.floor(index / count)) };
   };
+  /** Names the samples, before they are drawn. */
+  const label = () => {
+    const labels = classLabels(state.model.file);
+    for (const [index, { button }] of cells.entries()) {
+      const { seed, classIndex } = sample(index);
+      button.ariaLabel = classIndex === undefined ? `seed ${seed}` : `class ${labels[classIndex]}, seed ${seed}`;
+    }
+  };
   const draw = () => {
     drawing += 1;
     const run = drawing;
-    const labels = classLabels(state.model.file);
+    label();
     const from = (start: number) => {
       // Another drawing has begun.
       if (run !== drawing || start >= SAMPLES) {
         return;
       }
-      for (const [offset, { button, context }] of cells.slice(start, start + BATCH).entries()) {
+      for (const [offset, { context }] of cells.slice(start, start + BATCH).entries()) {
         const { seed, classIndex } = sample(start + offset);
         drawImage(context, state.lab.generate(classIndex, seed));
-        button.ariaLabel = classIndex === undefined ? `seed ${seed}` : `class ${labels[classIndex]}, seed ${seed}`;
       }
       whenIdle(() => from(start + BATCH));
     };
     from(0);
   };
   state.addEventListener("model", draw);
+  label();
   whenIdle(draw);
   byId("grid-next", HTMLButtonElement).addEventListener("click", () => {
     const count = state.model.file.class_count;
