@@ -44,7 +44,7 @@ function entry({ key, file, crc32, added }: Model, checked: boolean): HTMLElemen
   const size = `${count(file.file_len)} bytes`;
   const facts = [size, `CRC-32 ${hex32(crc32)}`, classes, `latent size ${file.latent_len}`, ...fid];
   // Lines break between facts only.
-  const text = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
+  const text = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join("\u00a0· ");
   const name = create("b", {}, key);
   const preset = added ? create("span", { className: "tag" }, `yours, preset ${file.name}`) : "";
   const details = create("span", { className: "note numeric" }, text);
