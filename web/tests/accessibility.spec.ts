@@ -17,8 +17,8 @@ async function findings(page: Page): Promise<string[]> {
     return axe.run();
   });
   expect(passes.length).toBeGreaterThan(20);
-  const severe = violations.filter(({ impact }) => impact && IMPACTS.includes(impact));
-  return severe.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
+  const grave = violations.filter(({ impact }) => impact && IMPACTS.includes(impact));
+  return grave.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
