@@ -7,7 +7,7 @@ use crate::{
     image::GrayImage,
     kernels, latent,
     layers::Requantizer,
-    model::{Activation, IMAGE_WORDS, MAX_LATENT, Model},
+    model::{Activation, IMAGE_WORDS, Layer, MAX_LATENT, Model},
 };
 
 /// Model together with the memory to run it.
@@ -142,9 +142,7 @@ impl<'a> Generator<'a> {
         class: Option<u8>,
         latent: &[i8],
     ) -> Result<&GrayImage, GenerateError> {
-        for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
-            *value = given.max(-INT8_MAX);
-        }
+        self.set_latent(class, latent)?;
         Ok(self.forward(&mut |_| {}))
     }
 
@@ -168,6 +166,14 @@ impl<'a> Generator<'a> {
         sample(to, &mut end);
         latent::slerp(&start, &end, t, &mut latent);
         self.generate_from_latent(class, latent.get(..len).unwrap_or_default())
+    }
+
+    /// Writes latent and one-hot class into the first layer's input.
+    fn set_latent(&mut self, class: Option<u8>, latent: &[i8]) -> Result<(), GenerateError> {
+        for (value, &given) in self.prepare(class, latent.len())?.iter_mut().zip(latent) {
+            *value = given.max(-INT8_MAX);
+        }
+        Ok(())
     }
 
     /// Writes the one-hot class into the first layer's input and returns the part before it, for the latent.
@@ -195,30 +201,65 @@ impl<'a> Generator<'a> {
         Ok(latent)
     }
 
+    /// Returns the activations of a hidden layer for a class and a latent: int8 values 0 to 127, a vector or a feature map
+    /// `[height, width, channels]`; `None` if `layer` is not the index of a hidden layer. Activations that are 0 cost the next
+    /// layer nothing.
+    ///
+    /// # Errors
+    /// [`GenerateError`] as for [`Self::generate_from_latent`].
+    pub fn activations_from_latent(
+        &mut self,
+        class: Option<u8>,
+        latent: &[i8],
+        layer: usize,
+    ) -> Result<Option<&[i8]>, GenerateError> {
+        self.set_latent(class, latent)?;
+        let hidden = self.model.layers().split_last().map(|(_, hidden)| hidden);
+        let Some(layers) = hidden.and_then(|hidden| hidden.get(..=layer)) else {
+            return Ok(None);
+        };
+        let written = layers.last().map_or(0, Layer::outputs);
+        for (index, layer) in layers.iter().enumerate() {
+            run_layer(index, layer, self.arena, self.image);
+        }
+        // Layers write at the end and at the start of the arena, in turn.
+        let start = if layer.is_multiple_of(2) {
+            self.arena.len().saturating_sub(written)
+        } else {
+            0
+        };
+        Ok(self.arena.get(start..start + written))
+    }
+
     /// Runs all layers on the prepared input. Not inlined, so that a program contains it once.
     #[inline(never)]
     fn forward(&mut self, done: &mut dyn FnMut(usize)) -> &GrayImage {
         for (index, layer) in self.model.layers().iter().enumerate() {
-            let (read, written) = layer.activation_bytes();
-            let (input, workspace, output) = if index.is_multiple_of(2) {
-                split(self.arena, read, written)
-            } else {
-                let (output, workspace, input) = split(self.arena, written, read);
-                (input, workspace, output)
-            };
-            let input = (&*input, index == 0);
-            match layer.activation() {
-                Activation::Relu => {
-                    kernels::run(layer, input, workspace, output, Requantizer::relu);
-                }
-                Activation::Sigmoid => {
-                    let pixels = self.image.pixels_mut();
-                    kernels::run(layer, input, workspace, pixels, Requantizer::sigmoid);
-                }
-            }
+            run_layer(index, layer, self.arena, self.image);
             done(index);
         }
         self.image
+    }
+}
+
+/// Runs the layer at `index` on the input that the preceding one has left in the arena.
+fn run_layer(index: usize, layer: &Layer<'_>, arena: &mut [i8], image: &mut GrayImage) {
+    let (read, written) = layer.activation_bytes();
+    let (input, workspace, output) = if index.is_multiple_of(2) {
+        split(arena, read, written)
+    } else {
+        let (output, workspace, input) = split(arena, written, read);
+        (input, workspace, output)
+    };
+    let input = (&*input, index == 0);
+    match layer.activation() {
+        Activation::Relu => {
+            kernels::run(layer, input, workspace, output, Requantizer::relu);
+        }
+        Activation::Sigmoid => {
+            let pixels = image.pixels_mut();
+            kernels::run(layer, input, workspace, pixels, Requantizer::sigmoid);
+        }
     }
 }
 

@@ -1,6 +1,12 @@
 //! Headless Chromium or Chrome.
 
-use std::{ffi::OsString, fs, path::Path, process::Command};
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use image::RgbImage;
@@ -21,6 +27,15 @@ const TIME_BUDGET: &str = "--virtual-time-budget=10000";
 /// Returns the name of an installed browser.
 pub fn find() -> Option<&'static str> {
     PROGRAMS.into_iter().find(|program| is_installed(program))
+}
+
+/// Returns the path of an installed browser.
+pub fn path() -> Option<PathBuf> {
+    let program = find()?;
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }
 
 /// Returns a page's HTML after it has loaded and its scripts have run.

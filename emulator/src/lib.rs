@@ -7,7 +7,7 @@
 //!    emulated machines.
 //! 2. [`firmware`] builds ELF files, [`semihosting`] and [`board`] run them in QEMU, [`pico`] in rp2040js, [`labwired`] those
 //!    of the ESP32-C3, [`noise`] disturbs their serial ports, [`screen`] and [`contact_sheet`] render the expected images on
-//!    the host, [`film`] encodes a GIF, [`browser`] runs Chromium.
+//!    the host, [`film`] encodes a GIF, [`browser`] runs Chromium, and [`web`] builds and serves the page.
 //! 3. [`measure`] counts instructions, measures sizes and writes the tables in `docs/`.
 //!
 //! The emulated checks are the test targets in `emulator/tests/`. They need the feature `qemu`, so that a plain
@@ -26,6 +26,7 @@ pub mod models;
 pub mod noise;
 pub mod pico;
 pub mod process;
-mod render;
+pub mod render;
 pub mod screen;
 pub mod semihosting;
+pub mod web;

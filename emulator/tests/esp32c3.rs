@@ -31,7 +31,8 @@ fn gallery(size: Size) -> Result<Canvas<BinaryColor>> {
     let mut app = App::new(&model.bytes, &mut scratch, || 0);
     app.set_seed(0);
     // As in the firmware, which then chooses the model.
-    let state = app.into_state();
+    let state = app.state();
+    drop(app);
     let mut app = App::new(&model.bytes, &mut scratch, || 0);
     app.resume(state);
     let mut canvas = Canvas::new(size);

@@ -79,7 +79,7 @@ fn bench_baselines(options: &Options) -> Result<()> {
 
 fn bench_pico(options: &Options) -> Result<()> {
     setup::install_targets(&[emulated_pico::board().target])?;
-    setup::install_rp2040js()?;
+    setup::install_packages(&emulated_pico::runner_folder())?;
     let row = pico::measure()?;
     let snapshot = Snapshot::new(vec![row.clone()])?;
     let table = pico::markdown(&snapshot)?;

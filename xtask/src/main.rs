@@ -19,6 +19,7 @@ mod setup;
 mod size;
 mod snapshots;
 mod test;
+mod web;
 
 /// Chores of the project
 #[derive(Parser)]
@@ -30,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install missing tools: Rust targets and components, QEMU, Chromium, Node, rp2040js, cargo-deny
+    /// Install missing tools: Rust targets and components, QEMU, Chromium, Node with packages, labwired, cargo-deny
     Setup,
     /// Check everything, on the host and on emulated machines
     Test(test::Options),
@@ -51,6 +52,8 @@ enum Chore {
     Snapshots,
     /// Record the emulated display as a GIF file: docs/film.gif, which the README shows
     Film(film::Options),
+    /// Build the web page into web/dist and show it on this machine
+    Web(web::Options),
 }
 
 fn main() -> ExitCode {
@@ -75,5 +78,6 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench(options) => bench::bench(&options),
         Chore::Snapshots => snapshots::snapshots(),
         Chore::Film(options) => film::film(&options),
+        Chore::Web(options) => web::web(&options),
     }
 }

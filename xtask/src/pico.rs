@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use thumbgan_emulator::{
     files::{AtomicFile, ImageFormat},
     models::ModelFile,
-    pico::{ButtonPress, Pico, PicoFirmware, Usb, board},
+    pico::{ButtonPress, Pico, PicoFirmware, Usb, board, runner_folder},
     screen,
 };
 
@@ -42,7 +42,7 @@ pub fn pico(options: &Options) -> Result<()> {
     let file = AtomicFile::new(path)?;
     let model = ModelFile::read(options.model.as_deref())?;
     setup::install_targets(&[board().target])?;
-    setup::install_rp2040js()?;
+    setup::install_packages(&runner_folder())?;
     let mut pico = Pico::boot(&PicoFirmware::build(&model)?, Usb::Detached)?;
     let view = pico.run_to_frame(BOOT)?;
     println!("{}", view.context("the board has drawn no frame")?);

@@ -38,10 +38,11 @@ const FIRST: [Step; 3] = [
     ("licenses and sources", licenses),
 ];
 /// Steps of the root workspace.
-const HOST: [Step; 7] = [
+const HOST: [Step; 8] = [
     ("clippy", clippy),
     ("tests", || run(&mut cargo_workspace("test"))),
     ("report in a browser", || emulated("browser_report")),
+    ("page in a browser", || emulated("web_page")),
     ("documentation", documentation),
     ("core on every target", core_targets),
     ("core as a package", || emulated("packaged_core")),

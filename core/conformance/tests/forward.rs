@@ -25,6 +25,21 @@ fn pixels(layers: &[Layer], input: &[i8]) -> Vec<u8> {
     })
 }
 
+/// Returns the activations of each hidden layer of an unconditional model for a latent.
+fn activations(layers: &[Layer], input: &[i8]) -> Vec<Vec<i8>> {
+    let file = file(input.len() as u16, 0, Distribution::Uniform, layers);
+    with_generator(&file, |generator| {
+        let mut hidden = Vec::new();
+        while let Some(activations) = generator
+            .activations_from_latent(None, input, hidden.len())
+            .unwrap()
+        {
+            hidden.push(activations.to_vec());
+        }
+        hidden
+    })
+}
+
 /// Strategy for models of both layer types in every order, with the length of their input.
 fn shapes() -> impl Strategy<Value = (usize, Vec<LayerShape>)> {
     prop_oneof![
@@ -72,6 +87,7 @@ proptest! {
             data.weights.fill(extreme);
         }
         prop_assert_eq!(pixels(&layers, &input), reference::pixels(&layers, &input));
+        prop_assert_eq!(activations(&layers, &input), reference::activations(&layers, &input));
     }
 }
 

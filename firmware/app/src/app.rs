@@ -112,9 +112,9 @@ impl<'m> App<'m> {
     }
 
     /// Returns the state for an app with another model on the same board.
-    pub fn into_state(self) -> AppState {
+    pub fn state(&self) -> AppState {
         AppState {
-            controller: self.controller,
+            controller: self.controller.clone(),
             mode_button: self.mode_button,
             act_button: self.act_button,
             theme: self.theme,
@@ -288,6 +288,11 @@ impl<'m> App<'m> {
     /// Sets the seed that the following images count on from, in the clock as well. Boards set a random one at start-up.
     pub fn set_seed(&mut self, seed: u64) {
         self.controller.set_seed(seed, (self.clock)());
+    }
+
+    /// Sets the time of day to `seconds` since midnight. The clock continues from there.
+    pub fn set_time(&mut self, seconds: u32) {
+        self.controller.set_time(seconds, (self.clock)());
     }
 
     /// Returns the microseconds that the last image took; 0 before the first.

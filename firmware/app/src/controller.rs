@@ -77,9 +77,16 @@ impl Controller {
         self.meter.micros
     }
 
-    /// Sets the view state.
+    /// Sets the view state, whose class and seed the following ones continue.
     pub fn show(&mut self, view: ViewState, now: u64) {
-        (self.view, self.since) = (view, now);
+        match view {
+            ViewState::Gallery { seed, .. } => self.seed = seed,
+            ViewState::Digit { class, seed } | ViewState::Walk { class, seed, .. } => {
+                (self.class, self.seed) = (class.unwrap_or(self.class), seed);
+            }
+            ViewState::Clock { .. } | ViewState::About { .. } => {}
+        }
+        self.set_view(view, now);
     }
 
     /// Enters a mode.
@@ -111,7 +118,7 @@ impl Controller {
             }
             Mode::About => ViewState::About { page: 0 },
         };
-        self.show(view, now);
+        self.set_view(view, now);
     }
 
     /// Sets the seed of the next image; later images, also those of the clock, use the following seeds.
@@ -119,6 +126,11 @@ impl Controller {
         self.seed = seed.wrapping_sub(1);
         self.series = self.seed as u32;
         self.enter(self.view.mode(), now);
+    }
+
+    /// Sets the time of day to `seconds` since midnight.
+    pub fn set_time(&mut self, seconds: u32, now: u64) {
+        self.day = DayClock::set(seconds, now);
     }
 
     /// Continues in the same mode with another model.
@@ -282,6 +294,10 @@ impl Controller {
     pub fn count_frame(&mut self, micros: u32) {
         self.meter.micros = micros;
         self.meter.frames = self.meter.frames.saturating_add(1);
+    }
+
+    fn set_view(&mut self, view: ViewState, now: u64) {
+        (self.view, self.since) = (view, now);
     }
 
     /// Returns the selected class; `None` for an unconditional model.

@@ -77,7 +77,7 @@ where
         }
         log_model(&app);
         device.run(&mut app, store).await;
-        state = Some(app.into_state());
+        state = Some(app.state());
     }
 }
 

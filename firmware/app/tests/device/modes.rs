@@ -274,6 +274,22 @@ fn conditional_modes_explain_an_unconditional_model() {
 }
 
 #[test]
+fn buttons_continue_from_a_view_that_is_set() {
+    let file = model("set", 10);
+    let mut device = Device::new(&file);
+    let (class, seed) = (Some(3), 70);
+    device.app.show(ViewState::Digit { class, seed });
+    device.press_long(ACT);
+    let seed = 71;
+    assert_eq!(device.app.view(), ViewState::Digit { class, seed });
+    device.press(MODE);
+    assert_eq!(
+        (device.field("class"), device.field("seed")),
+        ("3".into(), "72".into())
+    );
+}
+
+#[test]
 fn the_first_seed_is_configurable() {
     let file = model("seeds", 10);
     let mut device = Device::new(&file);

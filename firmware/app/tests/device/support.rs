@@ -140,7 +140,7 @@ impl<'m> Device<'m> {
     /// Replaces the model region, as a board does after an upload.
     pub fn exchange(self, region: &'m [u8]) -> Self {
         let Self { model, app } = self;
-        let state = app.into_state();
+        let state = app.state();
         let mut app = App::with_region(model, region, scratch(), || NOW.get());
         app.resume(state);
         Self { model, app }

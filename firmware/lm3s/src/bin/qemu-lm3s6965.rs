@@ -14,7 +14,6 @@ use lm3s::{
     buttons::Keys,
     gpio::Port,
     region::model_region,
-    ssd0323::{Frame, Ssd0323},
     ssi::Ssi0,
     stack, system,
     timer::{self, Timer},
@@ -22,6 +21,7 @@ use lm3s::{
 };
 use thumbgan_app::{App, RegionState, SCRATCH_LEN};
 use thumbgan_protocol::Server;
+use thumbgan_ssd0323::{Frame, Ssd0323};
 
 /// PA3: chip select of the panel, active low.
 const PANEL_SELECT: u8 = 1 << 3;

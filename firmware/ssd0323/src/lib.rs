@@ -1,4 +1,6 @@
 //! Driver of the SSD0323, the controller of a 128x64 OLED with 16 gray levels, on any SPI bus.
+#![no_std]
+#![forbid(unsafe_code)]
 
 use embedded_graphics::{
     framebuffer::{Framebuffer, buffer_size},

@@ -1,0 +1,41 @@
+// WebAssembly module and committed models.
+import init from "../generated/thumbgan.js";
+import wasm from "../generated/thumbgan_bg.wasm";
+import digits from "../../models/digits.tgan";
+import digitsNano from "../../models/digits-nano.tgan";
+import digitsXs from "../../models/digits-xs.tgan";
+import seed from "../../models/seed.tgan";
+
+const MODELS: ReadonlyMap<string, string> = new Map([
+  ["digits", digits],
+  ["digits-xs", digitsXs],
+  ["digits-nano", digitsNano],
+  ["seed", seed],
+]);
+
+/** Names of the committed models, the default one first. */
+export const MODEL_NAMES: readonly string[] = [...MODELS.keys()];
+
+async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`cannot load ${url}: status ${response.status}`);
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Starts the WebAssembly module. */
+export async function start(): Promise<void> {
+  // The bundler imports a URL; the declarations that come with the module describe its exports.
+  const url: unknown = wasm;
+  await init({ module_or_path: await load(String(url)) });
+}
+
+/** Returns the file of a committed model. */
+export async function modelBytes(name: string): Promise<Uint8Array> {
+  const url = MODELS.get(name);
+  if (url === undefined) {
+    throw new Error(`no model ${name}; the page has ${MODEL_NAMES.join(", ")}`);
+  }
+  return load(url);
+}
