@@ -47,7 +47,7 @@ test("a board with other images is reported with its differences", async ({ page
   await connect(page, "different");
   const status = page.locator("#serial-status");
   await expect(status).toHaveText(/^web: 16 images, [1-9][\d,]* of 12,544 bytes differ\.$/);
-  await expect(page.locator("#serial-error")).toContainText("bytes differ");
+  await expect(page.locator("#serial-error")).toContainText("the images differ");
   await expect(page.locator("#serial-pairs figure.different")).toHaveCount(16);
 });
 
