@@ -126,8 +126,9 @@ test("the lab is operated from the keyboard", async ({ page }) => {
 test("a model file is chosen and its UF2 file downloaded from the keyboard", async ({ page }) => {
   const { path } = expectations().ownModel;
   await open(page);
-  await tabTo(page, "#choose-file");
+  // Before the focus moves: the browser takes some time to redirect file choosers.
   const chooser = page.waitForEvent("filechooser");
+  await tabTo(page, "#choose-file");
   await page.keyboard.press("Enter");
   await (await chooser).setFiles(path);
   await expect(page.locator("#model-status")).toContainText("own.tgan is valid");
