@@ -23,7 +23,9 @@ async function run(): Promise<void> {
   const { values, errors } = checkAgainstModel(link.values, models);
   const view = new DeviceView(models, values);
   performance.mark("first-frame");
-  showFacts(models.selected.file);
+  const facts = () => showFacts(models.selected.file);
+  models.addEventListener("select", facts);
+  facts();
   showLinkErrors([...link.errors, ...errors]);
   connectControls(view, models);
   connectModelSelectors(models);

@@ -1,4 +1,4 @@
-//! Board with display, buttons and serial port.
+//! Board with a display, two buttons and a serial port.
 
 use self_cell::{MutBorrow, self_cell};
 use thumbgan_app::{App, Buttons, Clock, Mode, SCRATCH_LEN, ViewState};
@@ -39,31 +39,32 @@ self_cell!(
 
 #[wasm_bindgen]
 impl Device {
-    /// Starts a board in the gallery at `seed`, with a built-in model and a display.
+    /// Starts a board in the gallery at `seed`, with a display and `model` as its built-in model.
     #[wasm_bindgen(constructor)]
     pub fn start(model: &ModelFile, panel: PanelKind, seed: u64) -> Self {
         Self::new(model, panel, seed, clock::micros)
     }
 
-    /// Exchanges the model; mode, theme and time of day stay.
+    /// Replaces the model. Keeps mode, theme and time of day.
     pub fn set_model(&mut self, model: &ModelFile) {
         let state = self.firmware.borrow_dependent().state();
         self.firmware = start_app(model, self.clock);
         self.app(|app| app.resume(state));
     }
 
-    /// Exchanges the display.
+    /// Replaces the display.
     pub fn set_panel(&mut self, panel: PanelKind) {
         self.panel = Panel::new(panel);
         self.firmware.with_dependent_mut(|_, app| app.redraw());
     }
 
-    /// Processes the levels of the buttons, true if pressed, and the time that has passed. Called at least once per frame.
+    /// Processes the levels of the buttons (true if pressed) and the time that has passed. Must be called at least once per
+    /// frame.
     pub fn tick(&mut self, mode: bool, act: bool) {
         self.app(|app| app.tick(Buttons { mode, act }));
     }
 
-    /// Draws what has changed; true if anything has.
+    /// Draws what has changed. Returns true if anything has.
     ///
     /// # Errors
     /// If the display's controller has rejected bytes of its driver.
@@ -138,18 +139,18 @@ impl Device {
         Ok(())
     }
 
-    /// Index of the theme, which wraps around.
+    /// Index of the theme, taken modulo the number of themes.
     #[wasm_bindgen(getter)]
     pub fn theme(&mut self) -> u8 {
         self.app(|app| app.theme())
     }
 
-    /// Sets the theme.
+    /// Sets the theme by its index, taken modulo the number of themes.
     pub fn set_theme(&mut self, theme: u8) {
         self.app(|app| app.set_theme(theme));
     }
 
-    /// Sets the seed of the next image, from which the following ones count on.
+    /// Sets the seed of the next image; later images use the following seeds.
     pub fn set_seed(&mut self, seed: u64) {
         self.app(|app| app.set_seed(seed));
     }
@@ -199,7 +200,7 @@ impl Device {
         })
     }
 
-    /// Microseconds that the last image took.
+    /// Time for generating the last image, in microseconds.
     #[wasm_bindgen(getter)]
     pub fn micros(&mut self) -> u32 {
         self.app(|app| app.micros())
@@ -212,7 +213,7 @@ impl Device {
 }
 
 impl Device {
-    /// Starts a board whose app reads `clock`, see [`Self::start`].
+    /// Starts a board as [`Self::start`] does, with `clock` as the time in microseconds.
     pub fn new(model: &ModelFile, panel: PanelKind, seed: u64, clock: Clock) -> Self {
         let mut device = Self {
             firmware: start_app(model, clock),

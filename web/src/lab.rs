@@ -56,7 +56,8 @@ impl Lab {
     /// Returns the image of a class and a latent.
     ///
     /// # Errors
-    /// As for [`Self::generate`], and if the latent has the wrong length.
+    /// If the latent has the wrong length, or the class is not one of the model's, is missing, or is given for an unconditional
+    /// model.
     pub fn generate_from_latent(
         &mut self,
         class: Option<u8>,
@@ -68,11 +69,12 @@ impl Lab {
         })
     }
 
-    /// Returns the activations of a hidden layer, 0 to 127: a vector or a feature map `[height, width, channels]`; nothing for
-    /// the last layer.
+    /// Returns the activations of a hidden layer, 0 to 127: a vector or a feature map `[height, width, channels]`. Returns
+    /// `undefined` for the last layer.
     ///
     /// # Errors
-    /// As for [`Self::generate_from_latent`].
+    /// If the latent has the wrong length, or the class is not one of the model's, is missing, or is given for an unconditional
+    /// model.
     pub fn activations(
         &mut self,
         class: Option<u8>,
@@ -85,7 +87,7 @@ impl Lab {
         })
     }
 
-    /// Returns the latent of a seed.
+    /// Returns the latent that is sampled from a seed.
     pub fn latent(&self, seed: u64) -> Vec<i8> {
         let model = self.running.borrow_dependent().model();
         let mut latent = vec![0; model.latent_len()];
@@ -117,7 +119,7 @@ pub fn slerp(from: &[i8], to: &[i8], t: f32) -> Result<Vec<i8>, JsError> {
     Ok(latent)
 }
 
-/// Returns the CRC-32 of bytes: of the pixels of an image, the value that QEMU and a board report.
+/// Returns the CRC-32 of bytes. For the pixels of an image, it is the value that a board reports.
 #[wasm_bindgen(js_name = crc32)]
 pub fn crc32_of(bytes: &[u8]) -> u32 {
     crc32(bytes)

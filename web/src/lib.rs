@@ -1,8 +1,8 @@
 //! The device in a web page: the firmware's app and `thumbgan-core` as WebAssembly.
 //!
-//! [`Device`] is a board with a display, two buttons and a serial port. [`Lab`] generates images one by one and shows the
-//! activations of each layer. [`Link`] is the host's side of the serial protocol, for a real board. All of them run a
-//! [`ModelFile`].
+//! [`ModelFile`] is a validated model. [`Device`] is a board that runs it, with a display, two buttons and a serial port.
+//! [`Lab`] generates single images with it and returns the activations of each layer. [`Link`] is the host's side of the
+//! serial protocol, for a real board.
 
 mod clock;
 mod device;

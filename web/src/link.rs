@@ -16,7 +16,7 @@ pub struct Link {
     sequence: u8,
 }
 
-/// Response of a board. The fields of other kinds of responses are absent.
+/// Response of a board. Fields that this response does not have are `undefined`.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoardResponse {
@@ -32,7 +32,7 @@ pub struct BoardResponse {
     /// Generated image, 784 pixels.
     #[wasm_bindgen(readonly)]
     pub pixels: Option<Vec<u8>>,
-    /// Reason why the board rejects the request.
+    /// Error that the board reports, or that makes its response unusable.
     #[wasm_bindgen(readonly)]
     pub error: Option<String>,
 }
@@ -82,7 +82,7 @@ impl Link {
         self.encode(Request::Generate { class, seed })
     }
 
-    /// Processes received bytes. Returns the response to the last request if they complete it; text and noise are ignored.
+    /// Processes received bytes. Returns the response to the last request if they complete it. Ignores log text and noise.
     pub fn receive(&mut self, bytes: &[u8]) -> Option<BoardResponse> {
         bytes.iter().find_map(|byte| self.receive_byte(*byte))
     }
@@ -144,7 +144,8 @@ impl From<Response<'_>> for BoardResponse {
             },
             Response::Image { .. } => Self {
                 error: Some(
-                    "the image does not have the check value that the board computed".into(),
+                    "the CRC-32 of the received image is not the one that the board computed"
+                        .into(),
                 ),
                 ..empty
             },
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_differs_from_its_check_value_is_an_error() {
+    fn an_image_with_another_crc32_is_an_error() {
         let mut link = Link::new();
         link.generate(None, 1);
         let pixels = &[7; 784];
@@ -218,7 +219,7 @@ mod tests {
         link.generate(None, 2);
         let bad = Response::Image { crc32: 0, pixels };
         let response = link.receive(&frame(2, bad)).unwrap();
-        assert!(response.pixels.is_none() && response.error.unwrap().contains("check value"));
+        assert!(response.pixels.is_none() && response.error.unwrap().contains("CRC-32"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Model files as the page uses them.
+//! Validated model files.
 
 use std::rc::Rc;
 
@@ -47,7 +47,7 @@ pub struct LayerInfo {
 
 #[wasm_bindgen]
 impl ModelFile {
-    /// Checks a model file as the firmware does and takes a copy of it.
+    /// Validates a model file as the firmware does, and copies it.
     ///
     /// # Errors
     /// The firmware's message for an invalid file, or for a model that needs more scratch memory than the firmware has.
@@ -80,7 +80,7 @@ impl ModelFile {
         self.model().latent_len()
     }
 
-    /// Real value of the int8 value 1 of a latent.
+    /// Scale of the latent: the real value of the int8 value 1.
     #[wasm_bindgen(getter)]
     pub fn latent_scale(&self) -> f32 {
         self.model().latent().distribution.scale()
@@ -126,7 +126,7 @@ impl ModelFile {
         self.model().provenance().dataset.into()
     }
 
-    /// FID of the int8 images in thousandths, if it was measured.
+    /// FID of the int8 images in thousandths, measured with one noise seed; `undefined` if it was not measured.
     #[wasm_bindgen(getter)]
     pub fn fid(&self) -> Option<u32> {
         self.model().provenance().fid
@@ -137,12 +137,13 @@ impl ModelFile {
         self.model().layers().iter().map(LayerInfo::from).collect()
     }
 
-    /// Returns the class that goes with a seed where classes are equally frequent; none for an unconditional model.
+    /// Returns the class of a seed where classes shall be equally frequent, `seed % class_count`; `undefined` for an
+    /// unconditional model.
     pub fn class_for_seed(&self, seed: u64) -> Option<u8> {
         self.model().class_for_seed(seed)
     }
 
-    /// Returns the UF2 file that writes this model into the model region of a board, by its name in the board table.
+    /// Returns a UF2 file that writes this model into the model region of a board. `board` is a name in the board table.
     ///
     /// # Errors
     /// If the board has no UF2 boot loader or no model region that is large enough.
@@ -152,7 +153,7 @@ impl ModelFile {
 }
 
 impl ModelFile {
-    /// Checks a model file, see [`Self::from_bytes`].
+    /// Validates a model file as [`Self::from_bytes`] does.
     ///
     /// # Errors
     /// [`ModelError`] for an invalid file or one that needs more scratch memory than the firmware has.
@@ -183,7 +184,7 @@ impl ModelFile {
         }
     }
 
-    /// Encodes the UF2 file, see [`Self::uf2`].
+    /// Encodes the UF2 file that [`Self::uf2`] returns.
     fn encode_uf2(&self, board: &str) -> Result<Vec<u8>, String> {
         let (board, uf2) = thumbgan_boards::find(board)
             .and_then(|board| Some((board, board.uf2?)))

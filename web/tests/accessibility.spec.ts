@@ -1,4 +1,4 @@
-// Accessibility, as axe-core judges it.
+// Accessibility, checked with axe-core.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";

@@ -1,4 +1,4 @@
-// Files that are no usable models: the firmware's message appears, and the page goes on working.
+// Invalid model files: the firmware's message appears, and the page continues to work.
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Page } from "@playwright/test";
@@ -23,14 +23,14 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 }
 
 /** Checks that the page still runs a committed model and takes a valid file. */
-async function worksOn(page: Page): Promise<void> {
+async function expectWorking(page: Page): Promise<void> {
   await expect(screen(page)).toHaveAttribute("data-model", models["digits"]!.crc32);
   await page.locator("#file").setInputFiles(ownModel.path);
   await expect(page.locator("#model-error")).toBeEmpty();
   await expect(screen(page)).toHaveAttribute("data-model", ownModel.crc32);
 }
 
-test("a bad file that is chosen is reported as on a device", async ({ page }) => {
+test("an invalid file that is chosen has the firmware's message", async ({ page }) => {
   expect(badFiles.length).toBeGreaterThan(10);
   await open(page);
   for (const { path, message } of badFiles) {
@@ -39,17 +39,17 @@ test("a bad file that is chosen is reported as on a device", async ({ page }) =>
     await expect(page.locator("#model-error")).toHaveText(message);
     await expect(page.locator("#model-status")).toBeEmpty();
   }
-  await worksOn(page);
+  await expectWorking(page);
 });
 
-test("a bad file that is dropped is reported as on a device", async ({ page }) => {
+test("an invalid file that is dropped has the firmware's message", async ({ page }) => {
   await open(page);
   for (const { path, message } of badFiles) {
     await drop(page, basename(path), readFileSync(path));
     await expect(page.locator("#model-error-name")).toHaveText(basename(path));
     await expect(page.locator("#model-error")).toHaveText(message);
   }
-  await worksOn(page);
+  await expectWorking(page);
 });
 
 test("an empty file and several files are reported, and text is ignored", async ({ page }) => {
@@ -70,7 +70,7 @@ test("an empty file and several files are reported, and text is ignored", async 
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
   });
   await expect(error).toContainText("these are 2 files");
-  await worksOn(page);
+  await expectWorking(page);
 });
 
 test("the name of a file is text, not markup", async ({ page }) => {
@@ -84,7 +84,7 @@ test("the name of a file is text, not markup", async ({ page }) => {
   await expect(page.locator("img")).toHaveCount(0);
 });
 
-test("changed model files with the right CRC-32 have the host's messages", async ({ page }) => {
+test("changed model files with a correct CRC-32 have the host's messages", async ({ page }) => {
   expect(changedFiles.length).toBeGreaterThanOrEqual(200);
   await open(page);
   const files = changedFiles.map(({ path }) => readFileSync(path).toString("base64"));
@@ -99,5 +99,5 @@ test("changed model files with the right CRC-32 have the host's messages", async
     });
   }, files);
   expect(messages).toEqual(changedFiles.map(({ message }) => message));
-  await worksOn(page);
+  await expectWorking(page);
 });

@@ -2,59 +2,58 @@
 import type { Page } from "@playwright/test";
 import { expectations } from "./environment.js";
 import { FrameRecorder } from "./frames.js";
-import { advance, expect, mode, openPaused, press, pressKey, screen } from "./page.js";
-import { test } from "./page.js";
+import { advance, expect, mode, openPaused, press, pressKey, screen, test } from "./page.js";
 
 const { models, themes } = expectations();
 
-/** Way of pressing the buttons. */
-interface Hand {
+/** Buttons of the device, pressed by one input method. */
+interface Buttons {
   mode(page: Page, length?: "short" | "long"): Promise<void>;
   act(page: Page, length?: "short" | "long"): Promise<void>;
 }
 
-const MOUSE: Hand = {
+const MOUSE: Buttons = {
   mode: (page, length) => press(page, "mode", length),
   act: (page, length) => press(page, "act", length),
 };
-const KEYS: Hand = {
+const KEYS: Buttons = {
   mode: (page, length) => pressKey(page, "m", length),
   act: (page, length) => pressKey(page, "a", length),
 };
 
-/** Goes through the modes and records what they show, ending in the gallery. */
-async function everyMode(page: Page, recorder: FrameRecorder, hand: Hand): Promise<void> {
+/** Selects every mode and records its frames. Starts and ends in the gallery. */
+async function everyMode(page: Page, recorder: FrameRecorder, buttons: Buttons): Promise<void> {
   expect(await mode(page)).toBe("gallery");
   await recorder.record(page);
   await advance(page, 1_100);
   await recorder.record(page);
-  await hand.mode(page);
+  await buttons.mode(page);
   expect(await mode(page)).toBe("digit");
-  await hand.act(page);
+  await buttons.act(page);
   await recorder.record(page);
-  await hand.mode(page);
+  await buttons.mode(page);
   expect(await mode(page)).toBe("walk");
   for (let frame = 0; frame < 3; frame += 1) {
     await advance(page, 48);
     await recorder.record(page);
   }
-  await hand.mode(page);
+  await buttons.mode(page);
   expect(await mode(page)).toBe("clock");
   await recorder.record(page);
   await advance(page, 700);
   await recorder.record(page);
-  await hand.mode(page);
+  await buttons.mode(page);
   expect(await mode(page)).toBe("about");
   await recorder.record(page);
-  await hand.act(page);
+  await buttons.act(page);
   await recorder.record(page);
-  await hand.mode(page);
+  await buttons.mode(page);
 }
 
 for (const [panel, count] of Object.entries(themes)) {
   test(`shows every mode and theme on the display ${panel}`, async ({ page }) => {
     const recorder = new FrameRecorder(`panel-${panel}`);
-    const hand = panel === "oled" ? KEYS : MOUSE;
+    const buttons = panel === "oled" ? KEYS : MOUSE;
     await openPaused(page);
     await page.locator("#panel").selectOption(panel);
     await advance(page, 50);
@@ -63,8 +62,8 @@ for (const [panel, count] of Object.entries(themes)) {
     await page.locator("#panel").blur();
     for (let index = 0; index < count; index += 1) {
       await expect(screen(page)).toHaveAttribute("data-theme", String(index));
-      await everyMode(page, recorder, hand);
-      await hand.mode(page, "long");
+      await everyMode(page, recorder, buttons);
+      await buttons.mode(page, "long");
     }
     recorder.finish();
   });
@@ -86,7 +85,7 @@ test("shows a minute's change and the setting of the clock", async ({ page }) =>
   const recorder = new FrameRecorder("clock");
   await openPaused(page, "#mode=clock&panel=tft");
   await recorder.record(page);
-  // Shortly before ten o'clock, at which all digits change over some seconds.
+  // Shortly before ten o'clock. All digits then change within some seconds.
   await page.clock.fastForward(8_000);
   const views = new Set<string>();
   for (let part = 0; part < 12; part += 1) {

@@ -1,4 +1,4 @@
-// Downloads of images.
+// Downloaded images.
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, open, test } from "./page.js";

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { debuggerOf, expect, open, test, view } from "./page.js";
 
 const MINUTES = 10;
-/** Bytes by which the JavaScript heap may grow: less than a reference for each of 36,000 frames. */
+/** Maximum growth of the JavaScript heap in bytes: less than one reference for each of 36,000 frames. */
 const NOISE = 131_072;
 
 interface Instruments {
@@ -12,7 +12,7 @@ interface Instruments {
   minute(): number;
 }
 
-/** Installs a clock and frames that pass only on demand; without pauses between frames, unlike Playwright's. */
+/** Replaces the clock and animation frames by ones that run on demand and, unlike Playwright's, without pauses. */
 async function instrument(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const { instantiate } = WebAssembly;
@@ -68,7 +68,7 @@ async function memory(page: Page): Promise<{ heap: number; wasm: number }> {
   return { heap: usedSize, wasm };
 }
 
-test("ten minutes of the walk need no more memory", async ({ page }) => {
+test("ten minutes of the latent walk do not increase memory use", async ({ page }) => {
   await instrument(page);
   await open(page, "#model=digits-nano&panel=mini&mode=walk");
   await minute(page);

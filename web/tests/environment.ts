@@ -1,4 +1,4 @@
-// Settings and expectations from the host.
+// Settings and expected values from the host.
 import { readFileSync } from "node:fs";
 
 /** Returns a variable that emulator/src/web/playwright.rs sets. */
@@ -17,24 +17,24 @@ export const environment = {
   standalone: variable("THUMBGAN_STANDALONE_PAGE"),
   /** Path of Chromium or Chrome. */
   chromium: variable("THUMBGAN_CHROMIUM"),
-  /** Folder of the host's expectations and of what the tests record. */
+  /** Folder of the expected values and of the recorded frames. */
   folder: variable("THUMBGAN_TEST_FOLDER"),
 };
 
-/** File whose message on the page is known. */
+/** Invalid model file with the expected message. */
 export interface BadFile {
   readonly path: string;
   readonly message: string;
 }
 
-/** Model as the host sees it. */
+/** Expected values of a model. */
 export interface ExpectedModel {
   readonly crc32: string;
   /** CRC-32 of the images of the seeds from 0 on. */
   readonly images: readonly number[];
 }
 
-/** Expectations that emulator/tests/web_page writes. */
+/** Expected values, written by emulator/tests/web_page. */
 export interface Expectations {
   /** Committed models by name. */
   readonly models: Readonly<Record<string, ExpectedModel>>;
@@ -52,7 +52,7 @@ export interface Expectations {
   };
 }
 
-/** Reads the expectations. */
+/** Reads the expected values. */
 export function expectations(): Expectations {
   return JSON.parse(readFileSync(`${environment.folder}/expectations.json`, "utf8"));
 }

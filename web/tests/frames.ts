@@ -1,10 +1,10 @@
-// Frames of the device for the host, which compares them with its own drawing.
+// Recorded frames of the device, which the host compares with its own.
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { environment } from "./environment.js";
 import { expect } from "./page.js";
 
-/** Frame with the state that the page says it shows. */
+/** Frame with the view state that the page reports for it. */
 interface Frame {
   readonly view: string;
   readonly theme: string;
@@ -27,7 +27,7 @@ export class FrameRecorder {
     mkdirSync(this.#folder, { recursive: true });
   }
 
-  /** Records the present frame of a page and returns its view state. */
+  /** Records the current frame of a page and returns its view state. */
   async record(page: Page): Promise<string> {
     const { data, pixels, width, height } = await page.evaluate(() => {
       const canvas = document.querySelector<HTMLCanvasElement>("#screen")!;

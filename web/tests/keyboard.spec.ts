@@ -1,4 +1,4 @@
-// Keyboard alone: every control has a visible focus, is reached by Tab, and works.
+// Operation by keyboard alone: Tab reaches every control, its focus is visible, and it works.
 import { expectations } from "./environment.js";
 import type { Page } from "@playwright/test";
 import { expect, mode, open, test } from "./page.js";
@@ -35,16 +35,16 @@ test("Tab reaches every control, each with a visible focus", async ({ page }) =>
     await page.keyboard.press("Tab");
     const { index, marked, name } = await page.evaluate(() => {
       const element = document.activeElement as HTMLElement;
-      const look = (element: Element) => {
+      const styles = (element: Element) => {
         const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } = getComputedStyle(element);
         return [outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor].join();
       };
       // The focus may be shown by the element, its label or a part of it.
       const shown = [element, ...element.querySelectorAll("*"), ...(element.closest("label")?.querySelectorAll("*") ?? [])];
-      const focused = shown.map(look);
+      const focused = shown.map(styles);
       const { activeElement } = document;
       element.blur();
-      const blurred = shown.map(look);
+      const blurred = shown.map(styles);
       (activeElement as HTMLElement).focus();
       const marked = focused.some((text, position) => text !== blurred[position]);
       return { index: element.dataset["control"], marked, name: element.outerHTML.slice(0, 80) };
@@ -67,7 +67,7 @@ test("Tab reaches every control, each with a visible focus", async ({ page }) =>
   expect(unmarked).toEqual([]);
 });
 
-test("the first Tab offers to skip to the device", async ({ page }) => {
+test("the first Tab focuses the link to the device", async ({ page }) => {
   await open(page);
   await page.keyboard.press("Tab");
   await expect(page.locator(":focus")).toHaveText("Skip to the device");
@@ -123,7 +123,7 @@ test("the lab is operated from the keyboard", async ({ page }) => {
   await changes("ArrowDown", "ArrowRight", "Enter");
 });
 
-test("a model file is chosen and written from the keyboard", async ({ page }) => {
+test("a model file is chosen and its UF2 file downloaded from the keyboard", async ({ page }) => {
   const { path } = expectations().ownModel;
   await open(page);
   // Before the focus moves: the browser takes some time to redirect file choosers.

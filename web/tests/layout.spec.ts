@@ -1,4 +1,4 @@
-// Layout: no horizontal overflow, nothing that moves while the page loads or works, sharp pixels.
+// Layout: no horizontal overflow, no layout shift while the page loads or works, sharp pixels.
 import { expect, open, openPaused, press, screen, test } from "./page.js";
 
 for (const width of [320, 360, 768, 1280]) {

@@ -1,4 +1,4 @@
-// Motion: none by itself for users who have asked for less of it.
+// Motion: nothing moves by itself if the user prefers reduced motion.
 import type { Page } from "@playwright/test";
 import { advance, expect, mode, openPaused, test, view } from "./page.js";
 
@@ -35,7 +35,7 @@ test.describe("with reduced motion", () => {
   });
 });
 
-test("otherwise the gallery shows a new digit each second", async ({ page }) => {
+test("without reduced motion, the gallery shows a new digit each second", async ({ page }) => {
   await openPaused(page);
   const views = new Set<string>();
   for (let second = 0; second < 5; second += 1) {

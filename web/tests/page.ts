@@ -1,4 +1,4 @@
-// The page under test: opening it, its time, and errors that no test may cause.
+// The page under test: opens it, controls its clock, and fails tests that cause errors.
 import { type CDPSession, expect, type Page, test as base } from "@playwright/test";
 import type * as api from "../generated/thumbgan.js";
 
@@ -34,18 +34,18 @@ export const test = base.extend<{ errors: string[] }>({
 
 /** Time of day at which tests with their own clock begin. */
 const START = new Date(2026, 5, 1, 9, 58, 50);
-/** Time after loading, when the clock stops, in milliseconds. */
+/** Time from START until the clock stops, in milliseconds. */
 const LOADING = 60_000;
-/** Time between two frames of the stopped clock in milliseconds, and a little more. */
+/** Time in which the stopped clock runs one frame, in milliseconds. */
 const FRAME = 20;
 
-/** Opens the page and waits until all of it is connected. */
+/** Opens the page and waits until all sections are ready. */
 export async function open(page: Page, fragment = "", address = ""): Promise<void> {
   await page.goto(`${address}${fragment}`);
   await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
 }
 
-/** Opens the page with a clock that stands still except in {@link advance}. */
+/** Opens the page with a clock that runs only in {@link advance}. */
 export async function openPaused(page: Page, fragment = ""): Promise<void> {
   await page.clock.install({ time: START });
   await open(page, fragment);
@@ -61,7 +61,7 @@ export async function advance(page: Page, milliseconds: number): Promise<void> {
 /** Buttons of the board. */
 export type ButtonName = "mode" | "act";
 
-/** Times of a short and a long press in milliseconds, both well away from the 0.6 s that divide them. */
+/** Durations of a short and a long press in milliseconds, on either side of the threshold of 0.6 s. */
 export const PRESS = { short: 100, long: 900 } as const;
 
 /** Presses a button with the mouse, on a page with a stopped clock. */

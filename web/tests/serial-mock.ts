@@ -3,9 +3,9 @@ import type { Page } from "@playwright/test";
 
 /** Behavior of the board at the port. */
 export type Behavior =
-  /** Responds as a board does, with noise and text between the responses. */
+  /** Responds as a board does, with log text between the responses. */
   | "board"
-  /** Damages every second response on its way. */
+  /** Damages every second response. */
   | "noisy"
   /** Generates the images of another model than the one it names. */
   | "different"
@@ -46,8 +46,8 @@ export async function mockSerial(page: Page, behavior: Behavior): Promise<void> 
         this.writable = new WritableStream({
           write: (bytes) => {
             this.#requests += 1;
-            const name = this.#requests === 1 || behavior !== "different" ? board : other;
-            const response = name.receive(bytes);
+            const device = this.#requests === 1 || behavior !== "different" ? board : other;
+            const response = device.receive(bytes);
             setTimeout(() => this.#respond(response));
           },
         });

@@ -52,7 +52,7 @@ enum Chore {
     Snapshots,
     /// Record the emulated display as a GIF file: docs/film.gif, which the README shows
     Film(film::Options),
-    /// Build the web page into web/dist and show it on this machine
+    /// Build the web page into web/dist and serve it on this machine
     Web(web::Options),
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask web`: builds the web page and shows it on this machine.
+//! `cargo xtask web`: builds the web page and serves it on this machine.
 
 use std::thread;
 
@@ -13,13 +13,13 @@ use crate::setup;
 /// Options of `cargo xtask web`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Only build into web/dist, which any static host can serve
+    /// Only build the page into web/dist
     #[arg(long)]
     build_only: bool,
     /// Port of the page on this machine [default: 8080, or the next free one]
     #[arg(long, conflicts_with = "build_only")]
     port: Option<u16>,
-    /// Measure the time to the first digit in Chromium, instead of showing the page
+    /// Measure the time to the first digit in Chromium instead of serving the page
     #[arg(long, conflicts_with = "build_only")]
     measure: bool,
 }
@@ -33,7 +33,7 @@ pub fn web(options: &Options) -> Result<()> {
     setup::install_packages(&web::folder())?;
     let size = web::build()?;
     println!(
-        "WebAssembly without models: {size} of {} bytes",
+        "WebAssembly without models: {size} bytes, limit {}",
         web::WASM_LIMIT
     );
     let dist = web::dist();

@@ -12,7 +12,7 @@ use crate::process::{self, cargo, cargo_workspace, root, run};
 
 /// Rust target of the page's WebAssembly.
 pub const TARGET: &str = "wasm32-unknown-unknown";
-/// Largest WebAssembly file in bytes, without models: visitors wait for it.
+/// Maximum size of the WebAssembly file without models, in bytes.
 pub const WASM_LIMIT: u64 = 204_800;
 
 /// Returns the folder of the page's sources.
@@ -85,7 +85,7 @@ fn write_bindings(module: &Path, to: &Path) -> Result<()> {
     run(Command::new(program).arg(module).arg(to))
 }
 
-/// Makes a WebAssembly file of the page smaller, with wasm-opt from Binaryen.
+/// Optimizes the size of a WebAssembly file with wasm-opt from Binaryen.
 fn optimize(folder: &Path, wasm: &str) -> Result<()> {
     let options = ["-Oz", "--strip-target-features", wasm, "-o", wasm];
     run(node(folder)

@@ -1,4 +1,4 @@
-//! The web page: its build, an HTTP server that shows it on this machine, and its browser tests.
+//! The web page: its build, a local HTTP server, and its browser tests.
 
 mod build;
 mod playwright;

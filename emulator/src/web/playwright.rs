@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::build::{dist, folder, node};
 use crate::browser;
 
-/// Set of the page's tests, a project in `web/playwright.config.ts`.
+/// Set of browser tests: a project of `web/playwright.config.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Project {
     /// Tests of behavior.
@@ -25,7 +25,7 @@ impl Project {
     }
 }
 
-/// Returns the command that runs tests of the page at `address`; `results` is the folder of expectations and results.
+/// Returns the command that runs tests of the page at `address`. `results` is the folder of expected values and results.
 ///
 /// # Errors
 /// If no browser is installed.

@@ -1,4 +1,4 @@
-//! HTTP server of a folder's files for browsers on this machine.
+//! Local HTTP server of the files in a folder.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// First port that is tried where the user chooses none.
+/// First port that is tried if none is specified.
 pub const DEFAULT_PORT: u16 = 8080;
 /// Number of ports that are tried.
 const PORTS: u16 = 20;
@@ -38,15 +38,17 @@ struct Response {
 }
 
 impl Server {
-    /// Opens a port of this machine that other machines cannot reach: `port`, or without one the first free port from
-    /// [`DEFAULT_PORT`] on. Port 0 stands for any free port.
+    /// Opens a port on the loopback address: `port`, or if it is `None` the first free port from [`DEFAULT_PORT`] on. Port 0
+    /// selects any free port.
     ///
     /// # Errors
     /// If the port cannot be opened, or none of the ports is free.
     pub fn bind(folder: &Path, port: Option<u16>) -> Result<Self> {
         let listener = match port {
             Some(port) => listen(port).with_context(|| {
-                format!("cannot open port {port}: choose another one, or none for a free one")
+                format!(
+                    "cannot open port {port}: choose another one with --port, or omit --port to use a free one"
+                )
             })?,
             None => first_free(DEFAULT_PORT..DEFAULT_PORT + PORTS)?,
         };
@@ -70,7 +72,7 @@ impl Server {
     /// If the system cannot start a thread.
     pub fn run(self) -> Result<()> {
         for stream in self.listener.incoming() {
-            // A client that has closed its connection is no concern of the others.
+            // The error of one client does not affect the others.
             let Ok(stream) = stream else { continue };
             let folder = self.folder.clone();
             thread::Builder::new().spawn(move || {
@@ -93,7 +95,7 @@ fn first_free(ports: std::ops::Range<u16>) -> Result<TcpListener> {
         }
     }
     bail!(
-        "the ports {} to {} are in use: choose another one",
+        "the ports {} to {} are in use: choose another one with --port",
         ports.start,
         ports.end - 1
     )
@@ -132,7 +134,7 @@ fn serve(mut stream: TcpStream, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the response to a request and true if its body is sent; nothing while the request is incomplete.
+/// Returns the response to a request, with true if its body is sent. Returns `None` while the request is incomplete.
 fn respond(request: &[u8], folder: &Path) -> Option<(Response, bool)> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parser = httparse::Request::new(&mut headers);
@@ -172,7 +174,7 @@ fn file(target: &str, folder: &Path) -> Response {
     }
 }
 
-/// Returns true for the name of a file in the folder itself: no separators, no parent folder, nothing hidden.
+/// Returns true for the name of a visible file in the folder itself, without separators.
 fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     name.bytes().all(plain) && !name.starts_with('.')
@@ -186,7 +188,7 @@ fn error(status: &'static str) -> Response {
     }
 }
 
-/// Returns the MIME type of a file by its name; browsers compile WebAssembly only of the right one.
+/// Returns the MIME type of a file by the extension of its name.
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",

@@ -1,4 +1,4 @@
-//! Files that are no usable models, with the firmware's message for each.
+//! Invalid model files, each with the firmware's message.
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Values of the host that the page must show.
+//! Values computed on the host, which the page must show.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

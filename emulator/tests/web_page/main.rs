@@ -1,4 +1,5 @@
-//! The web page in a browser: `web/tests` runs on expectations that the host computes, and the host checks what it records.
+//! Browser tests of the web page: `web/tests` compares the page with values that the host computes, and the host checks the
+//! recorded frames.
 
 mod bad_files;
 mod expectations;

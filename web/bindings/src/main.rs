@@ -1,6 +1,7 @@
 //! Writes the bindings of a WebAssembly module: `thumbgan-web-bindings MODULE FOLDER`.
 //!
-//! The library of the program `wasm-bindgen`, in the version that the lock file pins together with the crate.
+//! It uses the library of the program `wasm-bindgen`. `Cargo.lock` pins this library and the crate `wasm-bindgen`, whose
+//! versions must be equal.
 
 use std::{env, path::PathBuf};
 

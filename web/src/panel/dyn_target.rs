@@ -1,4 +1,4 @@
-//! Draw target that keeps the page small.
+//! Draw target that keeps the WebAssembly small.
 
 use std::iter;
 
@@ -8,7 +8,8 @@ use thumbgan_core::graphics::{GrayscaleColor, RowTarget};
 /// Maximum width of a display in pixels.
 const WIDEST: usize = 128;
 
-/// Display with a frame buffer. Its driver gets every iterator as one type, so that its generic functions are compiled once.
+/// Display with a frame buffer. Passes every iterator to the driver as one type, so that the driver's generic functions are
+/// compiled once.
 pub struct DynTarget<'a, D>(pub &'a mut D);
 
 impl<D: DrawTarget> DynTarget<'_, D> {

@@ -1,4 +1,4 @@
-//! OLED with an SSD0323 on SPI, and the driver of the EK-LM3S6965.
+//! OLED with an SSD0323 on SPI, with the driver of the EK-LM3S6965.
 
 use std::{cell::Cell, convert::Infallible, rc::Rc};
 
@@ -9,7 +9,7 @@ use embedded_hal::{
 use thumbgan_app::App;
 use thumbgan_ssd0323::{Frame, Ssd0323};
 
-use super::{dyn_target::DynTarget, wire::Wire};
+use super::{bus::Bus, dyn_target::DynTarget};
 
 /// OLED with 16 gray levels.
 pub struct Grayscale {
@@ -19,7 +19,7 @@ pub struct Grayscale {
 
 /// SPI bus with the level of the data/command line.
 struct Spi {
-    wire: Wire,
+    bus: Bus,
     is_data: Rc<Cell<bool>>,
 }
 
@@ -28,10 +28,10 @@ struct DataLine(Rc<Cell<bool>>);
 
 impl Grayscale {
     /// Initializes the display with a black frame.
-    pub fn new(wire: Wire) -> Self {
+    pub fn new(bus: Bus) -> Self {
         let is_data = Rc::new(Cell::new(false));
         let spi = Spi {
-            wire,
+            bus,
             is_data: Rc::clone(&is_data),
         };
         let frame = Frame::new();
@@ -39,7 +39,7 @@ impl Grayscale {
         Self { driver, frame }
     }
 
-    /// Draws what has changed; true if anything has.
+    /// Draws what has changed. Returns true if anything has.
     pub fn draw(&mut self, app: &mut App<'_>) -> bool {
         let Ok(changed) = app.draw_rows(&mut DynTarget(&mut self.frame));
         let Some(changed) = changed else {
@@ -73,10 +73,10 @@ impl SpiDevice for Spi {
     fn transaction(&mut self, operations: &mut [Operation<'_, u8>]) -> Result<(), Infallible> {
         for operation in operations {
             match operation {
-                Operation::Write(bytes) if self.is_data.get() => self.wire.data(bytes),
-                Operation::Write(bytes) => self.wire.command(bytes),
-                // The display has no line to read from.
-                _ => self.wire.reject(&[]),
+                Operation::Write(bytes) if self.is_data.get() => self.bus.data(bytes),
+                Operation::Write(bytes) => self.bus.command(bytes),
+                // The display has no data line for reading.
+                _ => self.bus.reject(&[]),
             }
         }
         Ok(())

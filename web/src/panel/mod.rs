@@ -1,8 +1,9 @@
-//! Displays of the device: the drivers of the boards, which send bytes to models of the displays' controllers.
+//! Displays of the device: the drivers of the boards, which send bytes to models of the display controllers.
 //!
-//! `oled`, `grayscale` and `tft` set up the drivers as the boards do. `ssd1306`, `ssd0323` and `st7789` are the controllers,
-//! whose memory the page shows, and `wire` connects them. A transfer that a controller rejects is an error of [`Panel::draw`].
+//! `oled`, `grayscale` and `tft` set up the drivers as the boards do. `ssd1306`, `ssd0323` and `st7789` model the controllers,
+//! whose memory the page shows. `bus` connects a driver and a controller. A transfer that a controller rejects is an error of [`Panel::draw`].
 
+mod bus;
 mod dyn_target;
 mod grayscale;
 mod oled;
@@ -13,21 +14,20 @@ mod st7789;
 mod tests;
 mod tft;
 mod window;
-mod wire;
 
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use thumbgan_app::App;
 use wasm_bindgen::prelude::*;
 
+use bus::{Bus, Fault};
 use grayscale::Grayscale;
 use oled::Oled;
 use ssd0323::Ssd0323;
 use ssd1306::Ssd1306;
 use st7789::St7789;
 use tft::Tft;
-use wire::{Fault, Wire};
 
-/// Displays to choose from.
+/// Displays of the page.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PanelKind {
@@ -41,10 +41,10 @@ pub enum PanelKind {
     Mini,
 }
 
-/// Display.
+/// Display: a driver and a controller on one bus.
 pub struct Panel {
     driver: Driver,
-    wire: Wire,
+    bus: Bus,
     /// Part of the controller's pixels that the panel shows.
     visible: Rectangle,
 }
@@ -73,21 +73,21 @@ impl Panel {
     /// Initializes a display.
     pub fn new(kind: PanelKind) -> Self {
         let visible = kind.visible();
-        let wire = match kind {
-            PanelKind::Oled | PanelKind::Mini => Wire::new(Ssd1306::default()),
-            PanelKind::Grayscale => Wire::new(Ssd0323::default()),
-            PanelKind::Tft => Wire::new(St7789::default()),
+        let bus = match kind {
+            PanelKind::Oled | PanelKind::Mini => Bus::new(Ssd1306::default()),
+            PanelKind::Grayscale => Bus::new(Ssd0323::default()),
+            PanelKind::Tft => Bus::new(St7789::default()),
         };
         let driver = match kind {
             PanelKind::Oled | PanelKind::Mini => {
-                Driver::Oled(Oled::new(wire.clone(), visible).into())
+                Driver::Oled(Oled::new(bus.clone(), visible).into())
             }
-            PanelKind::Grayscale => Driver::Grayscale(Grayscale::new(wire.clone()).into()),
-            PanelKind::Tft => Driver::Tft(Tft::new(wire.clone())),
+            PanelKind::Grayscale => Driver::Grayscale(Grayscale::new(bus.clone()).into()),
+            PanelKind::Tft => Driver::Tft(Tft::new(bus.clone())),
         };
         Self {
             driver,
-            wire,
+            bus,
             visible,
         }
     }
@@ -97,7 +97,7 @@ impl Panel {
         self.visible.size
     }
 
-    /// Draws what has changed; true if anything has.
+    /// Draws what has changed. Returns true if anything has.
     ///
     /// # Errors
     /// If the controller has rejected a transfer since the last call.
@@ -107,7 +107,7 @@ impl Panel {
             Driver::Grayscale(grayscale) => grayscale.draw(app),
             Driver::Tft(tft) => tft.draw(app),
         };
-        match self.wire.take_fault() {
+        match self.bus.take_fault() {
             None => Ok(changed),
             Some(fault) => Err(fault),
         }
@@ -115,11 +115,11 @@ impl Panel {
 
     /// Returns the pixels that a viewer sees: red, green, blue and alpha, row by row.
     pub fn rgba(&self) -> Vec<u8> {
-        self.wire.rgba(self.visible)
+        self.bus.rgba(self.visible)
     }
 
-    /// Number of bytes that the display has received over its bus, with addresses and control bytes on I2C.
+    /// Returns the number of bytes that the display has received over its bus, on I2C with addresses and control bytes.
     pub fn bus_bytes(&self) -> u32 {
-        self.wire.received()
+        self.bus.received()
     }
 }

@@ -1,4 +1,4 @@
-//! OLEDs with an SSD1306 on I2C, and the driver of the boards with an nRF52 or an ESP32-C3.
+//! OLEDs with an SSD1306 on I2C, with the driver of the boards that have an nRF52 or an ESP32-C3.
 
 use std::convert::Infallible;
 
@@ -7,18 +7,18 @@ use embedded_hal::i2c::{ErrorType, I2c, Operation};
 use ssd1306::{I2CDisplayInterface, Ssd1306, mode::BufferedGraphicsMode, prelude::*};
 use thumbgan_app::App;
 
-use super::{dyn_target::DynTarget, wire::Wire};
+use super::{bus::Bus, dyn_target::DynTarget};
 
-/// Address of the controller.
+/// I2C address of the controller.
 const ADDRESS: u8 = 0x3c;
 /// Control bytes before commands and before pixels.
 const COMMANDS: u8 = 0x00;
 const DATA: u8 = 0x40;
 
 type Driver =
-    Ssd1306<I2CInterface<Wire>, DisplaySize128x64, BufferedGraphicsMode<DisplaySize128x64>>;
+    Ssd1306<I2CInterface<Bus>, DisplaySize128x64, BufferedGraphicsMode<DisplaySize128x64>>;
 
-/// OLED that shows a part of the controller's 128x64 pixels.
+/// OLED that shows all or a part of the controller's 128x64 pixels.
 pub struct Oled {
     driver: Driver,
     visible: Rectangle,
@@ -26,8 +26,8 @@ pub struct Oled {
 
 impl Oled {
     /// Initializes the display.
-    pub fn new(wire: Wire, visible: Rectangle) -> Self {
-        let interface = I2CDisplayInterface::new(wire);
+    pub fn new(bus: Bus, visible: Rectangle) -> Self {
+        let interface = I2CDisplayInterface::new(bus);
         let mut driver = Ssd1306::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
             .into_buffered_graphics_mode();
         // The bus cannot fail, and the controller reports its faults itself.
@@ -35,18 +35,18 @@ impl Oled {
         Self { driver, visible }
     }
 
-    /// Draws what has changed; true if anything has.
+    /// Draws what has changed. Returns true if anything has.
     pub fn draw(&mut self, app: &mut App<'_>) -> bool {
         let changed = app.draw_rows(&mut DynTarget(&mut self.driver.cropped(&self.visible)));
         changed.is_ok_and(|changed| changed.is_some()) && self.driver.flush().is_ok()
     }
 }
 
-impl ErrorType for Wire {
+impl ErrorType for Bus {
     type Error = Infallible;
 }
 
-impl I2c for Wire {
+impl I2c for Bus {
     fn transaction(
         &mut self,
         address: u8,

@@ -6,18 +6,18 @@ use embedded_graphics::{
 };
 
 use super::{
-    window::{Place, Window},
-    wire::Controller,
+    bus::Controller,
+    window::{Address, Window},
 };
 
-/// Number of columns of the memory, of two pixels each.
+/// Number of columns of the memory, each two pixels wide.
 const COLUMNS: u16 = 64;
 /// Number of rows of the memory.
 const ROWS: u16 = 80;
 /// Number of rows that the panel shows.
 const HEIGHT: u16 = 64;
 
-/// Bit of the remap register: the left pixel of a byte is in its high nibble. Applies to bytes that are written from now on.
+/// Bit of the remap register: the left pixel of a byte is in its high nibble. Applies to bytes that are written later.
 const NIBBLES: u8 = 0x02;
 /// Bit of the remap register: the rows go from the last common line to the first.
 const COMMON_LINES: u8 = 0x10;
@@ -28,7 +28,7 @@ const SPLIT: u8 = 0x40;
 pub struct Ssd0323 {
     /// Pixels row by row, two per byte, the left one in the low nibble.
     memory: [u8; COLUMNS as usize * ROWS as usize],
-    /// Columns and rows that are written.
+    /// Columns and rows that pixels are written to.
     window: Window,
     /// Remap register.
     remap: u8,
@@ -87,11 +87,11 @@ impl Controller for Ssd0323 {
     fn color(&self, at: Point) -> Rgb888 {
         let (x, y) = (at.x as u16, at.y as u16);
         let is_reversed = self.remap & COMMON_LINES != 0;
-        let place = Place {
+        let address = Address {
             column: x / 2,
             row: if is_reversed { y } else { HEIGHT - 1 - y },
         };
-        let byte = self.memory.get(place.index(COLUMNS)).copied();
+        let byte = self.memory.get(address.index(COLUMNS)).copied();
         let level = byte.unwrap_or_default() >> (x % 2 * 4) & 15;
         let level = match (self.is_on, self.is_inverted) {
             (false, _) => 0,

@@ -6,8 +6,8 @@ use embedded_graphics::{
 };
 
 use super::{
-    window::{Place, Window},
-    wire::Controller,
+    bus::Controller,
+    window::{Address, Window},
 };
 
 /// Number of columns, and of segment lines.
@@ -17,7 +17,7 @@ const HEIGHT: u16 = 64;
 /// Number of pages: bytes in a column, of eight rows each.
 const PAGES: u16 = HEIGHT / 8;
 
-/// SSD1306 of a module whose top left pixel is on the last segment and common lines, as on all common ones.
+/// SSD1306 of a module whose top left pixel is on the last segment line and the last common line, the usual wiring.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "bits of the controller's registers"
@@ -25,13 +25,13 @@ const PAGES: u16 = HEIGHT / 8;
 pub struct Ssd1306 {
     /// Pixels of the segment lines, page by page.
     memory: [u8; WIDTH as usize * PAGES as usize],
-    /// Columns and pages that are written.
+    /// Columns and pages that pixels are written to.
     window: Window,
-    /// True if column 0 is the last segment line; applies to bytes that are written from now on.
+    /// True if column 0 is the last segment line; applies to bytes that are written later.
     is_remapped: bool,
     /// True if the rows go from the last common line to the first.
     is_reversed: bool,
-    /// Row that the scan begins with.
+    /// Row with which the scan begins.
     start_line: u8,
     is_inverted: bool,
     is_on: bool,
@@ -83,7 +83,7 @@ impl Controller for Ssd1306 {
 
     fn write(&mut self, pixels: &[u8]) -> Option<()> {
         for byte in pixels {
-            let Place { column, row } = self.window.advance();
+            let Address { column, row } = self.window.advance();
             let segment = if self.is_remapped {
                 WIDTH - 1 - column
             } else {
@@ -110,7 +110,7 @@ impl Controller for Ssd1306 {
 
 /// Returns the index of a byte of the memory.
 fn index(segment: u16, page: u16) -> usize {
-    Place {
+    Address {
         column: segment,
         row: page,
     }

@@ -6,8 +6,8 @@ use embedded_graphics::{
 };
 
 use super::{
-    window::{Place, Window},
-    wire::Controller,
+    bus::Controller,
+    window::{Address, Window},
 };
 
 /// Number of columns of the memory.
@@ -20,7 +20,7 @@ const MIRROR_ROWS: u8 = 0x80;
 const MIRROR_COLUMNS: u8 = 0x40;
 const EXCHANGE: u8 = 0x20;
 
-/// ST7789 as mounted on Waveshare's Pico-LCD-1.3, whose 240x240 liquid crystal is inverted.
+/// ST7789 as mounted on Waveshare's Pico-LCD-1.3: its 240x240 panel needs inverted colors.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "bits of the controller's registers"
@@ -28,13 +28,13 @@ const EXCHANGE: u8 = 0x20;
 pub struct St7789 {
     /// Colors in RGB565, row by row.
     memory: Box<[u16]>,
-    /// Columns and rows that are written.
+    /// Columns and rows that pixels are written to.
     window: Window,
     /// True during a memory write.
     is_writing: bool,
-    /// First byte of a pixel.
+    /// First byte of a pixel whose second byte is missing.
     high: Option<u8>,
-    /// Address mode: order of rows and columns for pixels that are written from now on.
+    /// Address mode: order of rows and columns for pixels that are written later.
     mode: u8,
     is_inverted: bool,
     is_asleep: bool,
@@ -100,11 +100,11 @@ impl Controller for St7789 {
                 continue;
             };
             let address = self.window.advance();
-            let place = self.place(address);
-            if place.column >= COLUMNS {
+            let address = self.map(address);
+            if address.column >= COLUMNS {
                 return None;
             }
-            *self.memory.get_mut(place.index(COLUMNS))? = u16::from_be_bytes([high, byte]);
+            *self.memory.get_mut(address.index(COLUMNS))? = u16::from_be_bytes([high, byte]);
         }
         Some(())
     }
@@ -114,11 +114,11 @@ impl Controller for St7789 {
             return Rgb888::BLACK;
         }
         // The panel is mounted a quarter turn from the memory.
-        let place = Place {
+        let address = Address {
             column: COLUMNS - 1 - at.y as u16,
             row: at.x as u16,
         };
-        let color = self.memory.get(place.index(COLUMNS)).copied();
+        let color = self.memory.get(address.index(COLUMNS)).copied();
         let color = color.unwrap_or_default();
         let color = if self.is_inverted { color } else { !color };
         Rgb565::from(RawU16::new(color)).into()
@@ -126,8 +126,8 @@ impl Controller for St7789 {
 }
 
 impl St7789 {
-    /// Returns the place in the memory of an address in the window.
-    fn place(&self, Place { column, row }: Place) -> Place {
+    /// Returns the memory address of an address in the window, as the address mode maps it.
+    fn map(&self, Address { column, row }: Address) -> Address {
         let (column, row) = if self.mode & EXCHANGE == 0 {
             (column, row)
         } else {
@@ -140,7 +140,7 @@ impl St7789 {
                 (len - 1).wrapping_sub(at)
             }
         };
-        Place {
+        Address {
             column: mirror(MIRROR_COLUMNS, COLUMNS, column),
             row: mirror(MIRROR_ROWS, ROWS, row),
         }

@@ -25,7 +25,7 @@ fn now() -> u64 {
     NOW.get()
 }
 
-/// Display with an app, and another app in the same state that draws on a canvas.
+/// App that draws on a display, and an app in the same state that draws on a canvas.
 struct Comparison<'m, C> {
     panel: Panel,
     app: App<'m>,
@@ -145,8 +145,8 @@ fn a_rejected_transfer_is_reported_once() {
     let mut scratch = vec![0; SCRATCH_LEN];
     let mut app = App::new(&[], &mut scratch, now);
     let mut panel = Panel::new(PanelKind::Tft);
-    panel.wire.command(&[0xc6, 0x0f]);
-    panel.wire.command(&[0x12]);
+    panel.bus.command(&[0xc6, 0x0f]);
+    panel.bus.command(&[0x12]);
     let fault = panel.draw(&mut app).unwrap_err();
     let text = "the display's ST7789 rejects a transfer that begins with 0xc6";
     assert_eq!(fault.to_string(), text);

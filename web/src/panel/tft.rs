@@ -1,4 +1,4 @@
-//! TFT with an ST7789 on SPI, and the driver of the Raspberry Pi Pico.
+//! TFT with an ST7789 on SPI, with the driver of the Raspberry Pi Pico.
 
 use std::{convert::Infallible, iter};
 
@@ -16,15 +16,15 @@ use mipidsi::{
 use thumbgan_app::App;
 use thumbgan_core::graphics::RowTarget;
 
-use super::wire::Wire;
+use super::bus::Bus;
 
 /// Width and height in pixels.
 pub const SIDE: u16 = 240;
 
-/// TFT whose driver initializes it and draws text, while images are sent row by row.
+/// TFT. The driver initializes it and draws text; images go to the bus row by row, as on the boards.
 pub struct Tft {
-    display: Display<Wire, ST7789, ResetLine>,
-    wire: Wire,
+    display: Display<Bus, ST7789, ResetLine>,
+    bus: Bus,
 }
 
 /// Reset line of a controller that has just been reset.
@@ -35,8 +35,8 @@ struct NoDelay;
 
 impl Tft {
     /// Initializes the display.
-    pub fn new(wire: Wire) -> Self {
-        let display = Builder::new(ST7789, wire.clone())
+    pub fn new(bus: Bus) -> Self {
+        let display = Builder::new(ST7789, bus.clone())
             .reset_pin(ResetLine)
             .display_size(SIDE, SIDE)
             .display_offset(0, 0)
@@ -45,18 +45,18 @@ impl Tft {
             .orientation(Orientation::new().rotate(Rotation::Deg90))
             .init(&mut NoDelay);
         match display {
-            Ok(display) => Self { display, wire },
+            Ok(display) => Self { display, bus },
             Err(_) => unreachable!("the size is valid and the bus cannot fail"),
         }
     }
 
-    /// Draws what has changed; true if anything has.
+    /// Draws what has changed. Returns true if anything has.
     pub fn draw(&mut self, app: &mut App<'_>) -> bool {
         let Ok(changed) = app.draw_rows(self);
         changed.is_some()
     }
 
-    /// Draws the pixels that `next` returns, so that the driver is compiled for one type of iterator.
+    /// Draws the pixels that `next` returns. The driver is compiled for this type of iterator only.
     fn draw_pixels(
         &mut self,
         next: &mut dyn FnMut() -> Option<Pixel<Rgb565>>,
@@ -64,7 +64,7 @@ impl Tft {
         self.display.draw_iter(iter::from_fn(next))
     }
 
-    /// Fills an area with the colors that `next` returns.
+    /// Fills an area with the colors that `next` returns. The driver is compiled for this type of iterator only.
     fn fill_area(
         &mut self,
         area: &Rectangle,
@@ -133,17 +133,17 @@ impl RowTarget for Tft {
         let row = &mut row[..area.size.width as usize];
         for y in area.rows() {
             fill(Point::new(start.x, y), row);
-            self.wire.data(bytemuck::cast_slice(row));
+            self.bus.data(bytemuck::cast_slice(row));
         }
         Ok(())
     }
 }
 
-impl Interface for Wire {
+impl Interface for Bus {
     type Word = u16;
     type Error = Infallible;
 
-    /// Four-line serial interface, whose pixels arrive here as words.
+    /// Four-line serial interface. The driver passes pixels as words.
     const KIND: InterfaceKind = InterfaceKind::Serial4Line;
 
     fn send_command(&mut self, command: u8, arguments: &[u8]) -> Result<(), Infallible> {
@@ -176,7 +176,7 @@ impl Interface for Wire {
     }
 }
 
-impl Wire {
+impl Bus {
     /// Sends pixels, the high byte of each first.
     fn send_words(&self, words: &[u16]) {
         for word in words {

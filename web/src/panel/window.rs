@@ -2,16 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-/// Window of a memory. Its bytes or pixels are written row by row, and then again.
+/// Window of a memory. Bytes or pixels fill it row by row, and then from its start again.
 pub struct Window {
     columns: RangeInclusive<u16>,
     rows: RangeInclusive<u16>,
-    next: Place,
+    next: Address,
 }
 
-/// Address in a memory.
+/// Column and row in a memory.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct Address {
     pub column: u16,
     pub row: u16,
 }
@@ -22,32 +22,32 @@ impl Window {
         Self {
             columns: 0..=columns - 1,
             rows: 0..=rows - 1,
-            next: Place { column: 0, row: 0 },
+            next: Address { column: 0, row: 0 },
         }
     }
 
-    /// Sets the columns and returns to the first; `None` if there are no such ones among `len`.
+    /// Sets the columns and returns to the first. Returns `None` if the range is empty or exceeds `len`.
     pub fn set_columns(&mut self, columns: RangeInclusive<u16>, len: u16) -> Option<()> {
         self.columns = check(columns, len)?;
         self.next.column = *self.columns.start();
         Some(())
     }
 
-    /// Sets the rows and returns to the first; `None` if there are no such ones among `len`.
+    /// Sets the rows and returns to the first. Returns `None` if the range is empty or exceeds `len`.
     pub fn set_rows(&mut self, rows: RangeInclusive<u16>, len: u16) -> Option<()> {
         self.rows = check(rows, len)?;
         self.next.row = *self.rows.start();
         Some(())
     }
 
-    /// Returns to the first place.
+    /// Returns to the first address.
     pub fn restart(&mut self) {
         (self.next.column, self.next.row) = (*self.columns.start(), *self.rows.start());
     }
 
-    /// Returns the next place and goes on to the one after it.
-    pub fn advance(&mut self) -> Place {
-        let place = self.next;
+    /// Returns the next address and advances to the following one.
+    pub fn advance(&mut self) -> Address {
+        let address = self.next;
         if self.next.column < *self.columns.end() {
             self.next.column += 1;
         } else {
@@ -58,18 +58,18 @@ impl Window {
                 *self.rows.start()
             };
         }
-        place
+        address
     }
 }
 
-impl Place {
+impl Address {
     /// Returns the index in a memory with `columns` columns.
     pub fn index(self, columns: u16) -> usize {
         usize::from(self.row) * usize::from(columns) + usize::from(self.column)
     }
 }
 
-/// Returns a range if it is neither empty nor exceeds `len`.
+/// Returns the range, or `None` if it is empty or exceeds `len`.
 fn check(range: RangeInclusive<u16>, len: u16) -> Option<RangeInclusive<u16>> {
     (!range.is_empty() && *range.end() < len).then_some(range)
 }

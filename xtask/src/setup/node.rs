@@ -1,4 +1,4 @@
-//! Node, and packages of npm in the versions of a lock file.
+//! Node, and npm packages in the versions of a lock file.
 
 use std::{fs, path::Path, process::Command};
 
@@ -11,7 +11,7 @@ use super::apt;
 const NODE: &str = "node";
 const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
-/// Installs the packages that a folder's lock file names, in these versions, and Node if it is missing.
+/// Installs Node if it is missing, and the npm packages of a folder's lock file.
 ///
 /// # Errors
 /// If Node or a package is missing and cannot be installed here.
@@ -22,7 +22,7 @@ pub fn install_packages(folder: &Path) -> Result<()> {
     };
     ensure!(
         is_installed(NPM),
-        "npm not found; install it: Node contains it, on Debian and Ubuntu it is the package npm"
+        "npm not found; install it with Node, or as the package npm on Debian and Ubuntu"
     );
     eprintln!(
         "set-up: installing {package} and other packages with npm in {}",
@@ -41,7 +41,7 @@ pub fn install_packages(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Installs Node and npm.
+/// Installs Node and npm if one of them is missing.
 fn install_node() -> Result<()> {
     if is_installed(NODE) && is_installed(NPM) {
         return Ok(());
@@ -54,7 +54,7 @@ fn install_node() -> Result<()> {
     apt::install(&["nodejs", "npm"])
 }
 
-/// Returns the first package, with its version, that the lock file names and that is not installed in this version.
+/// Returns name and version of the first package in the lock file that is not installed in this version.
 fn outdated_package(folder: &Path) -> Result<Option<String>> {
     const FOLDER: &str = "node_modules/";
     let path = folder.join("package-lock.json");

@@ -13,23 +13,23 @@ pub trait Controller {
     /// Name of the chip.
     fn name(&self) -> &'static str;
 
-    /// Executes a command with its arguments; `None` if there is no such command or the display does not work with it.
+    /// Executes a command with its arguments. Returns `None` if the command is unknown or does not fit the panel's wiring.
     fn execute(&mut self, command: &[u8]) -> Option<()>;
 
-    /// Writes pixels in the controller's format; `None` if it expects none.
+    /// Writes pixels in the controller's format. Returns `None` if the controller does not expect pixels.
     fn write(&mut self, pixels: &[u8]) -> Option<()>;
 
     /// Returns the color that a viewer sees at a point.
     fn color(&self, at: Point) -> Rgb888;
 }
 
-/// Bus that a driver and the page share.
+/// Bus of a display, shared by its driver and the page.
 #[derive(Clone)]
-pub struct Wire(Rc<RefCell<Link<dyn Controller>>>);
+pub struct Bus(Rc<RefCell<Endpoint<dyn Controller>>>);
 
-/// Controller and what it has received.
-struct Link<C: ?Sized> {
-    /// Number of bytes.
+/// Controller at a bus, with the number of bytes and the fault since the last query.
+struct Endpoint<C: ?Sized> {
+    /// Number of received bytes.
     received: u32,
     /// First fault since the last query.
     fault: Option<Fault>,
@@ -45,10 +45,10 @@ pub struct Fault {
     first: Option<u8>,
 }
 
-impl Wire {
+impl Bus {
     /// Connects a controller.
     pub fn new(controller: impl Controller + 'static) -> Self {
-        Self(Rc::new(RefCell::new(Link {
+        Self(Rc::new(RefCell::new(Endpoint {
             received: 0,
             fault: None,
             controller,
@@ -73,20 +73,20 @@ impl Wire {
         }
     }
 
-    /// Counts bytes that the controller does not process.
+    /// Counts bytes that only the bus needs, such as addresses.
     pub fn count(&self, len: usize) {
         let received = &mut self.0.borrow_mut().received;
         *received = received.wrapping_add(len as u32);
     }
 
-    /// Records a fault.
+    /// Records the rejection of a transfer, unless an earlier fault is recorded.
     pub fn reject(&self, transfer: &[u8]) {
-        let mut link = self.0.borrow_mut();
+        let mut endpoint = self.0.borrow_mut();
         let fault = Fault {
-            chip: link.controller.name(),
+            chip: endpoint.controller.name(),
             first: transfer.first().copied(),
         };
-        link.fault.get_or_insert(fault);
+        endpoint.fault.get_or_insert(fault);
     }
 
     /// Returns the first fault since the last call.
@@ -94,7 +94,7 @@ impl Wire {
         self.0.borrow_mut().fault.take()
     }
 
-    /// Number of bytes that the controller has received.
+    /// Returns the number of bytes that the display has received.
     pub fn received(&self) -> u32 {
         self.0.borrow().received
     }
