@@ -2,8 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expectations } from "./environment.js";
 import { FrameRecorder } from "./frames.js";
-import { advance, expect, mode, openPaused, press, pressKey, screen } from "./page.js";
-import { test } from "./page.js";
+import { advance, expect, mode, openPaused, press, pressKey, screen, test } from "./page.js";
 
 const { models, themes } = expectations();
 
