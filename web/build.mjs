@@ -52,7 +52,7 @@ function page(html, { script, style, scriptSource, styleSource }) {
 
 /** Link to the repository, where the build knows its address. */
 const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
-const repository = server && name ? `<a href="${server}/${name}">Source code</a>` : "";
+const repository = server && name ? `Source code: <a href="${server}/${name}">${name}</a>.` : "";
 
 const hash = (content) => `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
 

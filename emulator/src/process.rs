@@ -46,7 +46,7 @@ pub fn cargo(folder: &Path) -> Command {
 }
 
 /// Returns a cargo command for the root workspace with the features that its tests need, among them burn's second
-/// CPU backend.
+/// CPU backend, which is not optimized: it runs a few steps only, and its SIMD code is large.
 ///
 /// Every build of the tests uses these features: another set would compile burn a second time.
 pub fn cargo_workspace(subcommand: &str) -> Command {
@@ -56,6 +56,8 @@ pub fn cargo_workspace(subcommand: &str) -> Command {
         "--workspace",
         "--features",
         "trainer/burn-ndarray",
+        "--config",
+        "profile.dev.package.burn-ndarray.opt-level=0",
     ]);
     command
 }

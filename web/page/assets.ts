@@ -19,7 +19,7 @@ export const MODEL_NAMES: readonly string[] = [...MODELS.keys()];
 async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
   if (!response.ok) {
-    throw new Error(`cannot load ${url}: status ${response.status}`);
+    throw new Error(`cannot load ${url}: the server responded with status ${response.status}`);
   }
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -35,7 +35,7 @@ export async function start(): Promise<void> {
 export async function modelBytes(name: string): Promise<Uint8Array> {
   const url = MODELS.get(name);
   if (url === undefined) {
-    throw new Error(`no model ${name}; the page has ${MODEL_NAMES.join(", ")}`);
+    throw new Error(`model ${name} does not exist: the page has ${MODEL_NAMES.join(", ")}`);
   }
   return load(url);
 }

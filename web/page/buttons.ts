@@ -8,7 +8,7 @@ export type ButtonName = keyof typeof KEYS;
 /** Button of the board. */
 export class BoardButton {
   readonly #element: HTMLButtonElement;
-  /** Pointer, `key`, or `focus` for Enter and Space on the focused button. */
+  /** Sources that hold the button down: a pointer, `key`, `click`, or `focus` (Enter and Space on the focused button). */
   readonly #holders = new Set<string>();
   /** True until a press has been read, so that one between two frames is not lost. */
   #unread = false;

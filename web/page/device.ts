@@ -57,7 +57,7 @@ export class DeviceView extends EventTarget {
     return this.device.mode as ModeName;
   }
 
-  /** Shows what a link or the controls ask for. */
+  /** Applies the values of a link or of a control. */
   apply(values: Fragment): void {
     const { device } = this;
     if (values.panel !== undefined && values.panel !== this.#panel) {
@@ -107,7 +107,7 @@ export class DeviceView extends EventTarget {
     this.#pressed = mode || act;
   }
 
-  /** Copies the display to the canvas, with the state that it shows. */
+  /** Copies the display to the canvas, and its view state to the canvas's data attributes. */
   #present(): void {
     const { device } = this;
     const { width, height } = device;

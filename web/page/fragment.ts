@@ -18,7 +18,7 @@ export interface Fragment {
 
 const isMode = (name: string): name is ModeName => (MODES as readonly string[]).includes(name);
 
-/** Parses a fragment into its valid values and a message for each other one. A fragment without `=` is a heading's. */
+/** Parses a fragment into its valid values and one error per invalid one. A fragment without `=` is a section's ID. */
 export function parseFragment(hash: string): { values: Fragment; errors: string[] } {
   const values: Fragment = {};
   const errors: string[] = [];

@@ -7,7 +7,7 @@ import type { LabView } from "./lab/lab.js";
 import type { Models } from "./models.js";
 import { quote } from "./numbers.js";
 
-/** Returns the values of a link that fit the model it selects, with a message for each other one. */
+/** Returns the values of a link that are valid for its model, and one error per invalid value. */
 export function checkAgainstModel(values: Fragment, models: Models): { values: Fragment; errors: string[] } {
   const checked = { ...values };
   const errors: string[] = [];
@@ -36,7 +36,7 @@ export function showLinkErrors(errors: string[]): void {
   output.replaceChildren(...errors.map((error) => create("p", {}, `Link: ${error}`)));
 }
 
-/** Follows links to other states of the page, and copies links to the present one. */
+/** Follows links to other states of the page, and copies links to the current one. */
 export function connectLinks(view: DeviceView, models: Models, lab: LabView): void {
   window.addEventListener("hashchange", () => {
     const link = parseFragment(location.hash);

@@ -5,7 +5,7 @@ import type { Model, Models } from "./models.js";
 
 /** Number of measurements; the fastest one counts, since the browser optimizes the code while it runs. */
 const RUNS = 6;
-/** Images of a measurement, which take far longer than the resolution of the browser's clock. */
+/** Images per measurement: together they take far longer than the resolution of the browser's clock. */
 const IMAGES = 32;
 /** Pause between measurements in milliseconds. */
 const PAUSE = 300;

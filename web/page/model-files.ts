@@ -42,9 +42,9 @@ function entry({ key, file, crc32, added }: Model, checked: boolean): HTMLElemen
   const classes = file.class_count === 0 ? "unconditional" : `${file.class_count} classes`;
   const fid = file.fid === undefined ? [] : [`FID ${(file.fid / 1000).toFixed(2)}`];
   const size = `${count(file.file_len)} bytes`;
-  const facts = [size, `CRC-32 ${hex32(crc32)}`, classes, `latent of ${file.latent_len}`, ...fid];
+  const facts = [size, `CRC-32 ${hex32(crc32)}`, classes, `latent size ${file.latent_len}`, ...fid];
   // Lines break between facts only.
-  const text = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ");
+  const text = facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join("\u00a0· ");
   const name = create("b", {}, key);
   const preset = added ? create("span", { className: "tag" }, `yours, preset ${file.name}`) : "";
   const details = create("span", { className: "note numeric" }, text);
@@ -91,7 +91,7 @@ function connectDropArea(models: Models): void {
   });
 }
 
-/** Adds and selects a file, or shows why not. */
+/** Adds and selects a file, or shows its error. */
 async function read(models: Models, files: File[]): Promise<void> {
   const [file] = files;
   if (file === undefined) {

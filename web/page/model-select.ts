@@ -2,7 +2,7 @@
 import { create } from "./dom.js";
 import type { Models } from "./models.js";
 
-/** Fills all selectors and keeps them in step. */
+/** Fills all selectors and keeps them synchronized. */
 export function connectModelSelectors(models: Models): void {
   const selectors = document.querySelectorAll<HTMLSelectElement>("select.model-select");
   for (const selector of selectors) {

@@ -93,7 +93,7 @@ function model(key: string, file: ModelFile, added: boolean): Model {
   return { key, file, crc32: file.crc32, added };
 }
 
-/** Returns the names of a model's classes, or their numbers. */
+/** Returns the names of a model's classes, or their indices if they have no names. */
 export function classLabels(file: ModelFile): string[] {
   const names = file.class_names;
   return Array.from({ length: file.class_count }, (_, index) => names[index] ?? String(index));

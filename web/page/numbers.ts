@@ -11,7 +11,7 @@ export function parseSeed(text: string): bigint {
   return BigInt(digits);
 }
 
-/** Returns the seed that follows; 0 after the largest one. */
+/** Returns the next seed; the largest one is followed by 0. */
 export const nextSeed = (seed: bigint): bigint => BigInt.asUintN(64, seed + 1n);
 
 /** Returns a random seed of up to nine digits, which is easy to read and to type. */
@@ -23,7 +23,7 @@ export function randomSeed(): bigint {
 /** Returns a 32-bit number in hexadecimal, as the command line prints a CRC-32. */
 export const hex32 = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
 
-/** Returns a number with separators of thousands. */
+/** Returns a number with thousands separators. */
 export const count = (value: number): string => value.toLocaleString("en-US");
 
 /** Returns a number with a fixed number of decimals and a minus sign. */
@@ -32,7 +32,7 @@ export function fixed(value: number, decimals: number): string {
   return value < 0 && Number(text) !== 0 ? `\u2212${text}` : text;
 }
 
-/** Returns text in quotation marks, shortened. */
+/** Returns text in quotation marks, shortened to 40 characters. */
 export function quote(text: string): string {
   return `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
 }

@@ -208,7 +208,10 @@ fn clippy() -> Result<()> {
 
 /// Checks host packages with their tests, then every board's package, and the test programs once for each architecture.
 fn firmware_clippy() -> Result<()> {
-    run(cargo(&process::firmware("")).args(["clippy", "--all-targets", "--", "-D", "warnings"]))?;
+    let mut command = cargo(&process::firmware(""));
+    // The profile of the boards, with which the packages share build scripts and procedural macros.
+    command.args(["clippy", "--release", "--all-targets"]);
+    run(command.args(["--", "-D", "warnings"]))?;
     let clippy = |package: &str, target: &str, configure: &dyn Fn(&mut Command)| {
         let mut command = cargo(&process::firmware(package));
         configure(command.args(["clippy", "--release", "--target", target]));
@@ -243,7 +246,7 @@ fn documentation() -> Result<()> {
         run(command.args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
     };
     document(root(), &["doc", "--workspace", "--no-deps"])?;
-    document(&process::firmware(""), &["doc", "--no-deps"])
+    document(&process::firmware(""), &["doc", "--release", "--no-deps"])
 }
 
 fn core_targets() -> Result<()> {

@@ -74,7 +74,7 @@ pub fn encode(metadata: &Metadata<'_>, layers: &[(LayerShape, LayerData)]) -> Ve
             shape.channels(),
             "multipliers of {shape}"
         );
-        data.extend(pack_tiles(&layer.weights, shape.columns().into()));
+        pack_tiles(&layer.weights, shape.columns().into(), &mut data);
         data.extend(layer.biases.iter().flat_map(|bias| bias.to_le_bytes()));
         data.extend(
             layer
@@ -99,19 +99,18 @@ pub fn encode(metadata: &Metadata<'_>, layers: &[(LayerShape, LayerData)]) -> Ve
     file
 }
 
-/// Packs a weight matrix `[rows, columns]` into tiles of four rows, the last one filled up with zeros: column by column one
-/// byte per row (`docs/model-format.md`, section 4).
-fn pack_tiles(weights: &[i8], columns: usize) -> impl Iterator<Item = u8> {
-    let rows = weights.len() / columns.max(1);
-    let tiles = (0..rows).step_by(TILE_ROWS as usize);
-    tiles.flat_map(move |tile| {
-        (0..columns).flat_map(move |column| {
-            (0..TILE_ROWS as usize).map(move |row| {
-                let weight = weights.get((tile + row) * columns + column).copied();
-                pack(row, weight.unwrap_or_default())
-            })
-        })
-    })
+/// Appends a weight matrix `[rows, columns]`, packed into tiles of four rows, the last one filled up with zeros: column by
+/// column one byte per row (`docs/model-format.md`, section 4).
+fn pack_tiles(weights: &[i8], columns: usize, packed: &mut Vec<u8>) {
+    const ROWS: usize = TILE_ROWS as usize;
+    for tile in weights.chunks((ROWS * columns).max(1)) {
+        for column in 0..columns {
+            for row in 0..ROWS {
+                let weight = tile.get(row * columns + column).copied();
+                packed.push(pack(row, weight.unwrap_or_default()));
+            }
+        }
+    }
 }
 
 /// Appends zeros up to the alignment of the sections.

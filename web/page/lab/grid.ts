@@ -5,7 +5,7 @@ import { drawImage, SIDE } from "./image.js";
 import type { LabState } from "./state.js";
 
 const SAMPLES = 100;
-/** Samples that are drawn between two frames. */
+/** Number of samples that are drawn in one idle period. */
 const BATCH = 10;
 
 /** Connects the grid. Its classes run from left to right, its seeds from top to bottom. */

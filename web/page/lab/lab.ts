@@ -1,4 +1,4 @@
-// Lab: single images of the selected model, with everything that they depend on.
+// Lab: single images of the selected model, with their latents and activations.
 import type { DeviceView } from "../device.js";
 import type { Fragment } from "../fragment.js";
 import type { Models } from "../models.js";
@@ -10,11 +10,11 @@ import { connectPad } from "./pad.js";
 import { connectSample } from "./sample.js";
 import { LabState } from "./state.js";
 
-/** Lab as links see it. */
+/** Class and seed of the lab, which links contain. */
 export interface LabView {
   readonly classIndex: number | undefined;
   readonly seed: bigint;
-  /** Shows what a link asks for. */
+  /** Applies the class and seed of a link. */
   apply(values: Fragment): void;
 }
 

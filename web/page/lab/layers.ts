@@ -1,11 +1,11 @@
-// Activations of the hidden layers as images, and the operations that zeros save.
+// Activations of the hidden layers as images, and the MACs that kernels skip because an activation is 0.
 import { byId, context2d, create, oncePerFrame, setText } from "../dom.js";
 import { count } from "../numbers.js";
 import type { LabState, Layer } from "./state.js";
 
 /** Space between two channels of a mosaic in pixels. */
 const GAP = 1;
-/** Width of a mosaic that shall not be exceeded, in pixels. */
+/** Maximum width of a mosaic in pixels. */
 const WIDTH = 80;
 
 /** Connects the images of the layers. */
@@ -38,7 +38,7 @@ class Mosaic {
   readonly element: HTMLElement;
   readonly #layer: Layer;
   readonly #index: number;
-  /** Layer that takes these activations. */
+  /** Layer whose inputs are these activations. */
   readonly #next: Layer | undefined;
   readonly #columns: number;
   readonly #canvas: HTMLCanvasElement;
@@ -58,12 +58,12 @@ class Mosaic {
     this.#canvas.ariaLabel = `activations of layer ${index + 1}`;
     this.#context = context2d(this.#canvas);
     const type = convolution ? "upsampling convolution" : "dense";
-    const shape = side > 1 ? `${side}x${side}x${channels}` : `${channels}`;
-    const title = create("h4", {}, `Layer ${index + 1}: ${type} to ${shape}`);
+    const shape = side > 1 ? `${side}x${side}, ${channels} channels` : `${channels} values`;
+    const title = create("h4", {}, `Layer ${index + 1} (${type}): ${shape}`);
     this.element = create("article", {}, title, this.#canvas, this.#text);
   }
 
-  /** Draws activations and returns the number of MACs that their zeros save in the next layer. */
+  /** Draws activations and returns the number of MACs that are skipped in the next layer because an input is 0. */
   draw(values: Int8Array): number {
     const { side, channels } = this.#layer;
     const tile = side + (side > 1 ? GAP : 0);

@@ -6,7 +6,7 @@ import type { LabState } from "./state.js";
 
 /** Images of the map per row and column. */
 const MAP = 7;
-/** Change of a coordinate by an arrow key, in parts of the range. */
+/** Change of a coordinate by an arrow key, as a fraction of the range. */
 const STEP = 1 / 24;
 
 /** Connects the pad. */
@@ -21,7 +21,7 @@ export function connectPad(state: LabState): void {
   let directionSeed = 1n;
   let [x, y] = [0, 0];
   let plane = new Plane(state, directionSeed);
-  /** Latent that the pad has set last. */
+  /** Latent that the pad set last. */
   let own: Int8Array | undefined;
 
   const show = () => {
@@ -29,7 +29,7 @@ export function connectPad(state: LabState): void {
     marker.style.left = `${percentX}%`;
     marker.style.top = `${percentY}%`;
     const text = `x ${fixed(x, 2)}, y ${fixed(y, 2)}`;
-    setText(output, `${text}, directions of seed ${directionSeed}`);
+    setText(output, `${text}; direction seed ${directionSeed}`);
     pad.setAttribute("aria-valuenow", x.toFixed(2));
     pad.setAttribute("aria-valuemin", (-plane.range).toFixed(2));
     pad.setAttribute("aria-valuemax", plane.range.toFixed(2));
@@ -118,7 +118,7 @@ export function connectPad(state: LabState): void {
 
 /** Plane in the latent space through a latent, spanned by two orthogonal unit vectors. */
 class Plane {
-  /** Largest coordinate: the standard deviation of the latent's distribution times the root of its length. */
+  /** Largest coordinate: the standard deviation of a latent value times the square root of the latent's length. */
   readonly range: number;
   readonly #center: Int8Array;
   readonly #scale: number;

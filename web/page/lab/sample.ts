@@ -47,7 +47,7 @@ export function connectSample(state: LabState, view: DeviceView, models: Models)
   state.addEventListener("change", edited);
 }
 
-/** Returns the name of the files of the present image, without extension. */
+/** Returns the name of the files of the current image, without extension. */
 function fileStem({ model, classIndex, seed, edited }: LabState): string {
   const classPart = classIndex === undefined ? "" : `-class${classIndex}`;
   return `${model.key}${classPart}-seed${seed}${edited ? "-edited" : ""}`;

@@ -19,10 +19,10 @@ export class LabState extends EventTarget {
   model: Model;
   layers: readonly Layer[];
   classIndex: number | undefined;
-  /** Seed that the latent was sampled from, or was before it was edited. */
+  /** Seed of the latent; after an edit, the seed of the latent before it. */
   seed = 1n;
   latent: Int8Array;
-  /** True if the latent is no longer the seed's. */
+  /** True if the latent differs from the one sampled from the seed. */
   edited = false;
 
   constructor(models: Models) {

@@ -48,7 +48,7 @@ class BoardSection {
     this.#update();
   }
 
-  /** Runs an action, with its error on the page. */
+  /** Runs an action and shows its error on the page. */
   async #run(action: () => Promise<void>): Promise<void> {
     this.#busy = true;
     setText(this.#error, "");
@@ -164,7 +164,7 @@ function fact(term: string, description: string): HTMLElement {
   return create("div", {}, create("dt", {}, term), create("dd", {}, description));
 }
 
-/** Returns the images of both sides; differing pixels of the board's are red. */
+/** Returns a figure of both images; pixels of the board's image that differ are red. */
 function pairFigure({ classIndex, seed, page, board, differing }: Pair, model: Model): HTMLElement {
   const marked = create("canvas", { width: SIDE, height: SIDE, className: "pixels" });
   const context = context2d(marked);

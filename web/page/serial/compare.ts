@@ -6,7 +6,7 @@ import type { Connection } from "./connection.js";
 /** Pixels of an image. */
 const PIXELS = 784;
 
-/** Image of both sides. */
+/** Images of one class and seed from the page and from the board. */
 export interface Pair {
   readonly classIndex: number | undefined;
   readonly seed: bigint;
@@ -16,7 +16,7 @@ export interface Pair {
   readonly differing: number;
 }
 
-/** Generates the images of consecutive seeds on both sides, one pair after the other. */
+/** Generates images of consecutive seeds on the page and on the board, one pair after the other. */
 export async function* comparePairs(
   connection: Connection,
   model: Model,

@@ -153,7 +153,6 @@ export class Connection extends EventTarget {
   }
 }
 
-
 /** Returns the message of a failed request for a port. */
 function requestMessage(error: unknown): string {
   switch (error instanceof DOMException ? error.name : "") {
