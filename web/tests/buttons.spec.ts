@@ -12,16 +12,9 @@ test("MODE selects the modes in their order", async ({ page }) => {
   }
 });
 
-test("MODE held selects the next theme and leaves the mode", async ({ page }) => {
+test("MODE held for 0.6 s selects the next theme and leaves the mode", async ({ page }) => {
   await openPaused(page, "#mode=digit");
   const before = await view(page);
-  await press(page, "mode", "long");
-  expect(await theme(page)).toBe(1);
-  expect(await view(page)).toBe(before);
-});
-
-test("a long press acts while the button is held", async ({ page }) => {
-  await openPaused(page, "#mode=digit");
   await page.locator("#mode-button").hover();
   await page.mouse.down();
   await advance(page, 500);
@@ -29,6 +22,8 @@ test("a long press acts while the button is held", async ({ page }) => {
   await advance(page, 200);
   expect(await theme(page)).toBe(1);
   await page.mouse.up();
+  await advance(page, PRESS.short);
+  expect(await view(page)).toBe(before);
 });
 
 test("ACT selects the next class, held a new latent", async ({ page }) => {
