@@ -43,14 +43,18 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let layout = |table: &Candidate| Layout::read(&table.file);
     let train_layout = layout(&train)?;
     let test_layout = test.as_ref().map(layout).transpose()?;
+    let mut test = test.zip(test_layout);
+    if named.is_none() {
+        report_unused(&files, &train, test.as_ref().map(|(test, _)| test));
+    }
     // The test images of Kaggle's competitions have no labels.
-    let is_usable = |layout: &Layout| layout.label.is_some() || train_layout.label.is_none();
-    let test = test.zip(test_layout.filter(|layout| is_usable(layout) || reading.unlabeled));
-    report_unused(
-        &files,
-        named,
-        [Some(&train), test.as_ref().map(|(test, _)| test)],
-    );
+    let is_labeled = train_layout.label.is_some() && !reading.unlabeled;
+    if let Some((test, _)) = test.take_if(|(_, layout)| is_labeled && layout.label.is_none()) {
+        errln!(
+            "warning: not read: {}, which has no labels; every tenth training image of a class becomes a test image",
+            test.file.display()
+        );
+    }
     if train_layout.label.is_none() && !reading.unlabeled {
         let labeled = test.as_ref().filter(|(_, layout)| layout.label.is_some());
         if let Some((test, _)) = labeled {
@@ -61,9 +65,10 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
             );
         }
     }
-    let read = |table: &Candidate, layout: Layout| {
+    let read = |table: &Candidate, layout: Layout| -> Result<_> {
+        let part = layout.images(&table.file, reading.unlabeled)?;
         errln!("{}: {}", table.file.display(), layout.description());
-        layout.images(&table.file, reading.unlabeled)
+        Ok(part)
     };
     let train = read(&train, train_layout)?;
     let test = test.map(|(test, layout)| read(&test, layout)).transpose()?;
@@ -90,24 +95,19 @@ fn candidate(file: &PathBuf) -> Option<Candidate> {
     })
 }
 
-/// Warns of tables in a folder that are not part of the dataset.
-fn report_unused(files: &[PathBuf], named: Option<&Path>, chosen: [Option<&Candidate>; 2]) {
-    let used: Vec<_> = chosen.into_iter().flatten().map(|one| &one.file).collect();
-    let unused: Vec<_> = files.iter().filter(|file| !used.contains(file)).collect();
-    if named.is_some() {
-        return;
-    }
+/// Warns of tables in a folder that are neither training nor test images.
+fn report_unused(files: &[PathBuf], train: &Candidate, test: Option<&Candidate>) {
+    let is_used = |file: &PathBuf| {
+        let mut used = [Some(train), test].into_iter().flatten();
+        used.any(|one| one.file == *file)
+    };
+    let unused: Vec<_> = files.iter().filter(|file| !is_used(file)).collect();
     if let [first, ..] = &unused[..] {
-        let reason = match Layout::read(first) {
-            Ok(layout) if layout.label.is_none() => " (no labels)",
-            _ => "",
-        };
-        let used: Vec<_> = used.iter().map(|path| name(path)).collect();
         errln!(
-            "warning: not read: {}, such as {}{reason}; the dataset consists of {}",
+            "warning: not read: {}, such as {}; the training images are {}",
             count(unused.len(), "file"),
             first.display(),
-            used.join(", ")
+            name(&train.file)
         );
     }
 }
