@@ -35,7 +35,7 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     if let Some(file) = named.filter(|file| files.iter().all(|one| name(one) != name(file))) {
         files.push(file.to_owned());
     }
-    let found: Vec<_> = files.iter().filter_map(candidate).collect();
+    let found: Vec<_> = files.iter().filter_map(|file| candidate(file)).collect();
     if let ([one], []) = (&files[..], &found[..]) {
         Layout::read(one)?;
     }
@@ -86,12 +86,12 @@ fn is_file(path: &Path) -> bool {
 }
 
 /// Returns the candidate for a table; `None` if it is not one of images.
-fn candidate(file: &PathBuf) -> Option<Candidate> {
+fn candidate(file: &Path) -> Option<Candidate> {
     Layout::read(file).ok()?;
     Some(Candidate {
         name: SplitName::parse(&file.file_stem()?.to_string_lossy()),
-        file: file.clone(),
-        path: file.clone(),
+        file: file.to_owned(),
+        path: file.to_owned(),
     })
 }
 

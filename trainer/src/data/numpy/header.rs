@@ -191,8 +191,7 @@ fn value(text: &str) -> Option<(&str, &str)> {
     let mut end = text.len();
     for (index, character) in text.char_indices() {
         match (character, quote) {
-            (_, Some(open)) if character == open => quote = None,
-            (_, Some(_)) => {}
+            (_, Some(open)) => quote = (character != open).then_some(open),
             ('\'' | '"', None) => quote = Some(character),
             ('(' | '[', None) => depth += 1,
             (')' | ']', None) => depth = depth.checked_sub(1)?,

@@ -189,7 +189,7 @@ fn report_unused(arrays: &[Array], named: Option<&Path>, chosen: [Option<&Chosen
         .into_iter()
         .flatten()
         .flat_map(Chosen::arrays)
-        .map(|array| array.path())
+        .map(Array::path)
         .collect();
     let is_read =
         |array: &&Array| named.is_none_or(|file| name(&array.candidate.file) == name(file));
