@@ -202,6 +202,10 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
                 "{labels}; if it contains the labels, rename it to {}",
                 name(&expected)
             ),
+            Err(format @ (Format::Csv | Format::Npy | Format::Npz)) => format!(
+                "{}; convert it to an IDX file: docs/data.md has a command",
+                format.name()
+            ),
             Err(format) => format!("{}; {}", format.name(), format.remedy(Needed::Idx)),
         }
     };
