@@ -127,6 +127,25 @@ fn the_tasks_of_an_array_job_divide_a_sweep_without_options() {
 }
 
 #[test]
+fn the_batch_script_of_an_array_job_is_printed_without_slurm() {
+    let folder = tempdir().unwrap();
+    let text = "preset = \"seed\"\n[grid]\nseed = [1, 2, 3]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    let dry = sweep(folder.path(), &["--submit", "slurm", "--dry-run"]).assert();
+    dry.success().stdout(
+        contains("#SBATCH --array=1-3\n").and(contains("sweep 'sweep.toml' --out 'runs/sweep'")),
+    );
+    let mut missing = sweep(folder.path(), &["--submit", "slurm"]);
+    missing
+        .env("PATH", folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("sbatch is not installed").and(contains("--dry-run")));
+    assert!(!folder.path().join("runs").exists());
+    sweep(folder.path(), &["--dry-run"]).assert().code(2);
+}
+
+#[test]
 fn a_run_that_another_process_trains_is_named_and_its_log_stays() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

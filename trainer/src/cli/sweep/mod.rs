@@ -4,6 +4,7 @@ mod child;
 mod plan;
 mod runner;
 mod scheduler;
+mod submit;
 
 use std::{
     num::NonZeroUsize,
@@ -13,7 +14,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 
-use self::{plan::Shard, runner::End, scheduler::Assignment};
+use self::{plan::Shard, runner::End, scheduler::Assignment, submit::Scheduler};
 use super::runs::{self, Row};
 use crate::{
     files::{FolderLock, writable_folder},
@@ -38,6 +39,12 @@ pub struct Options {
     /// AWS Batch, otherwise 1/1]
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
+    /// Submit an array job with one task per run instead of training here
+    #[arg(long, value_name = "SCHEDULER", conflicts_with_all = ["shard", "jobs", "json"])]
+    submit: Option<Scheduler>,
+    /// Print the batch script of the array job instead of submitting it
+    #[arg(long, requires = "submit")]
+    dry_run: bool,
     /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
@@ -55,6 +62,15 @@ pub fn run(options: &Options) -> Result<Outcome> {
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(name));
     let folders: Vec<_> = all.iter().map(|point| out.join(&point.name)).collect();
+    if let Some(scheduler) = options.submit {
+        let script = submit::script(&options.file, &out, all.len())?;
+        if options.dry_run {
+            out!("{script}");
+        } else {
+            out!("{}", submit::submit(scheduler, &script)?);
+        }
+        return Ok(Outcome::Done);
+    }
     let shard = match options.shard {
         Some(shard) => shard,
         None => assigned_shard()?,
