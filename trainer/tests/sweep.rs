@@ -95,6 +95,57 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
 }
 
 #[test]
+fn the_tasks_of_an_array_job_divide_a_sweep_without_options() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let text = "preset = \"seed\"\niterations = 20\ndataset = \"idx\"\ndata = \".\"\n[grid]\nseed = [1, 2, 3]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    let trained = || {
+        let runs = ["seed=1", "seed=2", "seed=3"];
+        runs.map(|run| model(folder.path(), run).is_some())
+    };
+    let slurm = |task: &str, more: &[&str]| {
+        let mut command = sweep(folder.path(), more);
+        let variables = [("ID", task), ("MIN", "4"), ("MAX", "6"), ("COUNT", "3")];
+        command.envs(variables.map(|(name, value)| (format!("SLURM_ARRAY_TASK_{name}"), value)));
+        command.assert()
+    };
+    slurm("5", &[]).success().stderr(contains(
+        "shard 2-of-3 according to SLURM_ARRAY_TASK_ID; --shard 1/1 trains all runs",
+    ));
+    assert_eq!(trained(), [false, true, false]);
+    let mut pod = sweep(folder.path(), &[]);
+    pod.env("JOB_COMPLETION_INDEX", "0");
+    pod.assert()
+        .code(1)
+        .stderr(contains("JOB_COMPLETIONS is not set"));
+    assert_eq!(trained(), [false, true, false]);
+    pod.env("JOB_COMPLETIONS", "3").assert().success();
+    assert_eq!(trained(), [true, true, false]);
+    slurm("4", &["--shard", "3/3"]).success();
+    assert_eq!(trained(), [true, true, true]);
+}
+
+#[test]
+fn the_batch_script_of_an_array_job_is_printed_without_slurm() {
+    let folder = tempdir().unwrap();
+    let text = "preset = \"seed\"\n[grid]\nseed = [1, 2, 3]\n";
+    fs::write(folder.path().join("sweep.toml"), text).unwrap();
+    let dry = sweep(folder.path(), &["--submit", "slurm", "--dry-run"]).assert();
+    dry.success().stdout(
+        contains("#SBATCH --array=1-3\n").and(contains("sweep 'sweep.toml' --out 'runs/sweep'")),
+    );
+    let mut missing = sweep(folder.path(), &["--submit", "slurm"]);
+    missing
+        .env("PATH", folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("sbatch is not installed").and(contains("--dry-run")));
+    assert!(!folder.path().join("runs").exists());
+    sweep(folder.path(), &["--dry-run"]).assert().code(2);
+}
+
+#[test]
 fn a_run_that_another_process_trains_is_named_and_its_log_stays() {
     let folder = tempdir().unwrap();
     write_images(folder.path());

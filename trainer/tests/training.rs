@@ -26,7 +26,11 @@ fn a_run_writes_a_valid_model_and_sample_grids() {
         .success();
     output
         .stdout(contains("float against int8: mean absolute difference"))
-        .stdout(contains("int8 images, as a board generates them"));
+        .stdout(contains("int8 images, as a board generates them"))
+        .stdout(contains(format!(
+            "on the emulated display: cargo xtask qemu --model {}",
+            run.join("seed.tgan").display()
+        )));
     let bytes = model(&run);
     let model = Model::parse(&bytes).unwrap();
     assert_eq!((model.name(), model.macs()), ("seed", 113_152));

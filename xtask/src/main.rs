@@ -31,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install missing tools: Rust targets and components, QEMU, Chromium, Node with packages, labwired, cargo-deny
+    /// Install missing tools: Rust targets and components, QEMU, Chromium, Node with packages, labwired, Slurm, cargo-deny
     Setup,
     /// Check everything, on the host and on emulated machines
     Test(test::Options),

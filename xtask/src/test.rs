@@ -50,15 +50,16 @@ const HOST: [Step; 8] = [
         run(cargo(root()).args(["run", "-p", "thumbgan-core", "--example", "terminal"]))
     }),
 ];
-/// Steps of the firmware's workspace and of miri, which build in folders of their own: they run beside those of the root
-/// workspace, because each kind leaves a processor idle for a part of its time.
-const FIRMWARE: [Step; 4] = [
+/// Steps of the firmware's workspace and of miri, which build in folders of their own, and one that mostly waits: they run beside
+/// those of the root workspace, because each kind leaves a processor idle for a part of its time.
+const FIRMWARE: [Step; 5] = [
     ("clippy of the firmware", firmware_clippy),
     ("tests of the firmware", || {
         run(cargo(&process::firmware("")).arg("test"))
     }),
     ("firmware of every board", build::build_all),
     ("core under miri", miri::test),
+    ("sweep on Slurm", slurm),
 ];
 /// Steps that run the firmware.
 const EMULATED: [Step; 10] = [
@@ -231,6 +232,16 @@ fn firmware_clippy() -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Runs a sweep as an array job of Slurm.
+fn slurm() -> Result<()> {
+    if !setup::install_slurm()? {
+        println!("skipped: Slurm is not installed (Debian, Ubuntu: slurm-wlm)");
+        return Ok(());
+    }
+    let mut command = cargo_workspace("test");
+    run(command.args(["--test", "slurm", "--", "--ignored", "--nocapture"]))
 }
 
 /// Runs one test target of the emulator's package, with the output of its tests.

@@ -112,7 +112,8 @@ Example of a file:
 
 Examples:
   trainer sweep sweep.toml                 all six runs, then a table
-  trainer sweep sweep.toml --shard 1/2     three of them; another machine runs --shard 2/2";
+  trainer sweep sweep.toml --shard 1/2     three of them; another machine runs --shard 2/2
+  trainer sweep sweep.toml --submit slurm  one task per run of a Slurm array; other array jobs: docs/clusters.md";
 
 const DATA: &str = "\
 Examples:

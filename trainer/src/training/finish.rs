@@ -138,6 +138,11 @@ impl Run {
             model.file_len(),
             model.crc32()
         );
+        outln!(
+            "  on the emulated display: cargo xtask qemu --model {0}\n  on a board: cargo xtask flash BOARD --model {0} (`cargo \
+             xtask --help` lists the boards)",
+            path.display()
+        );
         Ok(())
     }
 }

@@ -37,6 +37,7 @@ pub fn install_all() -> Result<()> {
     install_packages(&pico::runner_folder())?;
     install_packages(&web::folder())?;
     install_labwired()?;
+    install_slurm()?;
     cargo_deny()?;
     Ok(())
 }
@@ -164,6 +165,19 @@ fn install_labwired() -> Result<()> {
     install_python_package(&environment, &programs(&environment), labwired::PACKAGE)
         .context("labwired not found: it needs Python 3.9 or newer")?;
     fs::write(&marker, "").with_context(|| format!("cannot write {}", marker.display()))
+}
+
+/// Installs Slurm, whose daemons run on Linux only. Returns false where it is missing and there is no apt-get.
+///
+/// # Errors
+/// If apt-get fails.
+pub fn install_slurm() -> Result<bool> {
+    let is_complete = || is_installed("sbatch") && Path::new("/usr/sbin/slurmctld").exists();
+    if !is_complete() && is_installed("apt-get") {
+        eprintln!("set-up: installing slurm-wlm with apt-get");
+        apt::install(&["slurm-wlm"])?;
+    }
+    Ok(is_complete())
 }
 
 /// Returns the folder of the programs in a virtual environment of Python.

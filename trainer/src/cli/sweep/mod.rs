@@ -3,6 +3,8 @@
 mod child;
 mod plan;
 mod runner;
+mod scheduler;
+mod submit;
 
 use std::{
     num::NonZeroUsize,
@@ -12,7 +14,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 
-use self::{plan::Shard, runner::End};
+use self::{plan::Shard, runner::End, scheduler::Assignment, submit::Scheduler};
 use super::runs::{self, Row};
 use crate::{
     files::{FolderLock, writable_folder},
@@ -33,9 +35,16 @@ pub struct Options {
     /// Number of parallel runs [default: number of cores]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Train shard I of N only, to divide a sweep among machines
-    #[arg(long, value_name = "I/N", default_value = "1/1")]
-    shard: Shard,
+    /// Train shard I of N only, to divide a sweep among machines [default: the task of an array job of Slurm, Kubernetes or
+    /// AWS Batch, otherwise 1/1]
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Submit an array job with one task per run instead of training here
+    #[arg(long, value_name = "SCHEDULER", conflicts_with_all = ["shard", "jobs", "json"])]
+    submit: Option<Scheduler>,
+    /// Print the batch script of the array job instead of submitting it
+    #[arg(long, requires = "submit")]
+    dry_run: bool,
     /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
@@ -53,10 +62,23 @@ pub fn run(options: &Options) -> Result<Outcome> {
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(name));
     let folders: Vec<_> = all.iter().map(|point| out.join(&point.name)).collect();
+    if let Some(scheduler) = options.submit {
+        let script = submit::script(&options.file, &out, all.len())?;
+        if options.dry_run {
+            out!("{script}");
+        } else {
+            out!("{}", submit::submit(scheduler, &script)?);
+        }
+        return Ok(Outcome::Done);
+    }
+    let shard = match options.shard {
+        Some(shard) => shard,
+        None => assigned_shard()?,
+    };
     writable_folder(&out)?;
-    let lock = format!(".sweep-{}.lock", options.shard);
+    let lock = format!(".sweep-{shard}.lock");
     let _lock = FolderLock::acquire(&out, &lock, "a sweep")?;
-    let points = options.shard.of(all);
+    let points = shard.of(all);
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = options
         .jobs
@@ -115,4 +137,13 @@ pub fn run(options: &Options) -> Result<Outcome> {
     } else {
         Outcome::Stopped
     })
+}
+
+/// Returns the shard of this process in an array job, and reports it; otherwise the shard with all runs.
+fn assigned_shard() -> Result<Shard> {
+    let Some(Assignment { shard, variable }) = scheduler::assignment()? else {
+        return Ok(Shard::ALL);
+    };
+    errln!("shard {shard} according to {variable}; --shard 1/1 trains all runs");
+    Ok(shard)
 }

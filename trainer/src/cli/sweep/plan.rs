@@ -116,6 +116,16 @@ fn is_plain(letter: char) -> bool {
 }
 
 impl Shard {
+    /// Shard that contains all runs.
+    pub const ALL: Self = Self { place: 1, count: 1 };
+
+    /// Creates the shard `place`, from 1 on, of `count`; `None` if there is no such shard.
+    pub fn new(place: usize, count: usize) -> Option<Self> {
+        (1..=count)
+            .contains(&place)
+            .then_some(Self { place, count })
+    }
+
     /// Returns the elements of this shard.
     pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         all.into_iter()
@@ -138,10 +148,8 @@ impl FromStr for Shard {
         let numbers = text
             .split_once('/')
             .and_then(|(place, count)| Some((place.parse().ok()?, count.parse().ok()?)));
-        match numbers {
-            Some((place, count)) if (1..=count).contains(&place) => Ok(Self { place, count }),
-            _ => Err("a shard is I/N with I from 1 to N, such as 2/4".to_owned()),
-        }
+        let shard = numbers.and_then(|(place, count)| Self::new(place, count));
+        shard.ok_or_else(|| "a shard is I/N with I from 1 to N, such as 2/4".to_owned())
     }
 }
 
