@@ -301,11 +301,11 @@ fn other_formats_are_named_with_a_remedy() {
         (&floats, &["has 32-bit floats [1, 28, 28]", "docs/data.md"]),
         (
             b"PK\x03\x04 images.npy",
-            &["is a NumPy archive (.npz)", "docs/data.md has a script"],
+            &["is a NumPy archive (.npz)", "--dataset numpy"],
         ),
         (
             b"label,a,b\n1,2,3\n",
-            &["is a table in text form (CSV)", "docs/data.md has a script"],
+            &["is a table in text form (CSV)", "--dataset csv"],
         ),
         (
             b"<!DOCTYPE html>",
@@ -329,7 +329,7 @@ fn options_without_effect_are_usage_errors() {
         (
             "mnist",
             "--invert",
-            "--invert has no effect with --dataset mnist; it is for --dataset idx or images",
+            "--invert has no effect with --dataset mnist; it is for --dataset idx, numpy, csv or images",
         ),
         (
             "procedural",
@@ -344,7 +344,7 @@ fn options_without_effect_are_usage_errors() {
         (
             "images",
             "--unlabeled",
-            "--unlabeled has no effect with --dataset images; it is for --dataset idx",
+            "--unlabeled has no effect with --dataset images; it is for --dataset idx, numpy or csv",
         ),
         (
             "idx",

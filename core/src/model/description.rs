@@ -55,7 +55,8 @@ pub struct LatentSpec {
 /// Training data and training run of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance<'a> {
-    /// Name of the training data: `mnist`, `idx` or `images` for custom datasets, `procedural` for the built-in digits.
+    /// Name of the training data: `mnist`; `idx`, `numpy`, `csv` or `images` for custom datasets; `procedural` for the
+    /// built-in digits.
     pub dataset: &'a str,
     /// SHA-256 of the uncompressed file of training images.
     pub dataset_sha256: [u8; 32],

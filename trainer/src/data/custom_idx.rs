@@ -1,21 +1,20 @@
 //! Custom IDX files: images with or without labels and test images.
 
 use std::{
-    collections::BTreeSet,
     ffi::OsString,
-    fs, mem,
+    fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 
 use super::{
-    Dataset, MAX_CLASSES, ReadOptions, SIDE, Split, fit,
+    Dataset, ReadOptions,
     format::{Format, Needed},
-    idx::{self, File, Images, Labels},
+    idx::{self, File},
+    labeled::{self, Part},
     layout,
     locate::{elsewhere, file_at},
-    names::class_names,
 };
 use crate::{
     files::{name, parent, utf8, visible},
@@ -44,51 +43,30 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         .iter()
         .filter_map(|name| renamed(&images, "train", name))
         .find_map(|path| either(&path));
-    let train = Part::open(&images, reading)?;
-    let test = test.map(|test| Part::open(&test, reading)).transpose()?;
+    let train = Files::open(&images, reading)?;
+    let test = test.map(|test| Files::open(&test, reading)).transpose()?;
     if let Some(test) = &test {
         train.check_labels_of(test)?;
     }
-    if train.labels.is_none() && !reading.unlabeled {
-        check_no_labels_beside(&images, train.images.count())?;
+    if train.content.labels.is_none() && !reading.unlabeled {
+        check_no_labels_beside(&images, train.content.images.count())?;
     }
     if path.is_dir() {
         let used = [Some(&train), test.as_ref()].into_iter().flatten();
         let used: Vec<_> = used.flat_map(|part| &part.files).collect();
         report_unused(parent(&images), &used)?;
     }
-    let labels: BTreeSet<i64> = train.label_values().iter().copied().collect();
-    ensure!(
-        labels.len() <= MAX_CLASSES,
-        "the images in {} have {} different labels; the maximum is {MAX_CLASSES} classes",
-        images.display(),
-        labels.len()
-    );
-    let sha256 = train.images.sha256;
-    let mut train = train.split(&labels, reading)?;
-    let test = match test {
-        Some(test) => test.split(&labels, reading)?,
-        None => hold_out(&mut train),
-    };
-    let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
-    Ok(Dataset {
-        name: "idx".into(),
-        sha256,
-        train,
-        test,
-        class_names: class_names(&names),
-    })
+    labeled::dataset("idx", train.content, test.map(|test| test.content), reading)
 }
 
-/// Training or test images with their labels, if there are any.
-struct Part {
+/// Training or test images with their files.
+struct Files {
     /// Paths of the images and, if there are any, of the labels: a file, or the folder into which it was unpacked.
     files: Vec<PathBuf>,
-    images: Images,
-    labels: Option<Labels>,
+    content: Part,
 }
 
-impl Part {
+impl Files {
     fn open(path: &Path, reading: &ReadOptions) -> Result<Self> {
         let images = open(path)?.images()?;
         let labels = labels_of(path)
@@ -97,26 +75,22 @@ impl Part {
             .filter(|_| !reading.unlabeled);
         let read = |path: &PathBuf| {
             let file = open(path)?;
-            images.check_labels(&file)?;
+            images.check_labels(&file.path, file.count())?;
             file.labels()
         };
         let found = labels.as_ref().map(read).transpose()?;
         Ok(Self {
             files: [path.to_owned()].into_iter().chain(labels).collect(),
-            images,
-            labels: found,
+            content: Part {
+                images,
+                labels: found,
+            },
         })
-    }
-
-    fn label_values(&self) -> &[i64] {
-        self.labels
-            .as_ref()
-            .map_or(&[], |labels| &labels.values[..])
     }
 
     /// Checks that training images, `self`, and test images both have labels or neither has.
     fn check_labels_of(&self, test: &Self) -> Result<()> {
-        let missing = match (&self.labels, &test.labels) {
+        let missing = match (&self.content.labels, &test.content.labels) {
             (None, Some(_)) => &self.files[0],
             (Some(_), None) => &test.files[0],
             _ => return Ok(()),
@@ -128,40 +102,6 @@ impl Part {
             "{}: no {name} or {name}.gz; the folder must contain labels of both training and test images, or of neither",
             parent(&labels).display()
         )
-    }
-
-    /// Returns 28x28 images with labels as indices of the sorted `labels` of the training images.
-    fn split(self, labels: &BTreeSet<i64>, reading: &ReadOptions) -> Result<Split> {
-        let Images {
-            path, size, pixels, ..
-        } = self.images;
-        let classes: Vec<u8> = match self.labels {
-            None => vec![0; pixels.len() / (size[0] * size[1])],
-            Some(found) => {
-                let class = |label: &i64| {
-                    let index = labels.iter().position(|known| known == label);
-                    index.map(|index| index as u8).with_context(|| {
-                        format!(
-                            "{}: the label {label} occurs in the test images only; each must occur in the training images",
-                            found.path.display()
-                        )
-                    })
-                };
-                found.values.iter().map(class).collect::<Result<_>>()?
-            }
-        };
-        let mut split = Split {
-            pixels,
-            labels: classes,
-        };
-        if size != [SIDE; 2] || reading.invert || reading.transpose {
-            let images = mem::take(&mut split.pixels);
-            for image in images.chunks_exact(size[0] * size[1]) {
-                let image = fit::gray_image(image, size)?;
-                split.pixels.extend(fit::fit(image, reading, &path)?);
-            }
-        }
-        Ok(split)
     }
 }
 
@@ -262,6 +202,10 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
                 "{labels}; if it contains the labels, rename it to {}",
                 name(&expected)
             ),
+            Err(format @ (Format::Csv | Format::Npy | Format::Npz)) => format!(
+                "{}; convert it to an IDX file: docs/data.md has a command",
+                format.name()
+            ),
             Err(format) => format!("{}; {}", format.name(), format.remedy(Needed::Idx)),
         }
     };
@@ -329,27 +273,4 @@ fn either(path: &Path) -> Option<PathBuf> {
     [path.to_owned(), other]
         .into_iter()
         .find(|path| file_at(path).is_some())
-}
-
-/// Moves every tenth image of each class to a test split. If no class has ten images, both splits contain all images.
-pub(super) fn hold_out(train: &mut Split) -> Split {
-    let all = mem::take(train);
-    let mut test = Split::default();
-    let mut counts = [0_u32; 256];
-    for (index, &label) in all.labels.iter().enumerate() {
-        let count = &mut counts[usize::from(label)];
-        *count += 1;
-        let part = if count.is_multiple_of(10) {
-            &mut test
-        } else {
-            &mut *train
-        };
-        part.pixels.extend(all.image(index));
-        part.labels.push(label);
-    }
-    if test.is_empty() {
-        errln!("no class has ten images: the test images are the training images");
-        return all;
-    }
-    test
 }

@@ -15,16 +15,15 @@ const HEAD: u64 = 512;
 const CONVERT: &str = "convert it to PNG, with ImageMagick: `mogrify -format png FILE`";
 const UNPACK: &str = "unpack it and pass the folder with --data";
 const DECOMPRESS: &str = "decompress it and pass the result with --data";
-const EXPORT: &str = "save its images with `numpy.save` in Python, then convert them to an IDX file; docs/data.md has a script";
-const SCRIPT: &str = "convert it to an IDX file; docs/data.md has a script";
-const TABLE: &str = "a table in text form (CSV)";
+const EXPORT: &str =
+    "save its images as uint8 with `numpy.save` in Python and pass them with --dataset numpy";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
 /// Offset and bytes of a signature, the name of the format with its article, and the remedy.
 type Signature = (usize, &'static [u8], &'static str, &'static str);
 
 /// Formats that are not read; specific signatures come before general ones.
-const SIGNATURES: [Signature; 34] = [
+const SIGNATURES: [Signature; 33] = [
     (0, b"GIF8", "a GIF image", CONVERT),
     (0, b"BM", "a BMP image", CONVERT),
     (0, b"II*\0", "a TIFF image", CONVERT),
@@ -48,7 +47,6 @@ const SIGNATURES: [Signature; 34] = [
     (0, b"\xfd7zXZ\0", "an xz file", DECOMPRESS),
     (0, b"\x28\xb5\x2f\xfd", "a Zstandard file", DECOMPRESS),
     (257, b"ustar", "a tar archive", UNPACK),
-    (0, b"\x93NUMPY", "a NumPy array", SCRIPT),
     (0, b"\x89HDF", "an HDF5 file", EXPORT),
     (0, b"PAR1", "a Parquet file", EXPORT),
     (0, b"MATLAB 5.0", "a MATLAB file", EXPORT),
@@ -82,6 +80,12 @@ pub enum Format {
     Gzip,
     /// IDX array, the format of MNIST.
     Idx,
+    /// NumPy array.
+    Npy,
+    /// NumPy archive of arrays.
+    Npz,
+    /// Table in text form, with columns separated by commas, semicolons or tabs.
+    Csv,
     /// Another format: its name with its article, and the remedy.
     Other(&'static str, &'static str),
 }
@@ -111,6 +115,7 @@ impl Format {
             [0x89, b'P', b'N', b'G', ..] => return Self::Png,
             [0xff, 0xd8, 0xff, ..] => return Self::Jpeg,
             [0x1f, 0x8b, ..] => return Self::Gzip,
+            [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => return Self::Npy,
             [b'P', b'1'..=b'6', b'\n' | b'\r' | b' ' | b'\t' | b'#', ..] => {
                 return Self::Other("a PNM image", CONVERT);
             }
@@ -119,7 +124,7 @@ impl Format {
         }
         // The first entry of NumPy's archives is an array.
         if head.starts_with(b"PK") && head.windows(4).any(|part| part == b".npy") {
-            return Self::Other("a NumPy archive (.npz)", SCRIPT);
+            return Self::Npz;
         }
         let known = SIGNATURES.iter().find(|(offset, signature, ..)| {
             head[(*offset).min(head.len())..].starts_with(signature)
@@ -147,7 +152,7 @@ impl Format {
         } else if text.contains("<svg") {
             Self::Other("an SVG drawing", CONVERT)
         } else if first.contains([',', ';', '\t']) || text.lines().nth(1).is_some_and(is_number) {
-            Self::Other(TABLE, SCRIPT)
+            Self::Csv
         } else {
             Self::Other("a text file", "check that it is the right file")
         }
@@ -165,6 +170,9 @@ impl Format {
             Self::Jpeg => "a JPEG image",
             Self::Gzip => "a gzip file",
             Self::Idx => "an IDX file",
+            Self::Npy => "a NumPy array",
+            Self::Npz => "a NumPy archive (.npz)",
+            Self::Csv => "a table in text form (CSV)",
             Self::Other(name, _) => name,
         }
     }
@@ -176,17 +184,15 @@ impl Format {
             (Self::Gzip, Needed::Images) => {
                 "unpack it, or pass it with --data and --dataset idx if it is an IDX file"
             }
-            (Self::Other(_, remedy), Needed::Model)
-                if ![CONVERT, SCRIPT, EXPORT].contains(&remedy) =>
-            {
+            (Self::Other(_, remedy), Needed::Model) if ![CONVERT, EXPORT].contains(&remedy) => {
                 remedy
             }
             (_, Needed::Model) => "name a .tgan file, which `trainer train` writes",
             (Self::Png | Self::Jpeg, _) => "pass its folder with --data and --dataset images",
             (Self::Gzip | Self::Idx, _) => "pass it with --data and --dataset idx",
-            (Self::Other(name, _), Needed::Images) if name == TABLE => {
-                "classes are those of the folders, not of a table"
-            }
+            (Self::Csv, Needed::Images) => "classes are those of the folders, not of a table",
+            (Self::Npy | Self::Npz, _) => "pass it with --data and --dataset numpy",
+            (Self::Csv, _) => "pass it with --data and --dataset csv",
             (Self::Other(_, remedy), _) => remedy,
         }
     }
@@ -208,6 +214,10 @@ impl Format {
 pub enum Needed {
     /// IDX file.
     Idx,
+    /// NumPy file.
+    Numpy,
+    /// Table of images.
+    Csv,
     /// Image or folder of images.
     Images,
     /// Folder with the files of MNIST.
@@ -220,6 +230,8 @@ impl Needed {
     const fn name(self) -> &'static str {
         match self {
             Self::Idx => "an IDX file",
+            Self::Numpy => "a NumPy file (.npz or .npy)",
+            Self::Csv => "a table (CSV)",
             Self::Images => "a folder of images",
             Self::Mnist => "a folder with the files of MNIST",
             Self::Model => "a thumbgan model",

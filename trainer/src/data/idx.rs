@@ -199,11 +199,7 @@ impl File {
     /// # Errors
     /// If they are not grayscale images in unsigned bytes; the message names what was found.
     pub fn images(self) -> Result<Images> {
-        let size = match self.shape[..] {
-            [_, height, width] | [_, 1, height, width] | [_, height, width, 1] => [width, height],
-            [_, pixels] if pixels.isqrt().pow(2) == pixels => [pixels.isqrt(); 2],
-            _ => [0; 2],
-        };
+        let size = image_size(&self.shape).unwrap_or_default();
         ensure!(
             self.element == Element::U8 && size != [0; 2],
             "{} has {}; images are unsigned bytes [N, height, width]: docs/data.md has a script that converts them",
@@ -251,32 +247,17 @@ impl File {
             description(self.element, &self.shape)
         );
         let size = self.element.size();
-        let rows = || self.items.chunks_exact(size * columns);
-        let one_hot: Option<Vec<i64>> = rows()
-            .map(|row| hot(row.chunks_exact(size).map(value)))
-            .collect();
-        let values = match one_hot {
-            Some(indices) if columns > 1 => {
-                errln!(
-                    "{}: one-hot labels of {columns} classes",
-                    self.path.display()
-                );
-                indices
-            }
-            _ => {
-                if columns > 1 {
-                    errln!(
-                        "{}: the labels are the first of {columns} columns",
-                        self.path.display()
-                    );
-                }
-                rows().map(|row| value(&row[..size])).collect()
-            }
-        };
-        Ok(Labels {
-            path: self.path,
-            values,
-        })
+        Ok(Labels::of_rows(
+            self.path,
+            &self.items,
+            [size, columns],
+            value,
+        ))
+    }
+
+    /// Returns the first dimension, the number of images or labels.
+    pub fn count(&self) -> usize {
+        self.shape.first().copied().unwrap_or_default()
     }
 
     /// Returns the type of the elements and the shape, for messages.
@@ -286,6 +267,19 @@ impl File {
 }
 
 impl Images {
+    /// Returns images that are not in an IDX file, with the SHA-256 of the IDX file that would contain them.
+    pub fn new(path: PathBuf, size: [usize; 2], pixels: Vec<u8>) -> Self {
+        let count = pixels.len() / (size[0] * size[1]);
+        let mut hasher = Sha256::new_with_prefix(header([count, size[1], size[0]]));
+        hasher.update(&pixels);
+        Self {
+            path,
+            sha256: hasher.finalize().into(),
+            size,
+            pixels,
+        }
+    }
+
     /// Returns the number of images.
     pub fn count(&self) -> usize {
         self.pixels.len() / (self.size[0] * self.size[1])
@@ -295,16 +289,57 @@ impl Images {
     ///
     /// # Errors
     /// If not; the message names both files.
-    pub fn check_labels(&self, labels: &File) -> Result<()> {
+    pub fn check_labels(&self, path: &Path, labels: usize) -> Result<()> {
         ensure!(
-            labels.shape.first() == Some(&self.count()),
-            "{} contains {} images but {} contains {} labels; download both again from one source",
+            labels == self.count(),
+            "{} contains {} images but {} contains {labels} labels; download both again from one source",
             self.path.display(),
             self.count(),
-            labels.path.display(),
-            labels.shape.first().copied().unwrap_or_default()
+            path.display()
         );
         Ok(())
+    }
+}
+
+impl Labels {
+    /// Returns the labels in rows of `columns` elements of `size` bytes: the index of the 1 in each row if all are
+    /// one-hot, otherwise the first column.
+    pub fn of_rows(
+        path: PathBuf,
+        elements: &[u8],
+        [size, columns]: [usize; 2],
+        value: impl Fn(&[u8]) -> i64,
+    ) -> Self {
+        let rows = || elements.chunks_exact(size * columns);
+        let first = || rows().map(|row| value(&row[..size])).collect();
+        if columns == 1 {
+            let values = first();
+            return Self { path, values };
+        }
+        let one_hot: Option<Vec<i64>> = rows()
+            .map(|row| hot(row.chunks_exact(size).map(&value)))
+            .collect();
+        let values = if let Some(indices) = one_hot {
+            errln!("{}: one-hot labels of {columns} classes", path.display());
+            indices
+        } else {
+            errln!(
+                "{}: the labels are the first of {columns} columns",
+                path.display()
+            );
+            first()
+        };
+        Self { path, values }
+    }
+}
+
+/// Returns width and height of images [N, height, width], with one channel [N, 1, height, width] or
+/// [N, height, width, 1], or in rows of square images [N, pixels].
+pub(super) fn image_size(shape: &[usize]) -> Option<[usize; 2]> {
+    match *shape {
+        [_, height, width] | [_, 1, height, width] | [_, height, width, 1] => Some([width, height]),
+        [_, pixels] if pixels.isqrt().pow(2) == pixels => Some([pixels.isqrt(); 2]),
+        _ => None,
     }
 }
 
@@ -380,7 +415,7 @@ pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
 
 fn split(images: File, labels: File) -> Result<Split> {
     let images = images.images()?;
-    images.check_labels(&labels)?;
+    images.check_labels(&labels.path, labels.count())?;
     let labels = labels.labels()?;
     ensure!(
         images.size == [SIDE; 2],
@@ -404,7 +439,12 @@ pub(super) fn hash(images: &Split) -> [u8; 32] {
 
 /// Returns the IDX header for `count` images.
 pub(super) fn image_header(count: usize) -> [u8; 16] {
-    let fields = [0x0000_0803, count as u32, SIDE as u32, SIDE as u32].map(u32::to_be_bytes);
+    header([count, SIDE, SIDE])
+}
+
+/// Returns the IDX header for images of a shape [N, height, width].
+fn header([count, height, width]: [usize; 3]) -> [u8; 16] {
+    let fields = [0x0000_0803, count as u32, height as u32, width as u32].map(u32::to_be_bytes);
     let mut header = [0; 16];
     header.copy_from_slice(fields.as_flattened());
     header
@@ -416,7 +456,7 @@ pub(super) fn gunzip(packed: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Reads at most [`MAX_BYTES`] + 1 bytes.
-fn read(source: impl Read) -> io::Result<Vec<u8>> {
+pub(super) fn read(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split,
-    custom_idx::hold_out,
-    decode, fit, idx,
+    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, decode, fit, idx,
+    labeled::hold_out,
     layout::{self, Classes},
     names::class_names,
 };

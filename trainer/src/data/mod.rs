@@ -1,9 +1,10 @@
-//! Training data: MNIST, custom IDX files or image folders, or built-in procedural digits.
+//! Training data: MNIST, custom IDX files, NumPy files, CSV tables or image folders, or built-in procedural digits.
 //!
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod contrast;
 mod coverage;
+mod csv;
 mod custom_idx;
 mod decode;
 mod download;
@@ -11,14 +12,17 @@ mod fit;
 mod format;
 mod idx;
 mod images;
+mod labeled;
 mod layout;
 mod locate;
 mod mnist;
 mod names;
+mod numpy;
 mod outside;
 mod procedural;
 mod request;
 mod sheet;
+mod split_name;
 mod strokes;
 #[cfg(test)]
 mod tests;
@@ -91,10 +95,10 @@ impl Split {
 /// Dataset with training and test images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// Name: `mnist`, `idx`, `images` or `procedural`.
+    /// Name: `mnist`, `idx`, `numpy`, `csv`, `images` or `procedural`.
     pub name: String,
-    /// SHA-256 of the uncompressed IDX file of the training images; for procedural digits and image folders,
-    /// of the IDX file with the same images.
+    /// SHA-256 of the uncompressed IDX file of the training images; for other datasets, of the IDX file with the same
+    /// images.
     pub sha256: [u8; 32],
     /// Training images.
     pub train: Split,
@@ -182,6 +186,8 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
             procedural::dataset()
         }
         (DatasetKind::Idx, _) => custom_idx::dataset(location()?, reading)?,
+        (DatasetKind::Numpy, _) => numpy::dataset(location()?, reading)?,
+        (DatasetKind::Csv, _) => csv::dataset(location()?, reading)?,
         (DatasetKind::Images, _) => images::dataset(location()?, reading)?,
         (DatasetKind::Auto | DatasetKind::Mnist, Some(data)) => {
             check_is_mnist(data)?;
@@ -232,6 +238,8 @@ fn check_is_mnist(data: &Path) -> Result<()> {
         return Ok(());
     }
     ensure!(!custom_idx::is_idx(data), hint("idx"));
+    ensure!(!numpy::is_numpy(data), hint("numpy"));
+    ensure!(!csv::has_images(data), hint("csv"));
     ensure!(
         !data.is_dir() || locate::elsewhere(data).is_some() || !layout::has_images(data),
         hint("images")

@@ -11,10 +11,10 @@ pub(super) const VARIABLE: &str = "THUMBGAN_DATA";
 /// Dataset, its location, and options for reading it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Request {
-    /// Folder of images, folder with IDX files, or IDX file of the training images [env: THUMBGAN_DATA]
+    /// Folder of images, folder with IDX, NumPy or CSV files, or the file of the training images [env: THUMBGAN_DATA]
     ///
-    /// Labels of IDX images are found beside them under the same name, with `labels` for `images` and `idx1`
-    /// for `idx3`.
+    /// Labels of IDX and NumPy images are found beside them under the same name, with `labels` for `images` and
+    /// `idx1` for `idx3`.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
     /// Dataset to read; `auto` is MNIST, or the built-in procedural digits if MNIST is not available
@@ -52,7 +52,7 @@ pub struct ReadOptions {
     #[arg(long, value_name = "GRAY")]
     #[serde(default)]
     pub background: Option<u8>,
-    /// Ignore the labels of IDX images and train an unconditional model
+    /// Ignore the labels of IDX, NumPy or CSV images and train an unconditional model
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[serde(default)]
@@ -70,6 +70,10 @@ pub enum DatasetKind {
     Mnist,
     /// Custom images in IDX files
     Idx,
+    /// Custom images in NumPy files, .npz or .npy
+    Numpy,
+    /// Custom images in a table, one row per image
+    Csv,
     /// Custom PNG or JPEG images, one folder per class
     Images,
     /// Built-in procedural digits
@@ -83,6 +87,8 @@ impl DatasetKind {
             Self::Auto => "auto",
             Self::Mnist => "mnist",
             Self::Idx => "idx",
+            Self::Numpy => "numpy",
+            Self::Csv => "csv",
             Self::Images => "images",
             Self::Procedural => "procedural",
         }
@@ -119,7 +125,8 @@ impl Request {
 
     /// Returns the error for an argument that has no effect on this dataset, if there is one.
     pub fn conflict(&self) -> Option<String> {
-        use DatasetKind::{Auto, Idx, Images, Mnist};
+        use DatasetKind::{Auto, Csv, Idx, Images, Mnist, Numpy};
+        const CUSTOM: [DatasetKind; 4] = [Idx, Numpy, Csv, Images];
         let ReadOptions {
             resize,
             invert,
@@ -129,22 +136,31 @@ impl Request {
             ..
         } = self.reading;
         let arguments: [(bool, &str, &[DatasetKind]); 6] = [
-            (self.data.is_some(), "data", &[Auto, Mnist, Idx, Images]),
-            (resize, "resize", &[Idx, Images]),
-            (invert, "invert", &[Idx, Images]),
-            (transpose, "transpose", &[Idx, Images]),
+            (
+                self.data.is_some(),
+                "data",
+                &[Auto, Mnist, Idx, Numpy, Csv, Images],
+            ),
+            (resize, "resize", &CUSTOM),
+            (invert, "invert", &CUSTOM),
+            (transpose, "transpose", &CUSTOM),
             (background.is_some(), "background", &[Images]),
-            (unlabeled, "unlabeled", &[Idx]),
+            (unlabeled, "unlabeled", &[Idx, Numpy, Csv]),
         ];
         arguments
             .iter()
             .find(|(is_set, _, kinds)| *is_set && !kinds.contains(&self.dataset))
             .map(|(_, argument, kinds)| {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+                let kinds = match &kinds[..] {
+                    [others @ .., last] if !others.is_empty() => {
+                        format!("{} or {last}", others.join(", "))
+                    }
+                    _ => kinds.concat(),
+                };
                 format!(
-                    "--{argument} has no effect with --dataset {}; it is for --dataset {}",
-                    self.dataset.name(),
-                    kinds.join(" or ")
+                    "--{argument} has no effect with --dataset {}; it is for --dataset {kinds}",
+                    self.dataset.name()
                 )
             })
     }

@@ -1,0 +1,113 @@
+//! Datasets in tables in text form (CSV), as those of Kaggle.
+
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail, ensure};
+
+use self::table::Layout;
+use super::{
+    Dataset, ReadOptions,
+    format::{Format, Needed},
+    labeled,
+    split_name::{Candidate, SplitName, choose},
+};
+use crate::{
+    files::{name, parent, visible},
+    text::count,
+};
+
+/// Reads the dataset of a folder, or of one table of training images and the test images beside it.
+///
+/// # Errors
+/// If a table is missing or invalid, or the test images have labels but the training images have none; the message names
+/// the file.
+pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
+    let named = (!path.is_dir()).then_some(path);
+    if let Some(file) = named {
+        let format = Format::of_file(file)?;
+        ensure!(format == Format::Csv, format.unexpected(file, Needed::Csv));
+        Layout::read(file)?;
+    }
+    let folder = named.map_or(path, parent);
+    let mut files = visible(folder, is_file)?;
+    if let Some(file) = named.filter(|file| files.iter().all(|one| name(one) != name(file))) {
+        files.push(file.to_owned());
+    }
+    let found: Vec<_> = files.iter().filter_map(|file| candidate(file)).collect();
+    if let ([one], []) = (&files[..], &found[..]) {
+        Layout::read(one)?;
+    }
+    let (train, test) = choose(folder, named, &found)?;
+    let layout = |table: &Candidate| Layout::read(&table.file);
+    let train_layout = layout(&train)?;
+    let test_layout = test.as_ref().map(layout).transpose()?;
+    let mut test = test.zip(test_layout);
+    if named.is_none() {
+        report_unused(&files, &train, test.as_ref().map(|(test, _)| test));
+    }
+    // The test images of Kaggle's competitions have no labels.
+    let is_labeled = train_layout.label.is_some() && !reading.unlabeled;
+    if let Some((test, _)) = test.take_if(|(_, layout)| is_labeled && layout.label.is_none()) {
+        errln!(
+            "warning: not read: {}, which has no labels; every tenth training image of a class becomes a test image",
+            test.file.display()
+        );
+    }
+    if train_layout.label.is_none() && !reading.unlabeled {
+        let labeled = test.as_ref().filter(|(_, layout)| layout.label.is_some());
+        if let Some((test, _)) = labeled {
+            bail!(
+                "{} has no labels, but {} has; add them, or pass --unlabeled to train without classes",
+                train.file.display(),
+                test.file.display()
+            );
+        }
+    }
+    let read = |table: &Candidate, layout: Layout| -> Result<_> {
+        let part = layout.images(&table.file, reading.unlabeled)?;
+        errln!("{}: {}", table.file.display(), layout.description());
+        Ok(part)
+    };
+    let train = read(&train, train_layout)?;
+    let test = test.map(|(test, layout)| read(&test, layout)).transpose()?;
+    labeled::dataset("csv", train, test, reading)
+}
+
+/// Returns true if a folder contains tables of images, or the path is such a file.
+pub(super) fn has_images(path: &Path) -> bool {
+    let is_table = |path: &Path| is_file(path) && Layout::read(path).is_ok();
+    is_table(path) || visible(path, is_table).is_ok_and(|found| !found.is_empty())
+}
+
+fn is_file(path: &Path) -> bool {
+    path.is_file() && matches!(Format::of_file(path), Ok(Format::Csv))
+}
+
+/// Returns the candidate for a table; `None` if it is not one of images.
+fn candidate(file: &Path) -> Option<Candidate> {
+    Layout::read(file).ok()?;
+    Some(Candidate {
+        name: SplitName::parse(&file.file_stem()?.to_string_lossy()),
+        file: file.to_owned(),
+        path: file.to_owned(),
+    })
+}
+
+/// Warns of tables in a folder that are neither training nor test images.
+fn report_unused(files: &[PathBuf], train: &Candidate, test: Option<&Candidate>) {
+    let is_used = |file: &PathBuf| {
+        let mut used = [Some(train), test].into_iter().flatten();
+        used.any(|one| one.file == *file)
+    };
+    let unused: Vec<_> = files.iter().filter(|file| !is_used(file)).collect();
+    if let [first, ..] = &unused[..] {
+        errln!(
+            "warning: not read: {}, such as {}; the training images are {}",
+            count(unused.len(), "file"),
+            first.display(),
+            name(&train.file)
+        );
+    }
+}

@@ -1,0 +1,589 @@
+//! Datasets in NumPy files and CSV tables, built byte by byte, compared with the same images in IDX files.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::{fs, io::Write, path::Path};
+
+use common::data;
+use flate2::{Crc, write::DeflateEncoder};
+use serde_json::Value;
+use tempfile::tempdir;
+
+/// Number of training images; there are half as many test images.
+const COUNT: usize = 40;
+
+/// Returns `count` images with a bar whose position depends on the label, and their labels, 1 to 4.
+fn bars(count: usize) -> (Vec<u8>, Vec<u8>) {
+    let labels: Vec<u8> = (0..count).map(|n| (n % 4 + 1) as u8).collect();
+    let image = |(n, &label): (usize, &u8)| {
+        let left = usize::from(label) * 5;
+        (0..784).map(move |place| match place % 28 {
+            column if (left..left + 4).contains(&column) => 255 - (n + place / 28) as u8,
+            _ => 0,
+        })
+    };
+    let pixels = labels.iter().enumerate().flat_map(image).collect();
+    (pixels, labels)
+}
+
+/// Returns a NumPy array.
+fn npy(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
+    npy_with_header(
+        &format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"),
+        elements,
+    )
+}
+
+fn npy_with_header(header: &str, elements: &[u8]) -> Vec<u8> {
+    let header = format!("{header}\n");
+    let length = (header.len() as u16).to_le_bytes();
+    [
+        b"\x93NUMPY\x01\x00",
+        &length[..],
+        header.as_bytes(),
+        elements,
+    ]
+    .concat()
+}
+
+/// Returns a ZIP archive of entries, stored or compressed.
+fn zip(entries: &[(&str, &[u8])], is_deflated: bool) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in entries {
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        let mut packed = bytes.to_vec();
+        if is_deflated {
+            let mut packer = DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(bytes).unwrap();
+            packed = packer.finish().unwrap();
+        }
+        let method = if is_deflated { 8_u16 } else { 0 };
+        let mut fields = [20, 0, method, 0, 0].map(u16::to_le_bytes).concat();
+        for field in [crc.sum(), packed.len() as u32, bytes.len() as u32] {
+            fields.extend(field.to_le_bytes());
+        }
+        fields.extend((name.len() as u16).to_le_bytes());
+        let offset = (archive.len() as u32).to_le_bytes();
+        // NumPy adds an extra field of 20 bytes to the header of each entry.
+        archive.extend(
+            [
+                b"PK\x03\x04",
+                &fields[..],
+                &[20, 0],
+                name.as_bytes(),
+                &[0; 20],
+            ]
+            .concat(),
+        );
+        archive.extend(packed);
+        directory.extend([b"PK\x01\x02\x14\0", &fields[..], &[0; 12], &offset].concat());
+        directory.extend(name.bytes());
+    }
+    let count = (entries.len() as u16).to_le_bytes();
+    let [size, offset] =
+        [directory.len(), archive.len()].map(|length| (length as u32).to_le_bytes());
+    archive.extend(directory);
+    archive.extend(
+        [
+            b"PK\x05\x06\0\0\0\0",
+            &count[..],
+            &count,
+            &size,
+            &offset,
+            &[0; 2],
+        ]
+        .concat(),
+    );
+    archive
+}
+
+/// Returns a table with the label in the first column.
+fn csv(images: &(Vec<u8>, Vec<u8>), delimiter: &str, end: &str) -> String {
+    let rows = images.0.chunks_exact(784).zip(&images.1);
+    let row = |(pixels, label): (&[u8], &u8)| {
+        let cells = [label].into_iter().chain(pixels).map(ToString::to_string);
+        cells.collect::<Vec<_>>().join(delimiter) + end
+    };
+    rows.map(row).collect()
+}
+
+/// Returns the header of a table.
+fn header(label: &str) -> String {
+    let pixels: String = (0..784).map(|n| format!(",pixel{n}")).collect();
+    format!("{label}{pixels}\n")
+}
+
+fn write(folder: &Path, files: &[(&str, Vec<u8>)]) {
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+/// Returns the JSON of a dataset, the contact sheet and the messages.
+fn read(kind: &str, path: &Path, more: &[&str]) -> (Value, Vec<u8>, String) {
+    let out = tempdir().unwrap();
+    let sheet = out.path().join("sheet.png");
+    let output = data(kind, path, &sheet)
+        .arg("--json")
+        .args(more)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let mut found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in ["dataset", "sheet"] {
+        found.as_object_mut().unwrap().remove(key);
+    }
+    (found, fs::read(sheet).unwrap(), said)
+}
+
+/// Asserts that a dataset is rejected with one line that contains all `parts`.
+fn assert_rejected(kind: &str, path: &Path, parts: &[&str]) {
+    let out = tempdir().unwrap();
+    let output = data(kind, path, &out.path().join("sheet.png"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for part in parts {
+        assert!(said.contains(part), "no {part:?} in: {said}");
+    }
+}
+
+/// Returns [`read`] for the images in IDX files.
+fn expected(with_test: bool, more: &[&str]) -> (Value, Vec<u8>) {
+    let folder = tempdir().unwrap();
+    let mut splits = vec![("train", COUNT)];
+    splits.extend(with_test.then_some(("t10k", COUNT / 2)));
+    for (split, count) in splits {
+        let (pixels, labels) = bars(count);
+        let size = (count as u32).to_be_bytes();
+        let sides = [0, 0, 0, 28, 0, 0, 0, 28];
+        let images = [&[0, 0, 8, 3], &size[..], &sides, &pixels].concat();
+        let labels = [&[0, 0, 8, 1], &size[..], &labels].concat();
+        write(
+            folder.path(),
+            &[
+                (&format!("{split}-images-idx3-ubyte"), images),
+                (&format!("{split}-labels-idx1-ubyte"), labels),
+            ],
+        );
+    }
+    let (found, sheet, _) = read("idx", folder.path(), more);
+    (found, sheet)
+}
+
+/// Returns the arrays of images and labels, with the shape of the images and the type of the labels.
+fn arrays(count: usize, sides: &str, descr: &str) -> (Vec<u8>, Vec<u8>) {
+    let (pixels, labels) = bars(count);
+    let size: usize = descr[2..].parse().unwrap();
+    let element = |label: &u8| {
+        let mut bytes = vec![0; size];
+        let place = if descr.starts_with('>') { size - 1 } else { 0 };
+        bytes[place] = *label;
+        bytes
+    };
+    let labels: Vec<u8> = labels.iter().flat_map(element).collect();
+    (
+        npy("|u1", &format!("({count}, {sides})"), &pixels),
+        npy(descr, &format!("({count},)"), &labels),
+    )
+}
+
+#[test]
+fn archives_and_arrays_are_read_like_idx_files() {
+    let expected = expected(true, &[]);
+    let train = arrays(COUNT, "28, 28", "|u1");
+    let test = arrays(COUNT / 2, "28, 28", "<i8");
+    let one = |array: &Vec<u8>, is_deflated| zip(&[("arr_0.npy", array)], is_deflated);
+    let kmnist = vec![
+        ("kmnist-train-imgs.npz", one(&train.0, true)),
+        ("kmnist-train-labels.npz", one(&train.1, true)),
+        ("kmnist-test-imgs.npz", one(&test.0, false)),
+        ("kmnist-test-labels.npz", one(&test.1, true)),
+    ];
+    let entries = [
+        ("x_test.npy", &test.0[..]),
+        ("x_train.npy", &train.0),
+        ("y_train.npy", &train.1),
+        ("y_test.npy", &test.1),
+    ];
+    let keras = vec![("mnist.npz", zip(&entries, false))];
+    let pairs = vec![
+        ("train-images.npy", arrays(COUNT, "784", "<i2").0),
+        ("train-labels.npy", arrays(COUNT, "784", ">i4").1),
+        ("test-images.npy", arrays(COUNT / 2, "1, 28, 28", "<u2").0),
+        ("test-labels.npy", arrays(COUNT / 2, "1, 28, 28", "<u8").1),
+    ];
+    let names = vec![
+        ("X_train.npy", arrays(COUNT, "28, 28, 1", "|i1").0),
+        ("Y_train.npy", arrays(COUNT, "28, 28, 1", "|i1").1),
+        ("X_test.npy", test.0.clone()),
+        ("Y_test.npy", test.1.clone()),
+    ];
+    for files in [kmnist, keras, pairs, names] {
+        let folder = tempdir().unwrap();
+        write(folder.path(), &files);
+        let first = folder.path().join(files[0].0);
+        for path in [folder.path(), &first] {
+            let (found, sheet, said) = read("numpy", path, &[]);
+            assert_eq!((&found, &sheet), (&expected.0, &expected.1), "{said}");
+            assert_eq!(said, "");
+        }
+    }
+}
+
+#[test]
+fn a_file_is_read_with_its_labels_and_other_files_are_ignored() {
+    let folder = tempdir().unwrap();
+    let (images, labels) = arrays(COUNT, "28, 28", "|u1");
+    write(
+        folder.path(),
+        &[
+            ("samples.npy", images.clone()),
+            ("samples-labels.npy", labels),
+            ("others.npy", images),
+        ],
+    );
+    let path = folder.path().join("samples.npy");
+    let (found, sheet, said) = read("numpy", &path, &[]);
+    assert_eq!(((found, sheet), said.as_str()), (expected(false, &[]), ""));
+    let options = ["--invert", "--transpose"];
+    let (found, sheet, _) = read("numpy", &path, &options);
+    assert_eq!((found, sheet), expected(false, &options));
+    let (found, ..) = read("numpy", &path, &["--unlabeled"]);
+    assert_eq!(found["classes"].as_array().unwrap().len(), 0);
+    assert_rejected(
+        "numpy",
+        folder.path(),
+        &["contains 2 datasets; pass one of them with --data"],
+    );
+    assert_rejected(
+        "numpy",
+        &folder.path().join("samples-labels.npy"),
+        &["contains no images", "uint8 [40]"],
+    );
+    assert_rejected("mnist", folder.path(), &["pass --dataset numpy"]);
+}
+
+#[test]
+fn unused_arrays_are_reported() {
+    let folder = tempdir().unwrap();
+    let (images, labels) = arrays(COUNT, "28, 28", "|u1");
+    let names = ["train", "val", "test"].map(|split| {
+        let array = |content| format!("{split}_{content}.npy");
+        [array("images"), array("labels")]
+    });
+    let entries: Vec<_> = names
+        .iter()
+        .flat_map(|[a, b]| [(a.as_str(), &images[..]), (b.as_str(), &labels[..])])
+        .collect();
+    write(folder.path(), &[("medmnist.npz", zip(&entries, true))]);
+    let (found, _, said) = read("numpy", folder.path(), &[]);
+    assert_eq!(found["test"], COUNT);
+    for part in ["not read: 2 arrays, such as", "medmnist.npz/val_images.npy"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn invalid_numpy_files_are_rejected_with_a_remedy() {
+    let (images, labels) = arrays(COUNT, "28, 28", "|u1");
+    let (pixels, _) = bars(COUNT);
+    let archive = zip(&[("x.npy", &images), ("y.npy", &labels)], true);
+    let mut changed = zip(&[("x.npy", &images)], false);
+    changed[5_000] ^= 1;
+    let header = |order: &str, descr: &str| {
+        let header =
+            format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': (40, 28, 28)}}");
+        npy_with_header(&header, &pixels)
+    };
+    let floats = vec![0; COUNT * 784 * 4];
+    let cases: [(&str, Vec<u8>, &[&str]); 12] = [
+        (
+            "a.npz",
+            archive[..archive.len() - 30].to_vec(),
+            &["a.npz: corrupt NumPy archive", "copy or download it again"],
+        ),
+        (
+            "a.npz",
+            archive[..600].to_vec(),
+            &["a.npz: corrupt NumPy archive"],
+        ),
+        (
+            "a.npz",
+            changed,
+            &[
+                "x.npy does not have its size or CRC-32",
+                "download it again",
+            ],
+        ),
+        (
+            "a.npy",
+            images[..images.len() - 1].to_vec(),
+            &["announces uint8 [40, 28, 28]", "it is truncated"],
+        ),
+        (
+            "a.npy",
+            [&images[..], &[0]].concat(),
+            &["with trailing bytes"],
+        ),
+        (
+            "a.npy",
+            images[..40].to_vec(),
+            &["corrupt NumPy array", "the header is truncated"],
+        ),
+        (
+            "a.npy",
+            npy("|u1", "(40, 28, 14, 2)", &pixels),
+            &[
+                "has uint8 [40, 28, 14, 2]; images are uint8 [N, height, width]",
+                "docs/data.md",
+            ],
+        ),
+        (
+            "a.npy",
+            npy("<f4", "(40, 28, 28)", &floats),
+            &["has float32 [40, 28, 28]; images are uint8", "docs/data.md"],
+        ),
+        (
+            "a.npy",
+            header("True", "'|u1'"),
+            &["uint8 [40, 28, 28] in Fortran order; save `numpy.ascontiguousarray(array)`"],
+        ),
+        ("a.npy", header("False", "'|O'"), &["has Python objects"]),
+        (
+            "a.npy",
+            header("no", "'|u1'"),
+            &["corrupt NumPy array", "invalid header"],
+        ),
+        (
+            "a.npy",
+            npy("|u1", "(0, 28, 28)", &[]),
+            &["contains no items"],
+        ),
+    ];
+    for (name, bytes, parts) in cases {
+        let folder = tempdir().unwrap();
+        write(folder.path(), &[(name, bytes)]);
+        assert_rejected("numpy", &folder.path().join(name), parts);
+        assert_rejected("numpy", folder.path(), parts);
+    }
+}
+
+#[test]
+fn arrays_above_the_limit_are_rejected_by_their_headers() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    for (shape, length) in [
+        ("2000000, 81", 162_000_000),
+        ("1000000, 64, 64", 4_096_000_000),
+    ] {
+        let head = npy("|u1", &format!("({shape})"), &[]);
+        let mut file = fs::File::create(&path).unwrap();
+        file.write_all(&head).unwrap();
+        // The elements are a hole in the file.
+        file.set_len(head.len() as u64 + length).unwrap();
+        let found = format!("a.npy has uint8 [{shape}]; the maximum is 1 GiB");
+        assert_rejected("numpy", &path, &[&found, "use fewer images"]);
+    }
+}
+
+#[test]
+fn arrays_without_their_labels_are_rejected() {
+    let (images, labels) = arrays(COUNT, "28, 28", "|u1");
+    let (_, fewer) = arrays(COUNT - 1, "28, 28", "|u1");
+    let (floats, names) = (vec![0; COUNT * 8], "train-labels.npy");
+    let cases: [(&str, Vec<u8>, &[&str]); 3] = [
+        (
+            names,
+            fewer,
+            &["contains 40 images but", "contains 39 labels"],
+        ),
+        (
+            names,
+            npy("<f8", "(40,)", &floats),
+            &["train-labels.npy has float64 [40]; labels are integers"],
+        ),
+        (
+            "answers.npy",
+            labels,
+            &[
+                "has no labels, but",
+                "answers.npy has uint8 [40]",
+                "--unlabeled",
+            ],
+        ),
+    ];
+    for (name, bytes, parts) in cases {
+        let folder = tempdir().unwrap();
+        write(
+            folder.path(),
+            &[("train-images.npy", images.clone()), (name, bytes)],
+        );
+        assert_rejected("numpy", folder.path(), parts);
+    }
+    let folder = tempdir().unwrap();
+    let (train, labels) = arrays(COUNT, "28, 28", "|u1");
+    write(
+        folder.path(),
+        &[
+            ("x_train.npy", train),
+            ("y_train.npy", labels),
+            ("x_test.npy", images),
+        ],
+    );
+    assert_rejected(
+        "numpy",
+        folder.path(),
+        &["x_test.npy has no labels", "both training and test images"],
+    );
+}
+
+#[test]
+fn tables_are_read_like_idx_files() {
+    let expected = expected(true, &[]);
+    let (train, test) = (bars(COUNT), bars(COUNT / 2));
+    let plain = ["mnist_train.csv", "mnist_test.csv"];
+    let last = |images: &(Vec<u8>, Vec<u8>)| {
+        let pixels: String = (1..785).map(|n| format!("\"pixel{n}\",")).collect();
+        let rows = images
+            .0
+            .chunks_exact(784)
+            .zip(&images.1)
+            .map(|(pixels, label)| {
+                let cells: String = pixels.iter().map(|pixel| format!("{pixel},")).collect();
+                format!("{cells}{label}\n")
+            });
+        format!("{pixels}\"class\"\n{}", rows.collect::<String>())
+    };
+    let cases = [
+        (plain, csv(&train, ",", "\n"), csv(&test, ",", "\n")),
+        (
+            ["train.csv", "test.csv"],
+            format!("\u{feff}{}{}", header("label"), csv(&train, ",", "\r\n")),
+            format!("{}{}\n\n", header("label"), csv(&test, ",", "\n")),
+        ),
+        (plain, csv(&train, ";", "\r\n"), csv(&test, "; ", "\n")),
+        (plain, csv(&train, "\t", "\n"), csv(&test, ",", "\n")),
+        (plain, last(&train), last(&test)),
+    ];
+    for (names, train, test) in cases {
+        let folder = tempdir().unwrap();
+        let files = [(names[0], train.into()), (names[1], test.into())];
+        write(folder.path(), &files);
+        for path in [folder.path().to_owned(), folder.path().join(names[0])] {
+            let (found, sheet, said) = read("csv", &path, &[]);
+            assert_eq!((&found, &sheet), (&expected.0, &expected.1), "{said}");
+            assert!(
+                said.contains("28x28 pixels per line, the label in column"),
+                "{said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn test_images_of_kaggle_have_no_labels_and_are_reported() {
+    let folder = tempdir().unwrap();
+    let (train, test) = (bars(COUNT), bars(COUNT / 2));
+    let table = csv(&test, ",", "\n");
+    let unlabeled: String = table
+        .lines()
+        .map(|line| format!("{}\n", &line[2..]))
+        .collect();
+    write(
+        folder.path(),
+        &[
+            (
+                "train.csv",
+                format!("{}{}", header("label"), csv(&train, ",", "\n")).into(),
+            ),
+            (
+                "test.csv",
+                format!("{}{unlabeled}", &header("")[1..]).into(),
+            ),
+            ("sample_submission.csv", b"ImageId,Label\n1,0\n".to_vec()),
+        ],
+    );
+    let (found, sheet, said) = read("csv", folder.path(), &[]);
+    assert_eq!((found, sheet), expected(false, &[]));
+    for part in [
+        "test.csv, which has no labels",
+        "not read: 1 file, such as",
+        "sample_submission",
+    ] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
+    let (found, ..) = read("csv", folder.path(), &["--unlabeled"]);
+    assert_eq!(
+        (&found["train"], &found["test"]),
+        (&COUNT.into(), &(COUNT / 2).into())
+    );
+    assert_rejected("mnist", folder.path(), &["pass --dataset csv"]);
+}
+
+#[test]
+fn invalid_tables_are_rejected_with_line_and_column() {
+    let table = csv(&bars(COUNT), ",", "\n");
+    let (first, rest) = table.split_once('\n').unwrap();
+    let with = |cell: usize, value: &str| {
+        let mut cells: Vec<_> = rest.lines().next().unwrap().split(',').collect();
+        cells[cell] = value;
+        format!("{first}\n{}\n{rest}", cells.join(","))
+    };
+    let wide: String = table.lines().map(|line| format!("0,{line}\n")).collect();
+    let cut = &table[..table.len() - 100];
+    let utf_16: Vec<u8> = format!("\u{feff}{table}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let cases: [(Vec<u8>, &[&str]); 9] = [
+        (
+            with(3, "-1").into(),
+            &["a.csv: line 2, column 4: the pixel \"-1\" is not an integer from 0 to 255"],
+        ),
+        (
+            with(3, "0.5").into(),
+            &["line 2, column 4: the pixel \"0.5\""],
+        ),
+        (
+            with(784, "256").into(),
+            &["line 2, column 785: the pixel \"256\""],
+        ),
+        (with(3, "").into(), &["line 2, column 4: the pixel \"\""]),
+        (
+            with(0, "cat").into(),
+            &[
+                "line 2, column 1: the label \"cat\" is not an integer",
+                "--class-names",
+            ],
+        ),
+        (
+            cut.into(),
+            &[
+                "a.csv: line 40 has",
+                "the first line has 785",
+                "if it was cut",
+            ],
+        ),
+        (header("label").into(), &["a.csv contains only a header"]),
+        (
+            wide.into(),
+            &["a line has 786 columns", "785 for 28x28 pixels"],
+        ),
+        (utf_16, &["a.csv is UTF-16 text; save it in UTF-8"]),
+    ];
+    for (bytes, parts) in cases {
+        let folder = tempdir().unwrap();
+        write(folder.path(), &[("a.csv", bytes)]);
+        assert_rejected("csv", &folder.path().join("a.csv"), parts);
+    }
+    let folder = tempdir().unwrap();
+    write(folder.path(), &[("a.csv", npy("|u1", "(1,)", &[1]))]);
+    let parts = ["is a NumPy array, not a table (CSV)", "--dataset numpy"];
+    assert_rejected("csv", &folder.path().join("a.csv"), &parts);
+}
