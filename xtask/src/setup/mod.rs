@@ -170,14 +170,33 @@ fn install_labwired() -> Result<()> {
 /// Installs Slurm, whose daemons run on Linux only. Returns false where it is missing and there is no apt-get.
 ///
 /// # Errors
-/// If apt-get fails.
+/// If it cannot be installed.
 pub fn install_slurm() -> Result<bool> {
-    let is_complete = || is_installed("sbatch") && Path::new("/usr/sbin/slurmctld").exists();
-    if !is_complete() && is_installed("apt-get") {
-        eprintln!("set-up: installing slurm-wlm with apt-get");
-        apt::install(&["slurm-wlm"])?;
+    if has_slurm() {
+        return Ok(true);
     }
-    Ok(is_complete())
+    if !is_installed("apt-get") {
+        return Ok(false);
+    }
+    eprintln!("set-up: installing slurm-wlm with apt-get");
+    apt::install(&["slurm-wlm"])?;
+    ensure!(
+        has_slurm(),
+        "sbatch, slurmctld or slurmd not found after the installation of slurm-wlm"
+    );
+    Ok(true)
+}
+
+/// Returns true if Slurm's programs are installed. They cannot be asked for their version without a configuration.
+fn has_slurm() -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    // The daemons are in a folder for administrators.
+    let folders: Vec<_> = env::split_paths(&path)
+        .chain(["/usr/sbin".into()])
+        .collect();
+    ["sbatch", "slurmctld", "slurmd"]
+        .iter()
+        .all(|program| folders.iter().any(|folder| folder.join(program).is_file()))
 }
 
 /// Returns the folder of the programs in a virtual environment of Python.
