@@ -1,12 +1,13 @@
 //! Board with a display, two buttons and a serial port.
 
-use self_cell::{MutBorrow, self_cell};
-use thumbgan_app::{App, Buttons, Clock, Mode, SCRATCH_LEN, ViewState};
+use self_cell::self_cell;
+use thumbgan_app::{App, Buttons, Clock, Mode, ViewState};
 use thumbgan_protocol::Server;
 use wasm_bindgen::prelude::*;
 
 use crate::{
     ModelFile, clock,
+    memory::Memory,
     panel::{Panel, PanelKind},
 };
 
@@ -20,13 +21,6 @@ pub struct Device {
     panel: Panel,
     server: Server,
     clock: Clock,
-}
-
-/// Memory that an app borrows.
-struct Memory {
-    /// Model file.
-    flash: ModelFile,
-    scratch: MutBorrow<Vec<u32>>,
 }
 
 self_cell!(
@@ -119,14 +113,14 @@ impl Device {
 
     /// View state as the firmware logs it, for example `gallery class=3 seed=42 held=false`.
     #[wasm_bindgen(getter)]
-    pub fn view(&mut self) -> String {
-        self.app(|app| app.view().to_string())
+    pub fn view(&self) -> String {
+        self.view_state().to_string()
     }
 
     /// Mode: `gallery`, `digit`, `walk`, `clock` or `about`.
     #[wasm_bindgen(getter)]
-    pub fn mode(&mut self) -> String {
-        self.app(|app| app.view().mode().to_string())
+    pub fn mode(&self) -> String {
+        self.view_state().mode().to_string()
     }
 
     /// Enters a mode by its name.
@@ -141,8 +135,8 @@ impl Device {
 
     /// Index of the theme, taken modulo the number of themes.
     #[wasm_bindgen(getter)]
-    pub fn theme(&mut self) -> u8 {
-        self.app(|app| app.theme())
+    pub fn theme(&self) -> u8 {
+        self.firmware.borrow_dependent().theme()
     }
 
     /// Sets the theme by its index, taken modulo the number of themes.
@@ -180,30 +174,30 @@ impl Device {
 
     /// Class of the view; none in modes without one, and for an unconditional model.
     #[wasm_bindgen(getter)]
-    pub fn class(&mut self) -> Option<u8> {
-        self.app(|app| match app.view() {
+    pub fn class(&self) -> Option<u8> {
+        match self.view_state() {
             ViewState::Gallery { class, .. }
             | ViewState::Digit { class, .. }
             | ViewState::Walk { class, .. } => class,
             ViewState::Clock { .. } | ViewState::About { .. } => None,
-        })
+        }
     }
 
     /// Seed of the view; none in modes without one.
     #[wasm_bindgen(getter)]
-    pub fn seed(&mut self) -> Option<u64> {
-        self.app(|app| match app.view() {
+    pub fn seed(&self) -> Option<u64> {
+        match self.view_state() {
             ViewState::Gallery { seed, .. }
             | ViewState::Digit { seed, .. }
             | ViewState::Walk { seed, .. } => Some(seed),
             ViewState::Clock { .. } | ViewState::About { .. } => None,
-        })
+        }
     }
 
     /// Time for generating the last image, in microseconds.
     #[wasm_bindgen(getter)]
-    pub fn micros(&mut self) -> u32 {
-        self.app(|app| app.micros())
+    pub fn micros(&self) -> u32 {
+        self.firmware.borrow_dependent().micros()
     }
 
     /// Sets the time of day to `seconds` since midnight.
@@ -225,6 +219,10 @@ impl Device {
         device
     }
 
+    fn view_state(&self) -> ViewState {
+        self.firmware.borrow_dependent().view()
+    }
+
     /// Calls a function with the app.
     fn app<T>(&mut self, call: impl FnOnce(&mut App<'_>) -> T) -> T {
         self.firmware.with_dependent_mut(|_, app| call(app))
@@ -233,12 +231,8 @@ impl Device {
 
 /// Starts the app with a model.
 fn start_app(model: &ModelFile, clock: Clock) -> Firmware {
-    let memory = Memory {
-        flash: model.clone(),
-        scratch: MutBorrow::new(vec![0; SCRATCH_LEN]),
-    };
-    Firmware::new(memory, |memory| {
-        App::new(memory.flash.as_slice(), memory.scratch.borrow_mut(), clock)
+    Firmware::new(Memory::new(model), |memory| {
+        App::new(memory.file.as_slice(), memory.scratch.borrow_mut(), clock)
     })
 }
 

@@ -1,22 +1,15 @@
 //! Generation of single images, with the activations of each layer.
 
-use self_cell::{MutBorrow, self_cell};
-use thumbgan_app::SCRATCH_LEN;
+use self_cell::self_cell;
 use thumbgan_core::{Generator, crc32, latent, model::MAX_LATENT};
 use wasm_bindgen::prelude::*;
 
-use crate::ModelFile;
+use crate::{ModelFile, memory::Memory};
 
 /// Generator of single images. Images are 784 pixels, row by row: 0 is background, 255 is foreground.
 #[wasm_bindgen]
 pub struct Lab {
     running: Running,
-}
-
-/// Memory that a generator borrows.
-struct Memory {
-    file: ModelFile,
-    scratch: MutBorrow<Vec<u32>>,
 }
 
 self_cell!(
@@ -32,12 +25,9 @@ impl Lab {
     /// Creates a lab for a model.
     #[wasm_bindgen(constructor)]
     pub fn new(file: &ModelFile) -> Self {
-        let memory = Memory {
-            file: file.clone(),
-            scratch: MutBorrow::new(vec![0; SCRATCH_LEN]),
-        };
-        let running = Running::new(memory, |memory| {
-            match Generator::new(memory.file.model(), memory.scratch.borrow_mut()) {
+        let running = Running::new(Memory::new(file), |memory| {
+            let model = memory.file.model().clone();
+            match Generator::new(model, memory.scratch.borrow_mut()) {
                 Ok(generator) => generator,
                 Err(_) => unreachable!("the scratch memory was checked"),
             }
@@ -127,6 +117,8 @@ pub fn crc32_of(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use thumbgan_app::SCRATCH_LEN;
+
     use super::*;
     use crate::test_models;
 
@@ -135,7 +127,7 @@ mod tests {
         for file in test_models::committed() {
             let mut lab = Lab::new(&file);
             let mut scratch = vec![0; SCRATCH_LEN];
-            let mut generator = Generator::new(file.model(), &mut scratch).unwrap();
+            let mut generator = Generator::new(file.model().clone(), &mut scratch).unwrap();
             for seed in [0, 7, u64::MAX] {
                 let class = file.class_for_seed(seed);
                 let expected = generator.generate(class, seed).unwrap();

@@ -8,6 +8,7 @@ mod clock;
 mod device;
 mod lab;
 mod link;
+mod memory;
 mod model_file;
 #[expect(
     clippy::float_cmp,

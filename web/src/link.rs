@@ -1,6 +1,6 @@
 //! Host's side of the serial protocol.
 
-use thumbgan_core::{crc32, latent::Distribution};
+use thumbgan_core::crc32;
 use thumbgan_protocol::{
     FrameError, MAX_REQUEST_LEN, MAX_RESPONSE_LEN, Message, ModelInfo, Receiver, Request, Response,
     frame,
@@ -50,18 +50,6 @@ pub struct BoardModel {
     /// Length of the file in bytes.
     #[wasm_bindgen(readonly)]
     pub file_len: u32,
-    /// Number of classes; 0 for an unconditional model.
-    #[wasm_bindgen(readonly)]
-    pub class_count: u8,
-    /// Number of latent values.
-    #[wasm_bindgen(readonly)]
-    pub latent_len: u16,
-    /// Distribution of the latent: `uniform` or `normal`.
-    #[wasm_bindgen(readonly)]
-    pub distribution: String,
-    /// Name of the training data.
-    #[wasm_bindgen(readonly)]
-    pub dataset: String,
 }
 
 #[wasm_bindgen]
@@ -95,12 +83,9 @@ impl Link {
         match message {
             Ok(Message { sequence, body }) if sequence == self.sequence => Some(body.into()),
             Err(error @ (FrameError::Version { .. } | FrameError::Unknown { .. })) => {
-                Some(BoardResponse {
-                    error: Some(format!(
-                        "the board's firmware and this page have different versions: {error}"
-                    )),
-                    ..BoardResponse::default()
-                })
+                Some(BoardResponse::from_error(format!(
+                    "the board's firmware and this page have different versions: {error}"
+                )))
             }
             _ => None,
         }
@@ -117,6 +102,16 @@ impl Link {
         match frame::encode(&message, &mut buffer) {
             Ok(frame) => frame.into(),
             Err(_) => unreachable!("a request without a latent fits"),
+        }
+    }
+}
+
+impl BoardResponse {
+    /// Creates a response that consists of an error.
+    fn from_error(error: String) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
         }
     }
 }
@@ -142,39 +137,23 @@ impl From<Response<'_>> for BoardResponse {
                 pixels: Some(pixels.into()),
                 ..empty
             },
-            Response::Image { .. } => Self {
-                error: Some(
-                    "the CRC-32 of the received image is not the one that the board computed"
-                        .into(),
-                ),
-                ..empty
-            },
-            Response::Error(error) => Self {
-                error: Some(error.to_string()),
-                ..empty
-            },
-            Response::Bench { .. } | Response::Done | Response::Region { .. } => Self {
-                error: Some("the board sent the response to another request".into()),
-                ..empty
-            },
+            Response::Image { .. } => Self::from_error(
+                "the CRC-32 of the received image is not the one that the board computed".into(),
+            ),
+            Response::Error(error) => Self::from_error(error.to_string()),
+            Response::Bench { .. } | Response::Done | Response::Region { .. } => {
+                Self::from_error("the board sent the response to another request".into())
+            }
         }
     }
 }
 
 impl From<ModelInfo<'_>> for BoardModel {
     fn from(model: ModelInfo<'_>) -> Self {
-        let distribution = match model.distribution {
-            Distribution::Uniform => "uniform",
-            Distribution::Normal => "normal",
-        };
         Self {
             name: model.name.into(),
             crc32: model.crc32,
             file_len: model.file_len,
-            class_count: model.class_count,
-            latent_len: model.latent_len,
-            distribution: distribution.into(),
-            dataset: model.dataset.into(),
         }
     }
 }

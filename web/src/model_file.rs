@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use self_cell::self_cell;
 use thumbgan_app::{ModelError, SCRATCH_LEN, check_model};
 use thumbgan_core::{
     Model,
@@ -12,10 +13,19 @@ use wasm_bindgen::prelude::*;
 
 /// Validated model file.
 #[wasm_bindgen]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ModelFile {
-    bytes: Rc<AlignedBytes>,
+    parsed: Rc<Parsed>,
 }
+
+self_cell!(
+    /// Bytes of a file with the model that borrows from them.
+    struct Parsed {
+        owner: AlignedBytes,
+        #[covariant]
+        dependent: Model,
+    }
+);
 
 /// Bytes on a 4-byte boundary, as in flash.
 #[derive(Debug)]
@@ -99,7 +109,7 @@ impl ModelFile {
     /// Length of the file in bytes.
     #[wasm_bindgen(getter)]
     pub fn file_len(&self) -> usize {
-        self.bytes.len
+        self.as_slice().len()
     }
 
     /// CRC-32 of the file.
@@ -162,26 +172,22 @@ impl ModelFile {
         bytemuck::cast_slice_mut(&mut words)[..file.len()].copy_from_slice(file);
         let len = file.len();
         let bytes = AlignedBytes { words, len };
-        Model::parse(bytes.as_slice()).map_err(ModelError::Parse)?;
-        check_model(bytes.as_slice(), SCRATCH_LEN)?;
-        let bytes = Rc::new(bytes);
-        Ok(Self { bytes })
+        let parsed = Parsed::try_new(bytes, |bytes| Model::parse(bytes.as_slice()))
+            .map_err(ModelError::Parse)?;
+        check_model(parsed.borrow_owner().as_slice(), SCRATCH_LEN)?;
+        Ok(Self {
+            parsed: Rc::new(parsed),
+        })
     }
 
     /// Returns the content of the file.
     pub(crate) fn as_slice(&self) -> &[u8] {
-        self.bytes.as_slice()
+        self.parsed.borrow_owner().as_slice()
     }
 
     /// Returns the parsed model.
-    ///
-    /// # Panics
-    /// Never: the file was checked.
-    pub(crate) fn model(&self) -> Model<'_> {
-        match Model::parse(self.as_slice()) {
-            Ok(model) => model,
-            Err(_) => unreachable!("the file was checked"),
-        }
+    pub(crate) fn model(&self) -> &Model<'_> {
+        self.parsed.borrow_dependent()
     }
 
     /// Encodes the UF2 file that [`Self::uf2`] returns.
@@ -190,7 +196,7 @@ impl ModelFile {
             .and_then(|board| Some((board, board.uf2?)))
             .ok_or_else(|| format!("{board} is not a board with a UF2 boot loader"))?;
         let region = board
-            .region_for(self.bytes.len as u64)
+            .region_for(self.file_len() as u64)
             .map_err(|error| error.to_string())?;
         Ok(uf2.encode(region.memory.origin, self.as_slice()))
     }
@@ -239,7 +245,7 @@ mod tests {
         let longer = [valid.clone(), vec![0; 4]].concat();
         for file in [&[][..], &valid[..valid.len() / 2], &damaged, &longer] {
             let expected = Model::parse(file).unwrap_err().to_string();
-            assert_eq!(ModelFile::parse(file).unwrap_err().to_string(), expected);
+            assert_eq!(ModelFile::parse(file).err().unwrap().to_string(), expected);
         }
     }
 
