@@ -1,7 +1,6 @@
 //! Headless Chromium or Chrome.
 
 use std::{
-    env,
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -11,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use image::RgbImage;
 
-use crate::process::{is_installed, output};
+use crate::process::{find_program, is_installed, output};
 
 /// Names of the program on different systems.
 const PROGRAMS: [&str; 5] = [
@@ -31,11 +30,7 @@ pub fn find() -> Option<&'static str> {
 
 /// Returns the path of an installed browser.
 pub fn path() -> Option<PathBuf> {
-    let program = find()?;
-    let folders = env::var_os("PATH")?;
-    env::split_paths(&folders)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    find_program(find()?)
 }
 
 /// Returns a page's HTML after it has loaded and its scripts have run.

@@ -113,6 +113,14 @@ pub fn is_installed(program: &str) -> bool {
         .is_ok_and(|output| output.is_some_and(|output| output.status.success()))
 }
 
+/// Returns the path of a program in the folders of `PATH`; `None` if it is in none of them.
+pub fn find_program(program: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
+
 /// Returns the command as typed at the root of the repository.
 pub fn line(command: &Command) -> String {
     let mut words = Vec::new();

@@ -7,7 +7,6 @@ export interface Layer {
   readonly convolution: boolean;
   readonly side: number;
   readonly channels: number;
-  readonly weights: number;
   readonly macs: number;
 }
 
@@ -76,8 +75,8 @@ export class LabState extends EventTarget {
 
 function layersOf({ file }: Model): Layer[] {
   return file.layers().map((info) => {
-    const { convolution, side, channels, weights, macs } = info;
+    const { convolution, side, channels, macs } = info;
     info.free();
-    return { convolution, side, channels, weights, macs };
+    return { convolution, side, channels, macs };
   });
 }

@@ -11,7 +11,7 @@ use thumbgan_emulator::{
     browser, labwired,
     machines::{self, QEMU_ARM, QEMU_RISCV},
     pico,
-    process::{self, is_installed, output},
+    process::{self, find_program, is_installed, output},
     web,
 };
 
@@ -189,14 +189,10 @@ pub fn install_slurm() -> Result<bool> {
 
 /// Returns true if Slurm's programs are installed. They cannot be asked for their version without a configuration.
 fn has_slurm() -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
     // The daemons are in a folder for administrators.
-    let folders: Vec<_> = env::split_paths(&path)
-        .chain(["/usr/sbin".into()])
-        .collect();
-    ["sbatch", "slurmctld", "slurmd"]
-        .iter()
-        .all(|program| folders.iter().any(|folder| folder.join(program).is_file()))
+    ["sbatch", "slurmctld", "slurmd"].iter().all(|program| {
+        find_program(program).is_some() || Path::new("/usr/sbin").join(program).is_file()
+    })
 }
 
 /// Returns the folder of the programs in a virtual environment of Python.
