@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, path::PathBuf};
 
-use common::trainer;
+use common::{array, trainer};
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use thumbgan_core::{Generator, Model, model::encode};
@@ -23,10 +23,8 @@ fn samples_equal_the_pixels_of_core() {
         .args(["sample", "--count", "5", "--seed", "40", "--model"])
         .arg(seed_model());
     command.arg("--out").arg(&out).assert().success();
-    let array =
-        npyz::NpyFile::new(fs::File::open(&out).map(std::io::BufReader::new).unwrap()).unwrap();
-    assert_eq!(array.shape(), [5, 28, 28]);
-    let pixels: Vec<u8> = array.into_vec().unwrap();
+    let (shape, pixels) = array(&fs::read(&out).unwrap());
+    assert_eq!(shape, [5, 28, 28]);
     let bytes = fs::read(seed_model()).unwrap();
     let model = Model::parse(&bytes).unwrap();
     let mut scratch = vec![0; model.scratch_len()];

@@ -13,7 +13,7 @@ use std::{
 };
 
 use assert_cmd::{Command, assert::Assert};
-use common::{trainer, write_images};
+use common::{array, trainer, write_images};
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use thumbgan_core::{Model, model::encode};
@@ -34,12 +34,6 @@ fn sample(model: &Path, out: &Path) -> Command {
 
 fn nano(out: &Path, words: &[&str]) -> Assert {
     sample(&model("digits-nano.tgan"), out).args(words).assert()
-}
-
-/// Returns shape and values of a NumPy file.
-fn array(bytes: &[u8]) -> (Vec<u64>, Vec<u8>) {
-    let array = npyz::NpyFile::new(bytes).unwrap();
-    (array.shape().to_vec(), array.into_vec().unwrap())
 }
 
 fn array_at(path: &Path) -> (Vec<u64>, Vec<u8>) {

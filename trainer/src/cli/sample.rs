@@ -8,12 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use npyz::WriterBuilder;
 use thumbgan_core::Model;
 
 use super::progress;
 use crate::{
-    data::SIDE,
+    data::{SIDE, array_header},
     export::int8::{self, Int8Generator},
     files::{Draft, cannot, check_absent, create_parent, read},
     png::{self, Purpose, has_ending},
@@ -274,7 +273,7 @@ impl Samples<'_> {
     fn write_stdout(&self) -> Result<()> {
         let mut stdout = io::stdout().lock();
         let mut write = || {
-            stdout.write_all(&header(&self.shape())?)?;
+            stdout.write_all(&array_header(&self.shape()))?;
             self.generate(|_, pixels| Ok(stdout.write_all(pixels)?))?;
             Ok(stdout.flush()?)
         };
@@ -306,7 +305,7 @@ impl ArrayFile {
             draft: Draft::new(path)?,
             path: path.to_owned(),
         };
-        file.write(&header(shape)?)?;
+        file.write(&array_header(shape))?;
         Ok(file)
     }
 
@@ -340,16 +339,6 @@ fn is_stream(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
-}
-
-/// Returns the header of a NumPy file of unsigned bytes; the values follow it.
-fn header(shape: &[u64]) -> Result<Vec<u8>> {
-    npyz::WriteOptions::<u8>::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(Vec::new())
-        .write_header_only()
-        .context("cannot encode the NumPy file")
 }
 
 /// Returns NAME-labels.npy for NAME.npy.

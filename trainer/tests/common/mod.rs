@@ -33,6 +33,20 @@ pub fn write_images(folder: &Path) {
     }
 }
 
+/// Returns shape and values of a NumPy file of unsigned bytes.
+pub fn array(bytes: &[u8]) -> (Vec<u64>, Vec<u8>) {
+    assert_eq!(bytes[..8], *b"\x93NUMPY\x01\0");
+    let (header, values) = bytes[10..].split_at(u16::from_le_bytes([bytes[8], bytes[9]]).into());
+    let header = str::from_utf8(header).unwrap();
+    let start = "{'descr': '|u1', 'fortran_order': False, 'shape': (";
+    let shape = header.strip_prefix(start).unwrap();
+    let (shape, _) = shape.split_once("), }").unwrap();
+    let sides = shape.split(',').map(str::trim).filter(|side| !side.is_empty());
+    let shape: Vec<u64> = sides.map(|side| side.parse().unwrap()).collect();
+    assert_eq!(values.len() as u64, shape.iter().product::<u64>());
+    (shape, values.to_vec())
+}
+
 /// Returns the program without the environment's `THUMBGAN_DATA`.
 pub fn trainer() -> Command {
     let mut command = Command::cargo_bin("trainer").unwrap();

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// First bytes of an array.
 const MAGIC: &[u8] = b"\x93NUMPY";
+/// Alignment of the values in a file, in bytes; spaces fill the header.
+const ALIGNMENT: usize = 64;
 /// Maximum length of the dictionary in bytes.
 const MAX_TEXT: u64 = 1 << 16;
 
@@ -149,6 +151,26 @@ impl Integer {
     }
 }
 
+/// Returns the header of a file of unsigned bytes in C order; the values follow it.
+///
+/// # Panics
+/// If the dictionary is longer than 65,535 bytes, which takes thousands of dimensions.
+pub fn encode(shape: &[u64]) -> Vec<u8> {
+    let sides: String = shape.iter().map(|side| format!("{side}, ")).collect();
+    // One dimension keeps its comma: `(5,)` is a tuple in Python, `(5)` is not.
+    let sides = match shape {
+        [_] => sides.trim_end(),
+        _ => sides.trim_end_matches(", "),
+    };
+    let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({sides}), }}");
+    // Magic number, version 1.0, length of the text in two bytes.
+    let start = MAGIC.len() + 4;
+    let length = (start + text.len() + 1).next_multiple_of(ALIGNMENT) - start;
+    let text = format!("{text:<width$}\n", width = length - 1);
+    let field = u16::try_from(length).expect("a short dictionary");
+    [MAGIC, &[1, 0], &field.to_le_bytes(), text.as_bytes()].concat()
+}
+
 /// Parses the dictionary of a header.
 fn parse(text: &str) -> Option<(String, bool, Vec<usize>)> {
     let (mut descr, mut is_fortran, mut shape) = (None, None, None);
@@ -241,6 +263,22 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn encoded_headers_are_those_of_numpy() {
+        // numpy.lib.format.write_array_header_1_0 of NumPy 2.4.
+        let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (5, 28, 28), }";
+        let expected = [b"\x93NUMPY\x01\x00v\x00", format!("{text:<117}\n").as_bytes()].concat();
+        assert_eq!(encode(&[5, 28, 28]), expected);
+        for shape in [&[][..], &[7], &[60_000, 28, 28]] {
+            let bytes = encode(shape);
+            assert_eq!(bytes.len() % 64, 0);
+            let header = Header::read(&bytes[..]).unwrap();
+            let sides: Vec<u64> = header.shape.iter().map(|&side| side as u64).collect();
+            assert_eq!((sides.as_slice(), header.length), (shape, bytes.len() as u64));
+        }
+        assert!(encode(&[7]).windows(5).any(|found| found == b"(7,),"));
     }
 
     #[test]
