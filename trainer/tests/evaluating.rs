@@ -71,7 +71,7 @@ fn the_seed_model_is_evaluated_as_collapsed() {
         int8.precision_recall
     );
     assert!(
-        int8.classes.divergence > 0.2,
+        int8.classes.divergence > Some(0.2),
         "it draws few kinds of digits: {:?}",
         int8.classes
     );

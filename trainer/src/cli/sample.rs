@@ -11,12 +11,12 @@ use anyhow::{Context, Result, ensure};
 use npyz::WriterBuilder;
 use thumbgan_core::Model;
 
-use super::progress;
 use crate::{
     data::SIDE,
     export::int8::{self, Int8Generator},
     files::{Draft, cannot, check_absent, create_parent, read},
     png::{self, Purpose, has_ending},
+    progress,
     random::parse_seed,
     text::count,
 };
