@@ -90,7 +90,7 @@ fn a_labeled_dataset_gets_a_feature_extractor_of_its_own() {
     let page = text("report.html");
     let words = "Feature extractor of the evaluation: trained on this dataset";
     assert!(
-        page.contains(words) && page.contains(">square</text>"),
+        page.contains(words) && page.contains("square\n</text>"),
         "{page}"
     );
     assert_eq!(page.matches("<svg").count(), 3, "losses, FID and classes");
