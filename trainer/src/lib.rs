@@ -13,6 +13,7 @@ pub mod export;
 pub mod files;
 pub mod gan;
 pub mod png;
+pub mod progress;
 pub mod quality;
 pub mod random;
 pub mod report;

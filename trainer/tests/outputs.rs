@@ -483,7 +483,7 @@ fn a_contact_sheet_replaces_only_a_contact_sheet() {
     assert_eq!(fs::read(&sheet).unwrap(), b"my only copy");
     data(folder.path(), &[&words[..], &["--force"]].concat())
         .success()
-        .stdout(contains("256 training images, 256 test images"));
+        .stdout(contains("256 training images, 100 test images"));
     data(folder.path(), &words).success();
     // The output is checked before the dataset is read.
     data(

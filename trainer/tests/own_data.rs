@@ -271,7 +271,7 @@ fn an_idx_set_may_have_any_labels_and_names() {
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
-        output.stdout(contains("256 training images, 256 test images").and(contains("  10\n")));
+        output.stdout(contains("256 training images, 100 test images").and(contains("  10\n")));
     }
     // Transposed, the vertical bars are horizontal: class 0 is a bar at columns 3 to 6.
     assert_eq!(

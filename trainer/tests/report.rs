@@ -60,8 +60,10 @@ fn missing_metrics_are_stated_and_an_unfinished_run_has_no_report() {
     train(folder.path(), &run, 20).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert_eq!(
-        page.matches("Not measured: the feature extractor knows digits only")
-            .count(),
+        page.matches(
+            "Not measured: the test set has 100 images; the evaluation needs at least 129"
+        )
+        .count(),
         2
     );
     assert!(

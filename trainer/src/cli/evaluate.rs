@@ -9,16 +9,17 @@ use anyhow::Result;
 use burn::prelude::Device;
 use thumbgan_core::Model;
 
-use super::{json, progress};
+use super::json;
 use crate::{
     data::{self, Request},
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
     files::{Draft, check_replaceable, create_parent, hex, read, write_whole},
+    progress,
     quality::feature_extractor::FeatureExtractor,
     quality::{
         Evaluation, InterpolationSmoothness, Memorization, Protocol, Reference, Report, Training,
-        card,
+        card, check_size, fid_multiple,
     },
 };
 
@@ -58,7 +59,7 @@ pub struct Options {
 /// Generates and evaluates the images and prints the table.
 ///
 /// # Errors
-/// If the model is invalid, the dataset is not available or does not contain digits, or an output cannot be written or
+/// If the model is invalid, the dataset is not available or too small, or an output cannot be written or
 /// would replace another file.
 pub fn run(options: &Options) -> Result<()> {
     let bytes = read(&options.model)?;
@@ -79,8 +80,9 @@ pub fn run(options: &Options) -> Result<()> {
         })
         .transpose()?;
     let dataset = data::load(&options.request)?;
+    check_size(&dataset)?;
     let device = Device::flex();
-    let extractor = FeatureExtractor::load(&device)?;
+    let extractor = FeatureExtractor::for_dataset(&dataset, &device)?;
     let reference = Reference::new(&extractor, &dataset)?;
     let training = Training::new(&dataset.train);
     let protocol = Protocol {
@@ -108,15 +110,18 @@ pub fn run(options: &Options) -> Result<()> {
         }
         None => None,
     };
+    let floor = reference.real.fid_test[0];
     let report = Report {
         model: model.name().to_owned(),
         model_crc32: model.crc32(),
         dataset: dataset.name.clone(),
         dataset_sha256: hex(&dataset.sha256),
-        feature_extractor_sha256: hex(extractor.sha256()),
+        feature_extractor: extractor.info(reference.test.accuracy),
         protocol,
         verdict: Memorization::of(&int8.nearest_neighbors, &reference.real.nearest_neighbors),
         walk: InterpolationSmoothness::measure(&mut Int8Generator::new(&model))?,
+        fid_floor: floor,
+        fid_multiple: fid_multiple(&int8, floor),
         int8,
         float,
         real: reference.real,

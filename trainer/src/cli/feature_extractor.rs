@@ -6,14 +6,14 @@ use anyhow::{Result, ensure};
 use burn::prelude::Device;
 use cpu_time::ProcessTime;
 
-use super::progress;
 use crate::{
     data::{self, DatasetKind, Request},
     files::{Draft, check_replaceable, create_parent},
+    progress,
     quality::Reference,
     quality::{
         extractor_card,
-        feature_extractor::{FeatureExtractor, training},
+        feature_extractor::{DIGIT_CLASSES, FeatureExtractor, Task, training},
         is_extractor_card,
     },
     random::parse_seed,
@@ -52,7 +52,8 @@ pub fn run(options: &Options) -> Result<()> {
          as .bpk",
         options.out.display()
     );
-    let is_own = |content: &[u8]| FeatureExtractor::from_bytes(content, &Device::flex()).is_ok();
+    let (task, device) = (Task::Classes(DIGIT_CLASSES), Device::flex());
+    let is_own = |content: &[u8]| FeatureExtractor::from_bytes(content, task, &device).is_ok();
     check_replaceable(&options.out, "a feature extractor", options.force, is_own)?;
     let purpose = "the card of a feature extractor";
     check_replaceable(&card_path, purpose, options.force, is_extractor_card)?;
@@ -60,13 +61,13 @@ pub fn run(options: &Options) -> Result<()> {
     let [weights, card_file] = [&options.out, &card_path].map(|path| Draft::new(path));
     let (weights, card_file) = (weights?, card_file?);
     let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;
-    let steps = training::steps(&dataset.train) as u64;
+    let steps = training::steps(dataset.train.len()) as u64;
     let bar = progress::start("training for", steps, "step")?;
     let clock = ProcessTime::now();
-    let bytes = training::train(&dataset.train, options.seed, &Device::flex(), &bar)?;
+    let bytes = training::train(&dataset.train, task, options.seed, &device, &bar)?;
     let seconds = clock.elapsed().as_secs_f64();
     bar.finish_and_clear();
-    let extractor = FeatureExtractor::from_bytes(&bytes, &Device::flex())?;
+    let extractor = FeatureExtractor::from_bytes(&bytes, task, &device)?;
     let reference = Reference::new(&extractor, &dataset)?;
     let card = extractor_card(
         &extractor,

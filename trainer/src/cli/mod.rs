@@ -8,7 +8,6 @@ mod export;
 mod feature_extractor;
 mod inspect;
 mod json;
-mod progress;
 mod report;
 pub mod runs;
 mod sample;

@@ -63,7 +63,7 @@ pub fn run(options: &Options) -> Result<()> {
     let device = config.backend.device()?;
     let evaluator = Evaluator::new(&dataset, &device);
     let quality = match &evaluator {
-        Ok(evaluator) => Ok(evaluator.evaluate_int8(&model)?),
+        Ok(evaluator) => Ok(evaluator.evaluate_int8(&model, &dataset)?),
         Err(error) => Err(error),
     };
     let run = FinishedRun {

@@ -10,12 +10,12 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use thumbgan_core::Model;
 
-use super::progress;
 use crate::{
     data::{SIDE, array_header},
     export::int8::{self, Int8Generator},
     files::{Draft, cannot, check_absent, create_parent, read},
     png::{self, Purpose, has_ending},
+    progress,
     random::parse_seed,
     text::count,
 };

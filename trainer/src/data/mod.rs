@@ -1,4 +1,4 @@
-//! Training data: MNIST, custom IDX files, NumPy files, CSV tables or image folders, or built-in procedural digits.
+//! Training data: MNIST, Fashion-MNIST, custom IDX files, NumPy files, CSV tables or image folders, or built-in procedural digits.
 //!
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
@@ -95,7 +95,7 @@ impl Split {
 /// Dataset with training and test images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    /// Name: `mnist`, `idx`, `numpy`, `csv`, `images` or `procedural`.
+    /// Name: `mnist`, `fashion-mnist`, `idx`, `numpy`, `csv`, `images` or `procedural`.
     pub name: String,
     /// SHA-256 of the uncompressed IDX file of the training images; for other datasets, of the IDX file with the same
     /// images.
@@ -136,12 +136,12 @@ impl Dataset {
     }
 }
 
-/// Loads a dataset. MNIST is read from the folder `data` if it is given, otherwise from the user's cache,
+/// Loads a dataset. MNIST and Fashion-MNIST are read from the folder `data` if it is given, otherwise from the user's cache,
 /// into which missing files are downloaded.
 ///
 /// # Errors
 /// If `data` contains a missing, damaged or unexpected file, a custom dataset is requested without `data`, or
-/// `Mnist` is not available anywhere.
+/// the dataset is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
     let dataset = reload(request)?;
     if let Some(warning) = dataset.coverage_warning() {
@@ -189,6 +189,20 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
         (DatasetKind::Numpy, _) => numpy::dataset(location()?, reading)?,
         (DatasetKind::Csv, _) => csv::dataset(location()?, reading)?,
         (DatasetKind::Images, _) => images::dataset(location()?, reading)?,
+        (DatasetKind::FashionMnist, Some(data)) => mnist::Source::fashion().folder(data)?,
+        (DatasetKind::FashionMnist, None) => {
+            mnist::Source::fashion().cached().map_err(|error| {
+                if error.is::<EnvironmentError>() {
+                    error.context("cannot get Fashion-MNIST")
+                } else {
+                    anyhow!(
+                        "cannot get Fashion-MNIST: {error:#};\ninstall the package dataset-fashion-mnist of Debian or \
+                         Ubuntu, {}",
+                        remedy()
+                    )
+                }
+            })?
+        }
         (DatasetKind::Auto | DatasetKind::Mnist, Some(data)) => {
             check_is_mnist(data)?;
             source.folder(data)?
@@ -199,7 +213,7 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
                 return Err(error.context("cannot get MNIST"));
             }
             Err(error) if *dataset == DatasetKind::Mnist => {
-                return Err(anyhow!("cannot get MNIST: {error:#};\n{}", remedy()));
+                return Err(anyhow!("cannot get MNIST: {error:#};\n{} or THUMBGAN_DATA=DIR", remedy()));
             }
             Err(error) => {
                 errln!("{error:#}\n{}", notice());
@@ -251,7 +265,7 @@ fn remedy() -> String {
     let [a, b, c, d] = locate::NAMES;
     format!(
         "go online once, or put these four files (plain or .gz)\n    {a}\n    {b}\n    {c}\n    {d}\n\
-         into a folder and pass it by --data DIR or THUMBGAN_DATA=DIR"
+         into a folder and pass it by --data DIR"
     )
 }
 
@@ -260,7 +274,7 @@ fn notice() -> String {
     let text = format!(
         "THIS IS NOT MNIST\n\nMNIST is not in the cache and no mirror served it.\nProcedural digits, \
          drawn by program, take its place:\nthe results cannot be compared with those on MNIST.\n\n\
-         For MNIST, {}",
+         For MNIST, {} or THUMBGAN_DATA=DIR",
         remedy()
     );
     let rule = "*".repeat(76);

@@ -61,13 +61,15 @@ pub struct ReadOptions {
 
 /// Dataset to load.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum DatasetKind {
     /// MNIST, or procedural digits if it is not available
     #[default]
     Auto,
     /// MNIST; an error if it is not available
     Mnist,
+    /// Fashion-MNIST, images of clothing; an error if it is not available
+    FashionMnist,
     /// Custom images in IDX files
     Idx,
     /// Custom images in NumPy files, .npz or .npy
@@ -86,6 +88,7 @@ impl DatasetKind {
         match self {
             Self::Auto => "auto",
             Self::Mnist => "mnist",
+            Self::FashionMnist => "fashion-mnist",
             Self::Idx => "idx",
             Self::Numpy => "numpy",
             Self::Csv => "csv",
@@ -106,12 +109,13 @@ impl Request {
     }
 
     /// Returns the request with the location of the data: the argument, or `THUMBGAN_DATA` unless it is empty.
-    /// Procedural digits have none.
+    /// Procedural digits have none, and Fashion-MNIST has only the argument.
     #[must_use]
     pub fn located(&self) -> Self {
         let environment = || env::var_os(VARIABLE).filter(|value| !value.is_empty());
         let data = match self.dataset {
             DatasetKind::Procedural => None,
+            DatasetKind::FashionMnist => self.data.clone(),
             _ => self
                 .data
                 .clone()
@@ -125,7 +129,7 @@ impl Request {
 
     /// Returns the error for an argument that has no effect on this dataset, if there is one.
     pub fn conflict(&self) -> Option<String> {
-        use DatasetKind::{Auto, Csv, Idx, Images, Mnist, Numpy};
+        use DatasetKind::{Auto, Csv, FashionMnist, Idx, Images, Mnist, Numpy};
         const CUSTOM: [DatasetKind; 4] = [Idx, Numpy, Csv, Images];
         let ReadOptions {
             resize,
@@ -139,7 +143,7 @@ impl Request {
             (
                 self.data.is_some(),
                 "data",
-                &[Auto, Mnist, Idx, Numpy, Csv, Images],
+                &[Auto, Mnist, FashionMnist, Idx, Numpy, Csv, Images],
             ),
             (resize, "resize", &CUSTOM),
             (invert, "invert", &CUSTOM),

@@ -51,6 +51,10 @@ fn folder(files: &[Vec<u8>; 4], end: &str) -> TempDir {
 
 fn source(mirrors: &[String], cache: &Path) -> Source {
     Source {
+        name: "mnist",
+        title: "MNIST",
+        class_names: "",
+        package: None,
         hashes: files().map(|bytes| hex(&Sha256::digest(bytes))),
         mirrors: mirrors.to_vec(),
         cache: Some(cache.join("deep").join("mnist")),

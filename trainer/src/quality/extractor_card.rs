@@ -3,9 +3,9 @@
 use super::{
     Reference,
     feature_extractor::{
-        CLASSES, FEATURES, FeatureExtractor,
+        FEATURES, FeatureExtractor,
         net::{CHANNELS, KERNEL},
-        training::{BATCH, EPOCHS, RATE, SHIFT},
+        training::{BATCH, RATE, SHIFT, steps},
     },
 };
 use crate::{data::Dataset, files::hex};
@@ -30,7 +30,7 @@ pub fn extractor_card(
 ) -> String {
     let [first, second] = CHANNELS;
     let real = &reference.real;
-    let accuracy = |images| 100.0 * extractor.extract_split(images).accuracy(&images.labels);
+    let accuracy = |images| 100.0 * extractor.accuracy(images);
     let rows = [
         (
             "file",
@@ -43,7 +43,8 @@ pub fn extractor_card(
             "network",
             format!(
                 "convolution {KERNEL}x{KERNEL} 1-{first}, ReLU, 2x2 max pooling, convolution {KERNEL}x{KERNEL} \
-                 {first}-{second}, ReLU, 2x2 max pooling, dense {FEATURES}, ReLU (the features), dense {CLASSES}"
+                 {first}-{second}, ReLU, 2x2 max pooling, dense {FEATURES}, ReLU (the features), dense {}",
+                extractor.classes()
             ),
         ),
         (
@@ -53,8 +54,9 @@ pub fn extractor_card(
         (
             "training",
             format!(
-                "{EPOCHS} epochs, batch size {BATCH}, random shifts of up to {SHIFT} pixels, Adam with a learning rate \
-                 that rises to {RATE} and decays to 0, seed {seed}"
+                "{} epochs, batch size {BATCH}, random shifts of up to {SHIFT} pixels, Adam with a learning rate \
+                 that rises to {RATE} and decays to 0, seed {seed}",
+                steps(dataset.train.len()) * BATCH / dataset.train.len()
             ),
         ),
         (

@@ -7,10 +7,12 @@
 //! seeds, which are disjoint ranges of latent seeds. Each gives an FID; precision, recall and nearest
 //! neighbors are measured on the first.
 
+mod cache;
 pub mod card;
 mod classes;
 mod distances;
 mod extractor_card;
+mod extractors;
 pub mod feature_extractor;
 mod fid;
 mod interpolation;
@@ -30,12 +32,13 @@ use self::classes::Tally;
 pub use self::{
     classes::Classes,
     extractor_card::{extractor_card, is_extractor_card},
+    extractors::{ExtractorInfo, Origin},
     fid::Gaussian,
     interpolation::{INTERPOLATION_STEPS, InterpolationSmoothness},
     nearest_neighbors::{Memorization, NearestNeighbors, Training},
     precision_recall::PrecisionRecall,
-    reference::{Reference, TestSet},
-    report::Report,
+    reference::{Reference, TestSet, check_size, check_test_set},
+    report::{Report, fid_multiple},
 };
 use crate::{
     export::float_reference::sample_request,
@@ -84,7 +87,8 @@ pub struct Evaluation<'a> {
 
 impl Evaluation<'_> {
     /// Measures a generator. `draw` returns the pixels, 0 to 255, of the images of a range of seeds, with the
-    /// classes seed % `classes` (unconditional for 0 classes). The bar counts images.
+    /// classes seed % `classes` (unconditional for 0 classes). The conditional accuracy is measured if the feature
+    /// extractor knows as many classes. The bar counts images.
     ///
     /// # Errors
     /// If `draw` fails or returns a wrong number of pixels.
@@ -99,14 +103,19 @@ impl Evaluation<'_> {
             noise_seeds,
         } = self.protocol;
         let (mut fid_test, mut fid_train) = (Vec::new(), Vec::new());
-        let (mut tally, mut first) = (Tally::default(), None);
+        let (mut tally, mut first) = (Tally::new(self.extractor.classes()), None);
+        let requested = if usize::from(classes) == self.extractor.classes() {
+            classes
+        } else {
+            0
+        };
         let mut features = Vec::with_capacity(samples as usize * FEATURES);
         for noise_seed in 0..noise_seeds {
             let start = noise_seed * samples;
             let (mut examined, every) = (Vec::new(), nearest_neighbors::interval(samples));
             features.clear();
             self.extract(start..start + samples, &mut draw, |part, drawn, found| {
-                tally.add(&found, class_of_seeds(part.clone(), classes).as_deref());
+                tally.add(&found, class_of_seeds(part.clone(), requested).as_deref());
                 features.extend(found.features);
                 let images = part.zip(drawn.chunks_exact(PIXELS));
                 let chosen = images.filter(|(seed, _)| (seed - start).is_multiple_of(every));
@@ -232,7 +241,7 @@ mod tests {
             "{:?}",
             found.precision_recall
         );
-        assert!(found.classes.accuracy.unwrap() > 0.97 && found.classes.divergence < 0.01);
+        assert!(found.classes.accuracy.unwrap() > 0.97 && found.classes.divergence.unwrap() < 0.01);
         assert_eq!(found.classes.counts.iter().sum::<u64>(), 400);
         assert_eq!(
             Memorization::of(&found.nearest_neighbors, &reference.real.nearest_neighbors),
@@ -253,7 +262,11 @@ mod tests {
             "{:?}",
             found.precision_recall
         );
-        assert!(found.classes.divergence > 2.3, "{:?}", found.classes);
+        assert!(
+            found.classes.divergence.unwrap() > 2.3,
+            "{:?}",
+            found.classes
+        );
         assert_eq!(found.classes.accuracy, None);
     }
 

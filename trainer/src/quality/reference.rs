@@ -1,25 +1,25 @@
 //! Metrics and features of real images, with which generators are compared.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Classes, Gaussian, PrecisionRecall, QualityMetrics, Training};
+use super::{Classes, Gaussian, PrecisionRecall, QualityMetrics, Training, cache};
 use crate::{
-    data::{Dataset, Split},
-    files::{create_parent, hex, write_whole},
-    quality::feature_extractor::{CLASSES, FEATURES, FeatureExtractor, Features},
+    data::{Dataset, PIXELS, Split},
+    files::hex,
+    quality::feature_extractor::{FEATURES, FeatureExtractor, Features, Task},
     text::count,
 };
 
 /// Version of the cache file's contents; files of other versions are ignored.
-const VERSION: u8 = 1;
-/// Minimum number of images in either set.
-const FEWEST: usize = 200;
-/// Minimum accuracy of the feature extractor on the test set; below it the images are not digits.
-const RECOGNISED: f64 = 0.9;
+const VERSION: u8 = 2;
+/// Minimum number of test images: below it, the covariance of their features cannot have full rank.
+const FEWEST_TEST: usize = FEATURES + 1;
+/// Minimum number of training images, of which two halves are compared.
+const FEWEST_TRAIN: usize = 2 * FEWEST_TEST;
 
 /// Features of a test set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct TestSet {
     pub gaussian: Gaussian,
     /// Class distribution.
     pub classes: Classes,
+    /// Accuracy of the feature extractor, 0 to 1: of the classes, or of the rotations.
+    pub accuracy: f64,
 }
 
 /// Metrics and features of a dataset.
@@ -53,34 +55,47 @@ impl TestSet {
         Gaussian::of(&features.features).distance(&self.gaussian)
     }
 
-    fn measure(extractor: &FeatureExtractor, images: &Split) -> Result<Self> {
-        ensure!(
-            images.len() >= FEWEST
-                && (0..CLASSES as u8).all(|class| images.labels.contains(&class)),
-            "the test set has {} of {}; the evaluation needs at least {FEWEST} images of all ten digits",
-            count(images.len(), "image"),
-            count(
-                (0..=u8::MAX)
-                    .filter(|class| images.labels.contains(class))
-                    .count(),
-                "class"
-            )
-        );
+    fn measure(extractor: &FeatureExtractor, images: &Split) -> Self {
         let features = extractor.extract_split(images);
-        let classes = Classes::of(&features, Some(&images.labels));
-        let recognised = features.accuracy(&images.labels);
-        ensure!(
-            recognised >= RECOGNISED,
-            "the feature extractor knows digits only: its accuracy on this test set is {:.0} %, so these are not \
-             digits, and the quality cannot be evaluated",
-            recognised * 100.0
-        );
-        Ok(Self {
+        Self {
             gaussian: Gaussian::of(&features.features),
+            accuracy: match extractor.task() {
+                Task::Classes(_) => features.accuracy(&images.labels),
+                Task::Rotations => extractor.accuracy(images),
+            },
+            classes: Classes::of(&features, extractor.classes(), Some(&images.labels)),
             features: features.features,
-            classes,
-        })
+        }
     }
+}
+
+/// Checks that a test set is large enough for an evaluation.
+///
+/// # Errors
+/// If it has too few images.
+pub fn check_test_set(dataset: &Dataset) -> Result<()> {
+    let images = dataset.test.len();
+    ensure!(
+        images >= FEWEST_TEST,
+        "the test set has {}; the evaluation needs at least {FEWEST_TEST}, one more than there are features",
+        count(images, "image")
+    );
+    Ok(())
+}
+
+/// Checks that a dataset is large enough for a complete evaluation.
+///
+/// # Errors
+/// If it has too few images.
+pub fn check_size(dataset: &Dataset) -> Result<()> {
+    check_test_set(dataset)?;
+    let images = dataset.train.len();
+    ensure!(
+        images >= FEWEST_TRAIN,
+        "the training set has {}; the evaluation needs at least {FEWEST_TRAIN}, twice as many as test images",
+        count(images, "image")
+    );
+    Ok(())
 }
 
 impl Reference {
@@ -88,14 +103,10 @@ impl Reference {
     /// MNIST, and writes it to the cache.
     ///
     /// # Errors
-    /// If the images are not digits or too few.
+    /// If there are too few images.
     pub fn new(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
-        match dirs::cache_dir() {
-            Some(cache) => Self::cached(
-                &cache.join("thumbgan").join("reference"),
-                extractor,
-                dataset,
-            ),
+        match cache::folder("reference") {
+            Some(folder) => Self::cached(&folder, extractor, dataset),
             None => Self::measure(extractor, dataset),
         }
     }
@@ -103,14 +114,29 @@ impl Reference {
     /// Computes only the part that [`TestSet::fid`] needs.
     ///
     /// # Errors
-    /// If the images are not digits or too few.
+    /// If there are too few test images.
     pub fn light(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<TestSet> {
-        TestSet::measure(extractor, &dataset.test)
+        check_test_set(dataset)?;
+        Ok(TestSet::measure(extractor, &dataset.test))
+    }
+
+    /// Computes the FID of real images, the floor for generators: that of the first training images, as in
+    /// [`Self::real`], against the test set.
+    ///
+    /// # Errors
+    /// If there are too few images.
+    pub fn floor(extractor: &FeatureExtractor, dataset: &Dataset, test: &TestSet) -> Result<f64> {
+        check_size(dataset)?;
+        let images = compared(dataset);
+        let grays = &dataset.train.pixels[..images * PIXELS];
+        let grays: Vec<f32> = grays.iter().map(|&gray| gray.into()).collect();
+        Ok(test.fid(&extractor.extract(&grays)))
     }
 
     fn cached(folder: &Path, extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
         let path = folder.join(format!("{}.bin", key(extractor, dataset)));
-        if let Some(reference) = fs::read(&path).ok().and_then(|bytes| open(&bytes)) {
+        let found = cache::read(&path).and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        if let Some(reference) = found {
             return Ok(reference);
         }
         errln!(
@@ -118,32 +144,23 @@ impl Reference {
             dataset.name
         );
         let reference = Self::measure(extractor, dataset)?;
-        let keep = || {
-            create_parent(&path)?;
-            write_whole(&path, &seal(&reference)?)
-        };
-        // Without a cache file it is measured again next time.
-        keep().unwrap_or_else(|error| errln!("warning: {error:#}"));
+        cache::write(&path, &postcard::to_stdvec(&reference)?);
         Ok(reference)
     }
 
     pub(super) fn measure(extractor: &FeatureExtractor, dataset: &Dataset) -> Result<Self> {
-        let test = TestSet::measure(extractor, &dataset.test)?;
+        check_size(dataset)?;
+        let test = TestSet::measure(extractor, &dataset.test);
         let train = &dataset.train;
-        ensure!(
-            train.len() >= FEWEST,
-            "the training set has {}; the evaluation needs at least {FEWEST}",
-            count(train.len(), "image")
-        );
         let features = extractor.extract_split(train).features;
-        let length = dataset.test.len().min(train.len() / 2) * FEATURES;
+        let length = compared(dataset) * FEATURES;
         let [first, second] = [&features[..length], &features[length..2 * length]];
         let gaussian = Gaussian::of(first);
         let real = QualityMetrics {
             fid_test: vec![gaussian.distance(&test.gaussian)],
             fid_train: vec![gaussian.distance(&Gaussian::of(second))],
             precision_recall: PrecisionRecall::of(&test.features, first),
-            classes: test.classes,
+            classes: test.classes.clone(),
             nearest_neighbors: Training::new(train).nearest(&dataset.test.grays()),
         };
         Ok(Self {
@@ -152,6 +169,11 @@ impl Reference {
             real,
         })
     }
+}
+
+/// Returns the number of training images that take the place of generated ones.
+fn compared(dataset: &Dataset) -> usize {
+    dataset.test.len().min(dataset.train.len() / 2)
 }
 
 /// Returns the name of the cache file.
@@ -168,20 +190,10 @@ fn key(extractor: &FeatureExtractor, dataset: &Dataset) -> String {
     hex(&hasher.finalize()[..16])
 }
 
-/// Returns the contents of a cache file: the SHA-256 of the rest, then the reference.
-fn seal(reference: &Reference) -> Result<Vec<u8>> {
-    let body = postcard::to_stdvec(reference)?;
-    Ok([&Sha256::digest(&body)[..], &body].concat())
-}
-
-/// Decodes a cache file; `None` if it is damaged.
-fn open(bytes: &[u8]) -> Option<Reference> {
-    let (hash, body) = bytes.split_at_checked(32)?;
-    (Sha256::digest(body)[..] == *hash).then(|| postcard::from_bytes(body).ok())?
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use burn::prelude::Device;
 
     use super::*;
@@ -202,7 +214,7 @@ mod tests {
         // A different reference in the cache shows where the next one is read from.
         let mut other = measured.clone();
         other.real.fid_test = vec![123.0];
-        fs::write(&file, seal(&other).unwrap()).unwrap();
+        cache::write(&file, &postcard::to_stdvec(&other).unwrap());
         assert_eq!(
             Reference::cached(&place, &extractor, dataset).unwrap(),
             other
@@ -215,35 +227,41 @@ mod tests {
             measured
         );
         assert_eq!(
-            fs::read(&file).unwrap(),
-            seal(&measured).unwrap(),
+            cache::read(&file).unwrap(),
+            postcard::to_stdvec(&measured).unwrap(),
             "and is mended"
         );
     }
 
     #[test]
-    fn datasets_other_than_digits_are_errors() {
+    fn too_few_images_are_an_error() {
         let extractor = FeatureExtractor::load(&Device::flex()).unwrap();
-        let refused = |change: &dyn Fn(&mut Split)| {
+        let cut = |train: usize, test: usize| {
             let mut dataset = DIGITS.clone();
-            change(&mut dataset.test);
-            Reference::light(&extractor, &dataset)
-                .unwrap_err()
-                .to_string()
+            for (images, count) in [(&mut dataset.train, train), (&mut dataset.test, test)] {
+                images.pixels.truncate(count * PIXELS);
+                images.labels.truncate(count);
+            }
+            dataset
         };
-        let upside_down =
-            refused(&|test| test.pixels.chunks_exact_mut(784).for_each(<[u8]>::reverse));
-        assert!(upside_down.contains("knows digits only"), "{upside_down}");
-        let letters = refused(&|test| test.labels.iter_mut().for_each(|label| *label += 26));
-        assert!(letters.contains("300 images of 10 classes"), "{letters}");
-        let few = refused(&|test| test.labels.truncate(100));
-        assert!(few.contains("100 images"), "{few}");
-        let mut dataset = DIGITS.clone();
-        dataset.train.pixels.truncate(784);
-        dataset.train.labels.truncate(1);
-        let few = Reference::measure(&extractor, &dataset)
-            .unwrap_err()
-            .to_string();
-        assert!(few.contains("the training set has 1 image;"), "{few}");
+        let error = |dataset: &Dataset| {
+            let error = Reference::measure(&extractor, dataset).unwrap_err();
+            error.to_string()
+        };
+        let few = error(&cut(600, 128));
+        assert!(
+            few.contains("the test set has 128 images; the evaluation needs at least 129"),
+            "{few}"
+        );
+        let few = error(&cut(257, 129));
+        assert!(few.contains("the training set has 257 images;"), "{few}");
+        let smallest = cut(258, 129);
+        let reference = Reference::measure(&extractor, &smallest).unwrap();
+        let floor = Reference::floor(&extractor, &smallest, &reference.test).unwrap();
+        assert!(
+            (floor - reference.real.fid_test[0]).abs() < 1e-6 * floor,
+            "{floor} and {:?}",
+            reference.real.fid_test
+        );
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Classes, Memorization, Protocol, QualityMetrics, interpolation::InterpolationSmoothness,
+    Classes, ExtractorInfo, Memorization, Protocol, QualityMetrics,
+    interpolation::InterpolationSmoothness,
 };
 use crate::text::count;
 
@@ -20,8 +21,8 @@ pub struct Report {
     pub dataset: String,
     /// SHA-256 of the dataset's training images, in hexadecimal.
     pub dataset_sha256: String,
-    /// SHA-256 of the feature extractor's file, in hexadecimal.
-    pub feature_extractor_sha256: String,
+    /// Feature extractor with its accuracy on the test set.
+    pub feature_extractor: ExtractorInfo,
     /// Number of generated images.
     pub protocol: Protocol,
     /// Metrics of the int8 images.
@@ -30,6 +31,10 @@ pub struct Report {
     pub float: Option<QualityMetrics>,
     /// Metrics of real images in place of generated ones.
     pub real: QualityMetrics,
+    /// FID of real images against the test set, the floor for generators.
+    pub fid_floor: f64,
+    /// Mean FID of the int8 images against the test set, divided by the floor; `None` if that is 0.
+    pub fid_multiple: Option<f64>,
     /// Smoothness of the int8 model's interpolations.
     pub walk: InterpolationSmoothness,
     /// Memorization of the int8 model.
@@ -53,44 +58,53 @@ impl Report {
 const NAMES: usize = 37;
 const COLUMN: usize = 11;
 
-/// Row of the table: name, value and number of decimals.
-type Row = (&'static str, fn(&QualityMetrics) -> Option<f64>, usize);
+/// Row of the table: name, value (for metrics and the FID of real images) and number of decimals.
+type Row = (&'static str, fn(&QualityMetrics, f64) -> Option<f64>, usize);
 
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 9] = [
     (
         "FID against the test set",
-        |figures| Some(mean(&figures.fid_test)),
+        |figures, _| Some(mean(&figures.fid_test)),
         3,
     ),
     (
+        "    divided by that of real images",
+        |figures, floor| fid_multiple(figures, floor),
+        2,
+    ),
+    (
         "FID against the training set",
-        |figures| Some(mean(&figures.fid_train)),
+        |figures, _| Some(mean(&figures.fid_train)),
         3,
     ),
     (
         "precision",
-        |figures| Some(figures.precision_recall.precision),
+        |figures, _| Some(figures.precision_recall.precision),
         4,
     ),
-    ("recall", |figures| Some(figures.precision_recall.recall), 4),
+    (
+        "recall",
+        |figures, _| Some(figures.precision_recall.recall),
+        4,
+    ),
     (
         "conditional accuracy",
-        |figures| figures.classes.accuracy,
+        |figures, _| figures.classes.accuracy,
         4,
     ),
     (
         "KL divergence of classes, nats",
-        |figures| Some(figures.classes.divergence),
+        |figures, _| figures.classes.divergence,
         4,
     ),
     (
         "nearest training image, median",
-        |figures| Some(figures.nearest_neighbors.median),
+        |figures, _| Some(figures.nearest_neighbors.median),
         3,
     ),
     (
         "nearest training image, percentile 1",
-        |figures| Some(figures.nearest_neighbors.first_percentile),
+        |figures, _| Some(figures.nearest_neighbors.first_percentile),
         3,
     ),
 ];
@@ -98,6 +112,11 @@ const ROWS: [Row; 8] = [
 /// Returns the mean of some values.
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Returns the mean FID against the test set, divided by the FID of real images; `None` if that is 0.
+pub fn fid_multiple(figures: &QualityMetrics, floor: f64) -> Option<f64> {
+    (floor > 0.0).then(|| mean(&figures.fid_test) / floor)
 }
 
 impl fmt::Display for Report {
@@ -114,8 +133,11 @@ impl fmt::Display for Report {
             real,
             walk,
             verdict,
+            feature_extractor,
+            fid_floor,
             ..
         } = self;
+        let floor = *fid_floor;
         writeln!(
             f,
             "{model} against {dataset}: {samples} images for each of {}\n",
@@ -138,18 +160,21 @@ impl fmt::Display for Report {
                 Some(value) => format!("{value:COLUMN$.decimals$}"),
                 None => title("-"),
             };
-            let mut cells = number(figure(int8));
+            let mut cells = number(figure(int8, floor));
             if let Some(float) = float {
-                cells += &number(figure(float));
-                cells += &title(&difference(figure(int8), figure(float)));
+                cells += &number(figure(float, floor));
+                cells += &title(&difference(figure(int8, floor), figure(float, floor)));
             }
-            writeln!(f, "{name:NAMES$}{cells}{}", number(figure(real)))?;
+            writeln!(f, "{name:NAMES$}{cells}{}", number(figure(real, floor)))?;
         }
         writeln!(f, "\nFID of each noise seed: {}", list(&int8.fid_test))?;
         if let Some(float) = float {
             writeln!(f, "of the float network:   {}", list(&float.fid_test))?;
         }
-        writeln!(f, "classes: {}", counts(&int8.classes))?;
+        writeln!(f, "feature extractor: {feature_extractor}")?;
+        if !int8.classes.counts.is_empty() {
+            writeln!(f, "classes: {}", counts(&int8.classes))?;
+        }
         writeln!(
             f,
             "latent interpolation: a step changes a pixel by {:.1} gray levels on average,",
@@ -194,7 +219,7 @@ fn counts(classes: &Classes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quality::{NearestNeighbors, PrecisionRecall};
+    use crate::quality::{NearestNeighbors, Origin, PrecisionRecall};
 
     fn figures(fid: &[f64], accuracy: Option<f64>) -> QualityMetrics {
         QualityMetrics {
@@ -205,8 +230,8 @@ mod tests {
                 recall: 0.5,
             },
             classes: Classes {
-                counts: [20; 10],
-                divergence: 0.0,
+                counts: vec![20; 10],
+                divergence: Some(0.0),
                 accuracy,
             },
             nearest_neighbors: NearestNeighbors {
@@ -222,7 +247,11 @@ mod tests {
             model_crc32: 1,
             dataset: "mnist".into(),
             dataset_sha256: "ab".into(),
-            feature_extractor_sha256: "cd".into(),
+            feature_extractor: ExtractorInfo {
+                origin: Origin::Classes,
+                sha256: "0123456789abcdef".into(),
+                test_accuracy: 0.9026,
+            },
             protocol: Protocol {
                 samples: 200,
                 noise_seeds: 2,
@@ -230,6 +259,8 @@ mod tests {
             int8: figures(&[2.0, 2.04], None),
             float,
             real: figures(&[1.25], Some(0.9939)),
+            fid_floor: 1.25,
+            fid_multiple: Some(1.616),
             walk: InterpolationSmoothness {
                 change: 3.25,
                 jump: 1.5,
@@ -262,6 +293,12 @@ mod tests {
             row(&table, "conditional accuracy"),
             ["-", "-", "-", "0.9939"]
         );
+        assert_eq!(
+            row(&table, "    divided by that of real images"),
+            ["1.62", "1.60", "+1.00", "%", "1.00"]
+        );
+        let extractor = "feature extractor: trained on this dataset (SHA-256 01234567), 90.3 % accuracy on the test set";
+        assert!(table.contains(extractor), "{table}");
         assert!(
             table.contains("FID of each noise seed: 2.000, 2.040"),
             "{table}"

@@ -21,6 +21,10 @@ const LEGEND_ENTRY: i32 = 130;
 const LEGEND_LINE: i32 = 16;
 /// Width of the labels of the vertical axis.
 const Y_LABELS: u32 = 45;
+/// Width of the plot between the labels and the margins.
+const PLOT: usize = 560;
+/// Approximate width of a character of a label.
+const CHARACTER: usize = 6;
 /// Margin of a chart.
 const MARGIN: u32 = 10;
 /// Maximum number of points that are drawn as dots.
@@ -117,24 +121,28 @@ fn legend(strip: &Area<'_>, curves: &[Curve]) -> Outcome {
     Ok(())
 }
 
-/// Draws a bar for each of two or more classes and a line at equal shares.
+/// Draws a bar for each of two or more classes and a line at equal shares. The bars have the numbers of the classes
+/// if their names do not fit, and as many of the numbers as fit.
 ///
 /// # Errors
 /// If plotters cannot draw them.
 pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
     let due = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
     let top = counts.iter().copied().max().unwrap_or(1) as f64 * 1.1;
+    let shows_names = fits(names);
+    let labels = counts.len().min(PLOT / (3 * CHARACTER));
     drawn(|area| {
         let mut chart =
             chart(area).build_cartesian_2d((0..counts.len() - 1).into_segmented(), 0.0..top)?;
         let name = |class: &SegmentValue<usize>| match class {
-            SegmentValue::CenterOf(class) => names.get(*class).cloned().unwrap_or_default(),
+            SegmentValue::CenterOf(class) if shows_names => names[*class].clone(),
+            SegmentValue::CenterOf(class) => class.to_string(),
             SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
         };
         let whole = |count: &f64| format!("{count:.0}");
         let mut mesh = chart.configure_mesh();
         mesh.disable_x_mesh()
-            .x_labels(counts.len())
+            .x_labels(labels)
             .x_label_formatter(&name)
             .y_label_formatter(&whole)
             .light_line_style(WHITE)
@@ -154,6 +162,14 @@ pub fn histogram(names: &[String], counts: &[u64]) -> Result<String> {
         chart.draw_series(LineSeries::new(ends, GENERATOR.stroke_width(2)))?;
         Ok(())
     })
+}
+
+/// Returns true if neighboring names do not overlap below the bars of a histogram.
+fn fits(names: &[String]) -> bool {
+    let width = |name: &String| CHARACTER * name.chars().count();
+    names
+        .windows(2)
+        .all(|pair| (width(&pair[0]) + width(&pair[1])) / 2 <= PLOT / names.len())
 }
 
 /// Returns a chart with the margins of all charts.
@@ -219,6 +235,22 @@ mod tests {
             svg.contains("discriminator") && svg.contains("generator"),
             "{svg}"
         );
+    }
+
+    #[test]
+    fn bars_have_the_names_of_the_classes_if_they_fit() {
+        let svg = |names: &[String]| histogram(names, &vec![5; names.len()]).unwrap();
+        let fashion = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"];
+        let shown = svg(&[fashion; 2]
+            .concat()
+            .into_iter()
+            .map(String::from)
+            .collect::<Vec<_>>());
+        assert!(shown.contains("T-shirt/top"), "{shown}");
+        let long: Vec<_> = (0..64).map(|class| format!("class {class}")).collect();
+        let numbers = svg(&long);
+        let labels = numbers.matches("</text>").count();
+        assert!(!numbers.contains("class") && labels < 50, "{labels}");
     }
 
     #[test]

@@ -30,6 +30,9 @@ use crate::{
 /// Name of the report in the folder of a run.
 const FILE: &str = "report.html";
 
+/// Reason why the class distribution of a model for an unlabeled dataset is not measured.
+const NO_CLASSES: &str = "the dataset has no classes";
+
 /// Number of sample grids from training in the report.
 const GRIDS: usize = 6;
 
@@ -122,8 +125,14 @@ impl FinishedRun<'_> {
         let mut int8 = Int8Generator::new(model);
         let (digits, columns) = grid(model.class_count());
         let digits = crate::png::grid(&int8.generate(digits)?, columns);
-        let counts = self.quality.ok().map(|quality| quality.classes.counts);
-        let names: Vec<String> = (0..10).map(|class| dataset.class_name(class)).collect();
+        let counts = self
+            .quality
+            .ok()
+            .map(|quality| &quality.int8.classes.counts);
+        let counts = counts.filter(|counts| !counts.is_empty());
+        let names: Vec<String> = (0..dataset.classes())
+            .map(|class| dataset.class_name(class))
+            .collect();
         let (counted, boards) = boards::estimates(model)?;
         Ok(Contents {
             run: self,
@@ -154,10 +163,10 @@ impl FinishedRun<'_> {
             not_evaluated: self
                 .quality
                 .err()
-                .map_or_else(String::new, |error| format!("{error:#}")),
+                .map_or_else(|| NO_CLASSES.to_owned(), |error| format!("{error:#}")),
             classes: dataset.counts(),
             histogram: counts
-                .map(|counts| curves::histogram(&names, &counts))
+                .map(|counts| curves::histogram(&names, counts))
                 .transpose()?,
             nearest: Shown::of(
                 &pictures::nearest(model, &dataset.train)?,

@@ -49,6 +49,9 @@ pub fn page(contents: &Contents<'_>) -> String {
                     @if let Ok(quality) = run.quality { "; " (quality) }
                     "."
                 }
+                @if let Ok(quality) = run.quality {
+                    p id="extractor" { "Feature extractor of the evaluation: " (quality.extractor) "." }
+                }
                 (figure(digits))
                 h2 { "Settings" }
                 table id="settings" {

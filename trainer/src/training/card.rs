@@ -2,7 +2,7 @@
 
 use thumbgan_core::Model;
 
-use super::{checkpoint::Progress, config::Config, evaluator::Quality};
+use super::{checkpoint::Progress, config::Config, evaluator::FinalQuality};
 use crate::{
     export::fidelity::Fidelity,
     files::hex,
@@ -17,7 +17,7 @@ pub fn card(
     config: &Config,
     progress: &Progress,
     fidelity: &Fidelity,
-    quality: Option<&Quality>,
+    quality: Option<&FinalQuality>,
     figures: [String; 2],
 ) -> String {
     let name = model.name();
@@ -51,7 +51,7 @@ fn rows(
     config: &Config,
     progress: &Progress,
     fidelity: &Fidelity,
-    quality: Option<&Quality>,
+    quality: Option<&FinalQuality>,
 ) -> Vec<(&'static str, String)> {
     let name = model.name();
     let provenance = model.provenance();
@@ -133,10 +133,13 @@ fn rows(
         ("int8", fidelity.to_string()),
     ];
     if let Some(quality) = quality {
-        rows.push((
-            "quality",
-            format!("{quality} (10,000 int8 images, one noise seed)"),
-        ));
+        rows.extend([
+            (
+                "quality",
+                format!("{quality} (10,000 int8 images, one noise seed)"),
+            ),
+            ("feature extractor", quality.extractor.to_string()),
+        ]);
     }
     rows.extend([
         ("tool", provenance.tool.to_owned()),
@@ -145,12 +148,14 @@ fn rows(
     rows
 }
 
-/// Returns the statement about rights: the choice is the author's, and only MNIST's terms are known.
+/// Returns the statement about rights: the choice is the author's, and only the terms of named datasets are known.
 fn license(dataset: &str) -> &'static str {
-    if dataset == "mnist" {
-        "chosen by the author of the model; the training data, MNIST: CC BY-SA 3.0"
-    } else {
-        "chosen by the author of the model"
+    match dataset {
+        "mnist" => "chosen by the author of the model; the training data, MNIST: CC BY-SA 3.0",
+        "fashion-mnist" => {
+            "chosen by the author of the model; the training data, Fashion-MNIST: MIT"
+        }
+        _ => "chosen by the author of the model",
     }
 }
 

@@ -9,7 +9,7 @@ use thumbgan_core::{Model, model::Provenance};
 use super::{
     card::card,
     config::{Config, TOOL},
-    evaluator::{EVALUATED, Evaluator, Quality},
+    evaluator::{EVALUATED, Evaluator, FinalQuality},
     folder::Folder,
     grids::{grid, walks},
     outputs::{write_card, write_figure},
@@ -40,7 +40,7 @@ pub struct FinishedRun<'a> {
     /// Difference between model and float reference.
     pub fidelity: &'a Fidelity,
     /// Quality of the int8 images, or the reason why it was not evaluated.
-    pub quality: Result<&'a Quality, &'a anyhow::Error>,
+    pub quality: Result<&'a FinalQuality, &'a anyhow::Error>,
     /// Device on which the float reference is computed.
     pub device: &'a Device,
 }
@@ -81,13 +81,15 @@ impl Run {
         let classes = &self.dataset.class_names;
         let bytes = quantized.file(name, classes, provenance)?;
         let quality = match evaluator {
-            Ok(evaluator) => Ok(evaluator.evaluate_int8(&int8::parse(&bytes, &path)?)?),
+            Ok(evaluator) => {
+                Ok(evaluator.evaluate_int8(&int8::parse(&bytes, &path)?, &self.dataset)?)
+            }
             Err(error) => Err(error),
         };
         let fid = quality
             .as_ref()
             .ok()
-            .map(|quality| (quality.fid * 1_000.0).round() as u32);
+            .map(|quality| (quality.int8.fid * 1_000.0).round() as u32);
         let bytes = quantized.file(name, classes, Provenance { fid, ..provenance })?;
         let model = int8::parse(&bytes, &path)?;
         let fidelity = Fidelity::measure(&float, &model, &self.device)?;
@@ -127,7 +129,10 @@ impl Run {
         );
         outln!("{fidelity}");
         if let Ok(quality) = quality {
-            outln!("int8 quality: {quality} ({EVALUATED} images)");
+            outln!(
+                "int8 quality: {quality} ({EVALUATED} images)\nfeature extractor: {}",
+                quality.extractor
+            );
         }
         if let Some(report) = report {
             outln!("{}: report for the browser", report.display());

@@ -77,7 +77,7 @@ impl Record {
             iteration: progress.iteration,
             loss_discriminator: progress.losses.discriminator,
             loss_generator: progress.losses.generator,
-            quality: quality.copied(),
+            quality: quality.cloned(),
         }
     }
 }

@@ -179,7 +179,7 @@ impl Run {
     /// Returns the evaluator of the generator.
     ///
     /// # Errors
-    /// If the dataset does not contain digits, which is reported and does not stop the run.
+    /// If the test set is too small, which is reported and does not stop the run.
     pub fn evaluator(&self) -> Result<Evaluator> {
         let evaluator = Evaluator::new(&self.dataset, &self.device);
         evaluator.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
@@ -245,11 +245,15 @@ impl Run {
             let float = self.float(STATISTICS[usize::from(last)]);
             self.save_grid(&float, view)?;
             let evaluated = evaluator.filter(|_| due(self.recipe.evaluate_every) || last);
-            let quality =
-                evaluated.map(|evaluator| view.busy("evaluating", || evaluator.extract(&float)));
-            view.log(&self.progress, quality.as_ref())?;
-            if let Some(quality) = quality {
-                view.quality(&self.progress, &quality);
+            let evaluated = evaluated.map(|evaluator| {
+                let quality = view.busy("evaluating", || evaluator.extract(&float));
+                let warnings = evaluator.warnings(&quality, self.progress.mean);
+                (quality, warnings)
+            });
+            let quality = evaluated.as_ref().map(|(quality, _)| quality);
+            view.log(&self.progress, quality)?;
+            if let Some((quality, warnings)) = evaluated {
+                view.quality(&self.progress, &quality, &warnings);
                 if self.progress.best.is_none_or(|best| quality.fid < best.fid) {
                     self.progress.best = Some(Best {
                         iteration,

@@ -6,12 +6,9 @@ use std::{fs, path::Path};
 
 use assert_cmd::Command;
 
-/// Number of images in the small dataset.
-const COUNT: usize = 256;
-
-/// Writes an IDX dataset of 28x28 images into `folder`: vertical bars whose position depends on the label.
+/// Writes an IDX dataset of 28x28 images into `folder`: vertical bars whose position depends on the label. The 256
+/// training and 100 test images are too few for an evaluation, which would take longer than the training.
 pub fn write_images(folder: &Path) {
-    let labels: Vec<u8> = (0..COUNT).map(|n| (n % 10) as u8).collect();
     let image = |label: &u8| {
         let left = 3 + usize::from(*label) * 2;
         (0..784).map(move |place| {
@@ -22,14 +19,10 @@ pub fn write_images(folder: &Path) {
             }
         })
     };
-    let count = (COUNT as u32).to_be_bytes();
-    let side = 28_u32.to_be_bytes();
-    let pixels: Vec<u8> = labels.iter().flat_map(image).collect();
-    let images = [&[0, 0, 8, 3], &count[..], &side, &side, &pixels].concat();
-    let labels = [&[0, 0, 8, 1], &count[..], &labels].concat();
-    for set in ["train", "t10k"] {
-        fs::write(folder.join(format!("{set}-images-idx3-ubyte")), &images).unwrap();
-        fs::write(folder.join(format!("{set}-labels-idx1-ubyte")), &labels).unwrap();
+    for (set, count) in [("train", 256), ("t10k", 100)] {
+        let labels: Vec<u8> = (0..count).map(|n| (n % 10) as u8).collect();
+        let pixels: Vec<u8> = labels.iter().flat_map(image).collect();
+        write_idx(folder, set, &pixels, &labels);
     }
 }
 
@@ -45,6 +38,16 @@ pub fn array(bytes: &[u8]) -> (Vec<u64>, Vec<u8>) {
     let shape: Vec<u64> = sides.map(|side| side.parse().unwrap()).collect();
     assert_eq!(values.len() as u64, shape.iter().product::<u64>());
     (shape, values.to_vec())
+}
+
+/// Writes 28x28 images and labels as the IDX files of a split, `train` or `t10k`, into `folder`.
+pub fn write_idx(folder: &Path, split: &str, pixels: &[u8], labels: &[u8]) {
+    let count = (labels.len() as u32).to_be_bytes();
+    let side = 28_u32.to_be_bytes();
+    let images = [&[0, 0, 8, 3], &count[..], &side, &side, pixels].concat();
+    let labels = [&[0, 0, 8, 1], &count[..], labels].concat();
+    fs::write(folder.join(format!("{split}-images-idx3-ubyte")), images).unwrap();
+    fs::write(folder.join(format!("{split}-labels-idx1-ubyte")), labels).unwrap();
 }
 
 /// Returns the program without the environment's `THUMBGAN_DATA`.

@@ -13,7 +13,7 @@ use burn::{
 use rand::distr::Distribution as _;
 use rand_distr::Normal;
 
-use super::{CLASSES, FEATURES};
+use super::FEATURES;
 use crate::random::{Purpose, stream};
 
 /// Output channels of the two convolutions.
@@ -39,19 +39,19 @@ pub struct LeNet {
 }
 
 impl LeNet {
-    /// Creates a network with biases of 0 and weights drawn from `seed` with variance 2 / inputs (He et al.,
-    /// 2015).
-    pub fn new(seed: u64, device: &Device) -> Self {
+    /// Creates a network for a number of classes, with biases of 0 and weights drawn from `seed` with variance
+    /// 2 / inputs (He et al., 2015).
+    pub fn new(seed: u64, classes: usize, device: &Device) -> Self {
         let [first, second] = CHANNELS;
         Self {
             first: conv(seed, 0, [1, first], device),
             second: conv(seed, 1, [first, second], device),
             hidden: linear(seed, 2, [second * LAST_SIDE * LAST_SIDE, FEATURES], device),
-            output: linear(seed, 3, [FEATURES, CLASSES], device),
+            output: linear(seed, 3, [FEATURES, classes], device),
         }
     }
 
-    /// Returns features [N, 128] and logits [N, 10] of images [N, 1, 28, 28] with pixels 0 to 1.
+    /// Returns features [N, 128] and logits [N, classes] of images [N, 1, 28, 28] with pixels 0 to 1.
     pub fn forward(&self, grays: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let halves = || MaxPoolOptions::new([2, 2]);
         let maps = max_pool2d(relu(self.first.forward(grays)), halves());

@@ -92,9 +92,9 @@ impl View {
     }
 
     /// Prints the result of an evaluation with warnings.
-    pub fn quality(&self, progress: &Progress, quality: &Quality) {
+    pub fn quality(&self, progress: &Progress, quality: &Quality, warnings: &[String]) {
         self.say(&format!("iteration {}: {quality}", progress.iteration));
-        for warning in quality.warnings(progress.mean) {
+        for warning in warnings {
             self.say(&format!("warning: {warning}"));
         }
     }
