@@ -16,6 +16,8 @@ pub enum Purpose {
     Order = 1,
     /// Latents of a step; the index is the iteration.
     Noise = 2,
+    /// Augmentation of the images of a step; the index is the iteration.
+    Augmentation = 3,
     /// Shifts of the feature extractor's training images; the index is the iteration.
     Shift = 16,
 }

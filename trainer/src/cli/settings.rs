@@ -10,12 +10,16 @@ use clap::{
     Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
 };
+use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
 use crate::{
     files::read_text,
-    gan::{backend::Backend, preset::Recipe},
-    training,
+    gan::{backend::Backend, preset::Recipe, tuning::Tuning},
+    training::{
+        self,
+        config::{self, Config},
+    },
 };
 
 /// Parser of settings: the arguments of `trainer train`.
@@ -56,13 +60,12 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
 /// Checks that arguments of `trainer train` do not contradict each other.
 ///
 /// # Errors
-/// If one has no effect on the dataset; the message names both.
+/// If two contradict each other or one has no effect; the message names them.
 pub fn check_together(arguments: &[OsString]) -> Result<()> {
     let words = [OsString::from("train")];
     let settings = Settings::try_parse_from(words.iter().chain(arguments))?;
     settings
         .options
-        .request
         .conflict()
         .map_or(Ok(()), |conflict| Err(anyhow!(conflict)))
 }
@@ -130,13 +133,39 @@ fn remedy(error: &clap::Error) -> String {
 
 /// Formats all settings of `trainer train` with defaults and help. Values of the recipe are comments, so that
 /// the file can be used with any recipe.
-pub fn to_toml(recipe: &Recipe) -> String {
-    let command = Settings::command();
-    let mut text = format!(
+///
+/// # Errors
+/// Never: a recipe is plain data.
+pub fn to_toml(recipe: &Recipe) -> Result<String> {
+    let title = format!(
         "# Settings for `trainer train --config FILE`.\n\
          # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n",
         recipe.name
     );
+    let own = Map::from_iter([("preset".to_owned(), recipe.name.into())]);
+    lines(title, recipe, &own)
+}
+
+/// Formats all settings of `trainer train` with help: those of a run as values, the others as in [`to_toml`].
+///
+/// # Errors
+/// Never: a configuration is plain data.
+pub fn run_to_toml(config: &Config, run: &Path) -> Result<String> {
+    let title = format!(
+        "# Settings of the run {} for `trainer train --config FILE`.\n\
+         # Values in comments are the defaults of its preset.\n",
+        run.display()
+    );
+    lines(title, &config.preset.recipe(), &config.settings()?)
+}
+
+/// Formats all settings: those in `own` as values, the recipe's as comments.
+fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> Result<String> {
+    let command = Settings::command();
+    let mut recipes = config::arguments(&Tuning::of(recipe))?;
+    recipes.insert("iterations".to_owned(), recipe.iterations.into());
+    recipes.insert("backend".to_owned(), Backend::default().name().into());
+    let mut text = title;
     for argument in command
         .get_arguments()
         .filter(|argument| !NO_SETTINGS.contains(&argument.get_id().as_str()))
@@ -148,33 +177,19 @@ pub fn to_toml(recipe: &Recipe) -> String {
             .get_help()
             .map(ToString::to_string)
             .unwrap_or_default();
+        let line = match (own.get(name), recipes.get(name)) {
+            (Some(value), _) => format!("{name} = {}", toml_value(value)),
+            (None, Some(value)) => format!("# {name} = {}", toml_value(value)),
+            (None, None) => default_line(name, argument),
+        };
         // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "\n# {help}{}\n{}\n",
-            choices(argument),
-            line(name, argument, recipe)
-        );
+        let _ = write!(text, "\n# {help}{}\n{line}\n", choices(argument));
     }
-    text
+    Ok(text)
 }
 
-fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
-    let recipes = match name {
-        "iterations" => Some(recipe.iterations.to_string()),
-        "backend" => Some(Backend::default().name().to_owned()),
-        "batch" => Some(recipe.batch.to_string()),
-        "learning-rate" => Some(recipe.learning_rate.to_string()),
-        "latent" => Some(recipe.latent.to_string()),
-        "sparsity" => Some(recipe.sparsity.unwrap_or_default().to_string()),
-        _ => None,
-    };
-    if let Some(number) = recipes {
-        return format!("# {name} = {number}");
-    }
-    if name == "preset" {
-        return format!("{name} = {:?}", recipe.name);
-    }
+/// Returns the line of a setting that does not depend on the recipe.
+fn default_line(name: &str, argument: &Arg) -> String {
     if let Some(value) = argument.get_default_values().first() {
         return format!("{name} = {}", quoted(&value.to_string_lossy()));
     }
@@ -183,6 +198,19 @@ fn line(name: &str, argument: &Arg, recipe: &Recipe) -> String {
         .and_then(|names| names.first())
         .map_or("", |name| name);
     format!("# {name} = {value:?}")
+}
+
+/// Formats a value as TOML, whose integers have 64 bits with a sign.
+fn toml_value(value: &Json) -> String {
+    match value {
+        Json::Array(values) => {
+            let texts: Vec<_> = values.iter().map(toml_value).collect();
+            format!("[{}]", texts.join(", "))
+        }
+        Json::String(text) => Value::from(text.as_str()).to_string(),
+        Json::Number(number) if number.is_u64() && !number.is_i64() => format!("\"{number}\""),
+        other => other.to_string(),
+    }
 }
 
 /// Formats numbers and booleans as they are, other values in quotes.
@@ -265,7 +293,7 @@ mod tests {
         let train = Settings::command();
         for preset in Preset::value_variants() {
             let recipe = preset.recipe();
-            let text = to_toml(&recipe);
+            let text = to_toml(&recipe).unwrap();
             let preset = OsString::from(format!("--preset={}", recipe.name));
             assert_eq!(parsed(arguments_of(&text).unwrap()), parsed(vec![preset]));
             let settings = train.get_arguments().filter_map(Arg::get_long);
@@ -280,12 +308,12 @@ mod tests {
 
     #[test]
     fn uncommented_values_apply_to_every_recipe() {
-        let text = to_toml(&Preset::DigitsXs.recipe());
+        let text = to_toml(&Preset::DigitsXs.recipe()).unwrap();
         let text = text
             .replace("# iterations = ", "iterations = ")
             .replace("# latent = ", "latent = ");
         let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
-        let typed = ["--preset=seed", "--iterations=10000", "--latent=16"].map(OsString::from);
+        let typed = ["--preset=seed", "--iterations=8000", "--latent=16"].map(OsString::from);
         assert_eq!(parsed(changed), parsed(typed.to_vec()));
     }
 }

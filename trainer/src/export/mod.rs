@@ -6,6 +6,7 @@
 pub mod fidelity;
 pub mod float_reference;
 pub mod int8;
+pub mod limits;
 pub mod quantize;
 
 use anyhow::{Context, Result, ensure};

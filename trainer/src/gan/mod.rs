@@ -3,6 +3,7 @@
 //! In: batches of real images. Out: a trained generator, as layers for [`crate::export`].
 
 pub mod adam;
+pub mod augmentation;
 pub mod averaging;
 pub mod backend;
 pub mod batches;
@@ -17,6 +18,7 @@ pub mod preset;
 mod sigmoid;
 #[cfg(test)]
 mod tests;
+pub mod tuning;
 
 use std::{mem, thread};
 
@@ -29,11 +31,11 @@ use burn::{
 };
 
 use self::{
-    adam::Adam, batches::Batch, discriminator::Discriminator, generator::Generator, part::Part,
-    sigmoid::sigmoid,
+    adam::Adam, augmentation::Transforms, batches::Batch, discriminator::Discriminator,
+    generator::Generator, part::Part, sigmoid::sigmoid,
 };
 use crate::{
-    gan::preset::Recipe,
+    gan::preset::{Loss, Recipe},
     random::{Purpose, latents, stream},
 };
 
@@ -58,9 +60,9 @@ pub struct Gan {
 /// Losses of one step, in nats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Losses {
-    /// Discriminator loss: BCE(real, 1) + BCE(fake, 0).
+    /// Discriminator loss: BCE(real, 1) + BCE(fake, 0), relativistic: BCE(real - fake, 1).
     pub discriminator: f32,
-    /// Generator loss, non-saturating: BCE(fake, 1) (Goodfellow et al., 2014).
+    /// Generator loss: BCE(fake, 1), relativistic: BCE(fake - real, 1).
     pub generator: f32,
 }
 
@@ -106,23 +108,26 @@ impl Gan {
             None => (self.generator.forward(inputs), None),
         };
         let pixels = sigmoid(logits.clone().detach());
-        let real = Part {
-            images: rows(real.images, PIXELS, &self.device),
-            classes: classes.clone(),
-            sign: 1.0,
+        let real = rows(real.images, PIXELS, &self.device);
+        let transforms = self.transforms(iteration);
+        let [real, fake] = match &transforms {
+            Some([of_real, of_fake]) => [of_real.apply(real), of_fake.apply(pixels.clone())],
+            None => [real, pixels.clone()],
         };
+        let parts = self.discriminator_parts(real.clone(), fake.clone(), classes.clone());
+        let discriminator = self.teach_discriminator(rate, iteration, parts);
         let fake = Part {
-            images: pixels.clone(),
-            classes: classes.clone(),
-            sign: -1.0,
-        };
-        let discriminator = self.teach_discriminator(rate, iteration, real, fake);
-        let fake = Part {
-            images: pixels,
+            images: fake,
+            rivals: (self.recipe.loss == Loss::Relativistic).then_some(real),
             classes,
             sign: 1.0,
         };
-        let generator = self.teach_generator(rate, fake, logits, activity);
+        let gradient = |seen: Tensor<2>| match &transforms {
+            Some([_, of_fake]) => of_fake.transpose(seen),
+            None => seen,
+        };
+        let (generator, gradient) = self.pixel_gradient(fake, gradient);
+        self.teach_generator(rate, gradient, pixels, logits, activity);
         if let (Some(average), Some(decay)) = (self.average.take(), self.recipe.averaging) {
             let young = 1.0 - 1.0 / (1.0 + 0.1 * f64::from(iteration + 1));
             self.average = Some(averaging::follow(
@@ -137,8 +142,36 @@ impl Gan {
         }
     }
 
-    /// Updates the discriminator with real and generated images.
-    fn teach_discriminator(&mut self, rate: f64, iteration: u32, real: Part, fake: Part) -> f32 {
+    /// Returns the transforms of the real and of the generated images of an iteration, if the recipe has an
+    /// augmentation.
+    fn transforms(&self, iteration: u32) -> Option<[Transforms; 2]> {
+        let augmentation = self.recipe.augmentation?;
+        let mut random = stream(self.seed, Purpose::Augmentation, u64::from(iteration));
+        Some([(); 2].map(|()| Transforms::random(augmentation, self.recipe.batch, &mut random)))
+    }
+
+    /// Returns the two parts of the discriminator's batch: real and generated images, or, for the relativistic loss,
+    /// halves of the pairs.
+    fn discriminator_parts(
+        &self,
+        real: Tensor<2>,
+        fake: Tensor<2>,
+        classes: Option<Tensor<2>>,
+    ) -> [Part; 2] {
+        let part = |images, rivals, sign| Part {
+            images,
+            rivals,
+            classes: classes.clone(),
+            sign,
+        };
+        match self.recipe.loss {
+            Loss::NonSaturating => [part(real, None, 1.0), part(fake, None, -1.0)],
+            Loss::Relativistic => part(real, Some(fake), 1.0).halves(),
+        }
+    }
+
+    /// Updates the discriminator with both parts of a batch.
+    fn teach_discriminator(&mut self, rate: f64, iteration: u32, parts: [Part; 2]) -> f32 {
         let batch = self.recipe.batch as f32;
         let penalty = self
             .recipe
@@ -147,7 +180,7 @@ impl Gan {
         let learn = |(discriminator, part): (Discriminator, Part)| {
             let loss = part.loss(&discriminator) / batch;
             let steepness = penalty.and_then(|penalty| {
-                let squares = discriminator.steepness(part.images, part.classes)?.sum() / batch;
+                let squares = part.steepness(&discriminator)? / batch;
                 Some(squares * (penalty.weight / 2.0 * penalty.every as f32))
             });
             let total = steepness
@@ -158,7 +191,8 @@ impl Gan {
         };
         // Weights that share a graph cannot be differentiated on two threads.
         let other = self.discriminator.clone().fork(&self.device);
-        let parts = [(self.discriminator.clone(), real), (other, fake)];
+        let [first, second] = parts;
+        let parts = [(self.discriminator.clone(), first), (other, second)];
         let mut gradients = GradientsAccumulator::new();
         let mut loss = 0.0;
         for (of_part, gradients_of_part) in self.each(parts, learn) {
@@ -173,16 +207,13 @@ impl Gan {
         loss
     }
 
-    /// Updates the generator. The gradient of the discriminator's logits with respect to the pixels is
-    /// multiplied by the derivative of the sigmoid, which gives the gradient at `logits`, and propagated
-    /// through the generator together with the sparsity penalty of `activity`.
-    fn teach_generator(
-        &mut self,
-        rate: f64,
+    /// Returns the generator's loss for the images that the discriminator sees, and its gradient with respect to the
+    /// generated pixels. `propagate` is the transpose of the augmentation of the generated images.
+    fn pixel_gradient(
+        &self,
         fake: Part,
-        logits: Tensor<2>,
-        activity: Option<Tensor<1>>,
-    ) -> f32 {
+        propagate: impl FnOnce(Tensor<2>) -> Tensor<2>,
+    ) -> (f32, Tensor<2>) {
         let batch = self.recipe.batch as f32;
         let discriminator = self.discriminator.clone().no_grad();
         let extractor = |mut part: Part| {
@@ -194,9 +225,24 @@ impl Gan {
                 .expect("the fakes' gradient was asked for");
             (loss.into_scalar::<f32>(), gradient)
         };
-        let pixels = fake.images.clone().inner();
         let [first, second] = self.each(fake.halves(), extractor);
-        let gradient = Tensor::cat(vec![first.1, second.1], 0) * pixels.clone() * (1.0 - pixels);
+        let gradient = propagate(Tensor::cat(vec![first.1, second.1], 0));
+        (first.0 + second.0, gradient)
+    }
+
+    /// Updates the generator. The gradient of its loss with respect to the pixels is multiplied by the derivative of
+    /// the sigmoid, which gives the gradient at `logits`, and propagated through the generator together with the
+    /// sparsity penalty of `activity`.
+    fn teach_generator(
+        &mut self,
+        rate: f64,
+        gradient: Tensor<2>,
+        pixels: Tensor<2>,
+        logits: Tensor<2>,
+        activity: Option<Tensor<1>>,
+    ) {
+        let pixels = pixels.inner();
+        let gradient = gradient * pixels.clone() * (1.0 - pixels);
         let said = (logits * Tensor::from_inner(gradient)).sum();
         let cost = activity
             .into_iter()
@@ -204,7 +250,6 @@ impl Gan {
         let gradients = GradientsParams::from_grads(cost.backward(), &self.generator);
         let generator = mem::take(&mut self.generator);
         self.generator = self.generator_optimizer.step(rate, generator, gradients);
-        first.0 + second.0
     }
 
     /// Runs `work` for both parts, on two threads unless the networks are too small to benefit or only one

@@ -1,7 +1,7 @@
 //! Presets: recipes as data, with everything that determines the result of a training run.
 
 use serde::{Deserialize, Serialize};
-use thumbgan_core::{latent::Distribution, model::MAX_LATENT};
+use thumbgan_core::latent::Distribution;
 
 /// Name of a recipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum Preset {
     DigitsXs,
     /// Class-conditional convolutional generator in 12 KB, for the smallest boards.
     DigitsNano,
+    /// Class-conditional convolutional generator in 8 KB.
+    DigitsPico,
     /// Reference recipe: 100-128-784 against 784-128-1; never changes.
     Seed,
 }
@@ -35,11 +37,16 @@ pub struct Recipe {
     pub classes: u8,
     /// Batch size.
     pub batch: usize,
+    /// Loss of both networks.
+    pub loss: Loss,
+    /// Augmentation of the images that the discriminator sees.
+    pub augmentation: Option<Augmentation>,
     /// Initial learning rate of Adam.
     pub learning_rate: f64,
-    /// Final learning rate as a share of the initial one: the rate is constant for half of the run and then
-    /// decays linearly.
-    pub last_rate: f64,
+    /// Share of the run after which the learning rate, constant until then, decays linearly.
+    pub decay_from: f64,
+    /// Final learning rate as a share of the initial one; 1 for a constant learning rate.
+    pub final_rate: f64,
     /// Adam's decay rates of the first and second moment.
     pub betas: (f32, f32),
     /// Adam's epsilon.
@@ -53,8 +60,10 @@ pub struct Recipe {
     pub averaging: Option<f64>,
     /// True if the network with the lowest FID becomes the model instead of the last one.
     pub keeps_best: bool,
-    /// Default number of iterations.
+    /// Default number of iterations: a run of a few minutes.
     pub iterations: u32,
+    /// Number of iterations of the committed model.
+    pub full_iterations: u32,
     /// Iterations between sample grids.
     pub grid_every: u32,
     /// Iterations between evaluations, a multiple of `grid_every`.
@@ -104,6 +113,27 @@ pub struct ConvShape {
     pub channels: [usize; 2],
 }
 
+/// Loss of generator and discriminator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// Cross-entropy of each image: the generator maximizes the probability that its images are real (Goodfellow et
+    /// al., 2014)
+    NonSaturating,
+    /// Cross-entropy of the difference between the logits of a real and of a generated image of the same class
+    /// (Huang et al., 2024: R3GAN)
+    Relativistic,
+}
+
+/// Differentiable augmentation of real and generated images (Zhao et al., 2020: `DiffAugment`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Augmentation {
+    /// Maximum translation in pixels, horizontally and vertically; 0 for none.
+    pub translation: u8,
+    /// Side of the square that is set to 0, in pixels; 0 for none.
+    pub cutout: u8,
+}
+
 /// Lazy R1 and R2 gradient penalties: squared gradients of the discriminator at real and at generated images
 /// (Mescheder et al., 2018).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,61 +144,7 @@ pub struct GradientPenalty {
     pub every: u32,
 }
 
-/// Overrides of a recipe.
-#[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
-pub struct Tuning {
-    /// Batch size [default: set by the preset]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096))]
-    pub batch: Option<u16>,
-    /// Initial learning rate of Adam [default: set by the preset]
-    #[arg(long, value_name = "X", value_parser = positive)]
-    pub learning_rate: Option<f64>,
-    /// Number of latent values [default: set by the preset]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_LATENT as i64))]
-    pub latent: Option<u16>,
-    /// Sparsity penalty of the generator in nats; 0 is none [default: set by the preset]
-    #[arg(long, value_name = "X", value_parser = not_negative)]
-    pub sparsity: Option<f64>,
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    let value = number(text)?;
-    if value.is_finite() && value > 0.0 {
-        Ok(value)
-    } else {
-        Err("must be greater than 0, and finite".to_owned())
-    }
-}
-
-fn number(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| "not a number".to_owned())
-}
-
-fn not_negative(text: &str) -> Result<f64, String> {
-    let value = number(text)?;
-    if value.is_finite() && value >= 0.0 {
-        Ok(value)
-    } else {
-        Err("must be 0 or more, and finite".to_owned())
-    }
-}
-
 impl Recipe {
-    /// Returns the recipe with overrides applied.
-    #[must_use]
-    pub fn tuned(self, tuning: &Tuning) -> Self {
-        Self {
-            batch: tuning.batch.map_or(self.batch, usize::from),
-            learning_rate: tuning.learning_rate.unwrap_or(self.learning_rate),
-            latent: tuning.latent.map_or(self.latent, usize::from),
-            sparsity: tuning
-                .sparsity
-                .or(self.sparsity)
-                .filter(|&weight| weight > 0.0),
-            ..self
-        }
-    }
-
     /// Returns the number of the generator's inputs: latent and one-hot class.
     pub const fn inputs(&self) -> usize {
         self.latent + self.classes as usize
@@ -186,8 +162,8 @@ impl Recipe {
     /// Returns the learning rate of iteration `iteration` (from 0) of `all`.
     pub fn rate(&self, iteration: u32, all: u32) -> f64 {
         let progress = f64::from(iteration + 1) / f64::from(all);
-        let fallen = (2.0 * progress - 1.0).clamp(0.0, 1.0);
-        self.learning_rate * (1.0 - (1.0 - self.last_rate) * fallen)
+        let decayed = ((progress - self.decay_from) / (1.0 - self.decay_from)).clamp(0.0, 1.0);
+        self.learning_rate * (1.0 - (1.0 - self.final_rate) * decayed)
     }
 }
 
@@ -203,8 +179,17 @@ impl Preset {
                 sparsity: Some(0.02),
                 ..conditional("digits", 32, [40, 32], 24_000)
             },
-            Self::DigitsXs => conditional("digits-xs", 16, [20, 24], 10_000),
-            Self::DigitsNano => conditional("digits-nano", 10, [10, 12], 10_000),
+            Self::DigitsXs => conditional("digits-xs", 16, [20, 24], 30_000),
+            Self::DigitsNano => Recipe {
+                final_rate: 1.0,
+                averaging: Some(0.9995),
+                ..conditional("digits-nano", 10, [10, 12], 40_000)
+            },
+            Self::DigitsPico => Recipe {
+                final_rate: 1.0,
+                averaging: Some(0.9995),
+                ..conditional("digits-pico", 10, [6, 28], 40_000)
+            },
             Self::Seed => SEED,
         }
     }
@@ -226,8 +211,11 @@ const SEED: Recipe = Recipe {
     distribution: Distribution::Uniform,
     classes: 0,
     batch: 64,
+    loss: Loss::NonSaturating,
+    augmentation: None,
     learning_rate: 1e-3,
-    last_rate: 1.0,
+    decay_from: 0.5,
+    final_rate: 1.0,
     betas: (0.9, 0.999),
     epsilon: 1e-8,
     penalty: None,
@@ -235,17 +223,19 @@ const SEED: Recipe = Recipe {
     averaging: None,
     keeps_best: false,
     iterations: 100_000,
+    full_iterations: 100_000,
     grid_every: 500,
     evaluate_every: 5_000,
     print_every: 5_000,
 };
 
-/// Returns a class-conditional generator with these channels at 7x7 and 14x14.
+/// Returns a class-conditional generator with these channels at 7x7 and 14x14, whose committed model is trained for
+/// `full_iterations`.
 const fn conditional(
     name: &'static str,
     latent: usize,
     channels: [usize; 2],
-    iterations: u32,
+    full_iterations: u32,
 ) -> Recipe {
     Recipe {
         name,
@@ -258,8 +248,11 @@ const fn conditional(
         distribution: Distribution::Uniform,
         classes: 10,
         batch: 64,
+        loss: Loss::NonSaturating,
+        augmentation: None,
         learning_rate: 2.5e-3,
-        last_rate: 0.05,
+        decay_from: 0.5,
+        final_rate: 0.05,
         betas: (0.0, 0.99),
         epsilon: 1e-8,
         penalty: Some(GradientPenalty {
@@ -269,8 +262,9 @@ const fn conditional(
         sparsity: None,
         averaging: Some(0.999),
         keeps_best: true,
-        iterations,
-        grid_every: 500,
+        iterations: 8_000,
+        full_iterations,
+        grid_every: 250,
         evaluate_every: 1_000,
         print_every: 1_000,
     }

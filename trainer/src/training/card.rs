@@ -6,7 +6,9 @@ use super::{checkpoint::Progress, config::Config, evaluator::FinalQuality};
 use crate::{
     export::fidelity::Fidelity,
     files::hex,
-    gan::preset::{DiscriminatorShape, GeneratorShape, GradientPenalty, MlpShape, Recipe},
+    gan::preset::{
+        Augmentation, DiscriminatorShape, GeneratorShape, GradientPenalty, Loss, MlpShape, Recipe,
+    },
     text::count,
 };
 
@@ -114,7 +116,10 @@ fn rows(
                 recipe.batch, config.seed
             ),
         ),
+        ("loss", loss(recipe)),
+        ("augmentation", augmentation(recipe)),
         ("optimizer", optimizer(recipe)),
+        ("settings", format!("`{}`", config.command())),
         (
             "final losses",
             format!(
@@ -169,6 +174,8 @@ pub fn recipe_rows(recipe: &Recipe) -> Vec<(&'static str, String)> {
             format!("{} values, {:?}", recipe.latent, recipe.distribution),
         ),
         ("batch", recipe.batch.to_string()),
+        ("loss", loss(recipe)),
+        ("augmentation", augmentation(recipe)),
         ("optimizer", optimizer(recipe)),
     ]
 }
@@ -212,18 +219,11 @@ fn dense(inputs: usize, shape: &MlpShape, outputs: usize) -> String {
     )
 }
 
-fn optimizer(recipe: &Recipe) -> String {
-    let Recipe {
-        learning_rate,
-        betas,
-        epsilon,
-        last_rate,
-        ..
-    } = recipe;
-    let falling = if *last_rate < 1.0 {
-        format!(", decaying linearly to {last_rate} of that in the second half")
-    } else {
-        String::new()
+/// Returns the losses of both networks with the discriminator's gradient penalty and the generator's sparsity penalty.
+fn loss(recipe: &Recipe) -> String {
+    let loss = match recipe.loss {
+        Loss::NonSaturating => "non-saturating",
+        Loss::Relativistic => "relativistic, real and generated images of one class in pairs",
     };
     let penalty = recipe.penalty.map(|GradientPenalty { weight, every }| {
         format!("; R1 and R2 of {weight} every {every} iterations")
@@ -231,13 +231,55 @@ fn optimizer(recipe: &Recipe) -> String {
     let sparsity = recipe.sparsity.map(|weight| {
         format!("; sparsity penalty {weight} times the mean activation of each hidden layer")
     });
+    format!(
+        "{loss}{}{}",
+        penalty.unwrap_or_default(),
+        sparsity.unwrap_or_default()
+    )
+}
+
+fn augmentation(recipe: &Recipe) -> String {
+    recipe.augmentation.map_or_else(
+        || "none".to_owned(),
+        |Augmentation {
+             translation,
+             cutout,
+         }| {
+            format!(
+                "translation by at most {translation} pixels, cutout of {cutout}x{cutout} pixels"
+            )
+        },
+    )
+}
+
+/// Returns a share in percent.
+fn percent(share: f64) -> f64 {
+    (share * 1e4).round() / 1e2
+}
+
+fn optimizer(recipe: &Recipe) -> String {
+    let Recipe {
+        learning_rate,
+        betas,
+        epsilon,
+        decay_from,
+        final_rate,
+        ..
+    } = recipe;
+    let decay = if *final_rate < 1.0 {
+        format!(
+            " for {} % of the run, then decaying linearly to {} % of that",
+            percent(*decay_from),
+            percent(*final_rate)
+        )
+    } else {
+        String::new()
+    };
     let averaging = recipe
         .averaging
         .map(|decay| format!("; EMA of the weights with decay {decay}"));
     format!(
-        "Adam {learning_rate}, betas {betas:?}, epsilon {epsilon:e}{falling}{}{}{}",
-        penalty.unwrap_or_default(),
-        sparsity.unwrap_or_default(),
+        "Adam {learning_rate}{decay}, betas {betas:?}, epsilon {epsilon:e}{}",
         averaging.unwrap_or_default()
     )
 }

@@ -1,11 +1,11 @@
 //! Configuration of a run.
 
-use std::path::Path;
+use std::{fmt::Write, path::Path};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::checkpoint::Identity;
@@ -13,7 +13,10 @@ use crate::{
     data::{self, Dataset, DatasetKind, Request},
     files::hex,
     gan::backend::Backend,
-    gan::preset::{Preset, Recipe, Tuning},
+    gan::{
+        preset::{Preset, Recipe},
+        tuning::Tuning,
+    },
     text,
 };
 
@@ -69,6 +72,49 @@ impl Config {
             dataset_sha256: self.dataset_sha256.clone(),
             labels_sha256: self.labels_sha256.clone(),
         }
+    }
+
+    /// Returns the settings that repeat the run, by the names of the arguments of `trainer train`.
+    ///
+    /// # Errors
+    /// Never: a configuration is plain data.
+    pub fn settings(&self) -> Result<Map<String, Value>> {
+        let own = [
+            ("preset", serde_json::to_value(self.preset)?),
+            ("iterations", self.iterations.into()),
+            ("seed", self.seed.into()),
+            ("backend", self.backend.name().into()),
+            ("checkpoint-every", self.checkpoint_every.into()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value));
+        let mut settings = arguments(&self.request)?;
+        settings.insert("dataset".to_owned(), self.dataset.as_str().into());
+        settings.extend(own);
+        settings.extend(arguments(&self.tuning)?);
+        Ok(settings)
+    }
+
+    /// Returns the command that repeats the training of the run on the same data and backend.
+    pub fn command(&self) -> String {
+        let Self {
+            iterations, seed, ..
+        } = self;
+        let preset = self.preset.recipe().name;
+        let mut command =
+            format!("trainer train --preset {preset} --iterations {iterations} --seed {seed}");
+        for (name, value) in arguments(&self.tuning).unwrap_or_default() {
+            let text = match value {
+                Value::Array(values) => {
+                    let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+                    texts.join(",")
+                }
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            // Writing to a string cannot fail.
+            let _ = write!(command, " --{name} {text}");
+        }
+        command
     }
 
     /// Parses the contents of `path`.
@@ -178,6 +224,23 @@ impl Config {
         );
         Ok(())
     }
+}
+
+/// Returns the fields of a record that are set, by the names of their arguments.
+///
+/// # Errors
+/// If the record is not a table.
+pub fn arguments(record: &impl Serialize) -> Result<Map<String, Value>> {
+    // Only text has the shortest form of an f32.
+    let fields: Map<String, Value> = serde_json::from_str(&serde_json::to_string(record)?)?;
+    let is_set = |value: &Value| {
+        !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty())
+    };
+    Ok(fields
+        .into_iter()
+        .filter(|(_, value)| is_set(value))
+        .map(|(name, value)| (name.replace('_', "-"), value))
+        .collect())
 }
 
 /// Returns the origin of a configuration that this program cannot use, and the remedy.

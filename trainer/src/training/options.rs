@@ -7,7 +7,10 @@ use clap::ArgAction;
 use crate::{
     data::Request,
     gan::backend::Backend,
-    gan::preset::{Preset, Tuning},
+    gan::{
+        preset::{Preset, Recipe},
+        tuning::Tuning,
+    },
     random::parse_seed,
 };
 
@@ -23,9 +26,13 @@ pub struct Options {
     /// Dataset.
     #[command(flatten)]
     pub request: Request,
-    /// Total number of iterations [default: set by the preset]
+    /// Total number of iterations [default: a run of a few minutes, set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub iterations: Option<u32>,
+    /// Train for as many iterations as the preset's committed model
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub full: bool,
     /// Seed of weights, image order and latents
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = parse_seed)]
     pub seed: u64,
@@ -50,4 +57,28 @@ pub struct Options {
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub no_tui: bool,
+}
+
+impl Options {
+    /// Returns the total number of iterations if the user has chosen it.
+    pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
+        self.iterations
+            .or_else(|| self.full.then_some(recipe.full_iterations))
+    }
+
+    /// Returns the error for arguments that contradict each other or have no effect, if there are any.
+    pub fn conflict(&self) -> Option<String> {
+        if let (true, Some(iterations)) = (self.full, self.iterations) {
+            return Some(format!(
+                "--full chooses the number of iterations of the committed model, --iterations {iterations} another one; \
+                 remove one of them"
+            ));
+        }
+        if self.resume.is_some() {
+            return None;
+        }
+        self.request
+            .conflict()
+            .or_else(|| self.tuning.conflict(&self.preset.recipe()))
+    }
 }

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use burn::prelude::Device;
 use cpu_time::ProcessTime;
+use thumbgan_core::model::Provenance;
 
 use super::{
     Outcome,
@@ -25,8 +26,8 @@ use super::{
 };
 use crate::{
     data::{self, Dataset},
-    export::CALIBRATION_SEED,
     export::float_reference::{FloatGenerator, rounded, sample_request},
+    export::{CALIBRATION_SEED, limits},
     files::{hex, utf8},
     gan::preset::Recipe,
     gan::{Gan, batches::Batches},
@@ -73,7 +74,7 @@ impl Run {
         let dataset = Arc::new(data::load(&request)?);
         let mut config = Config {
             preset: options.preset,
-            iterations: options.iterations.unwrap_or(preset.iterations),
+            iterations: options.iterations(&preset).unwrap_or(preset.iterations),
             seed: options.seed,
             backend,
             checkpoint_every: options.checkpoint_every,
@@ -88,6 +89,7 @@ impl Run {
         let recipe = config.recipe(dataset.classes());
         config.recipe_sha256 = Some(recipe_sha256(&recipe));
         check_batch_size(&dataset, &recipe)?;
+        check_boards(&config, &recipe, &dataset)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
         data::contact_sheet(&dataset).save(&folder.file("data.png"), Purpose::RunFigure)?;
@@ -136,10 +138,11 @@ impl Run {
             progress,
             best,
         } = found.unwrap_or_else(begin);
-        config.iterations = options.iterations.unwrap_or(config.iterations);
+        let wanted = options.iterations(&recipe);
+        config.iterations = wanted.unwrap_or(config.iterations);
         if progress.iteration > config.iterations {
             let done = progress.iteration;
-            let (total, remedy) = match options.iterations {
+            let (total, remedy) = match wanted {
                 Some(total) => (format!("--iterations {total}"), "pass"),
                 None => (
                     format!("its total of {}", config.iterations),
@@ -395,6 +398,28 @@ fn check_restart(folder: &Folder, config: &Config) -> Result<()> {
         folder.path().display(),
         folder.checkpoints().display()
     )
+}
+
+/// Checks that boards can run the model, and names those with too little flash.
+fn check_boards(config: &Config, recipe: &Recipe, dataset: &Dataset) -> Result<()> {
+    let provenance = Provenance {
+        dataset: &dataset.name,
+        dataset_sha256: dataset.sha256,
+        iterations: config.iterations,
+        seed: config.seed,
+        tool: TOOL,
+        fid: Some(u32::MAX),
+    };
+    let small = limits::check(recipe, &dataset.class_names, provenance)?;
+    let titles: Vec<_> = small.iter().map(|board| board.title).collect();
+    if !titles.is_empty() {
+        errln!(
+            "warning: the model file will be too large for the flash of these boards: {}; reduce --generator-channels or \
+             --latent to fit them",
+            titles.join(", ")
+        );
+    }
+    Ok(())
 }
 
 fn check_batch_size(dataset: &Dataset, recipe: &Recipe) -> Result<()> {

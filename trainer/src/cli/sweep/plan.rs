@@ -97,9 +97,14 @@ impl Point {
     fn with(&self, name: &str, value: &Value) -> Self {
         let mut settings = self.settings.clone();
         settings.insert(name.to_owned(), value.clone());
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(values) => {
+                let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+                texts.join("-")
+            }
+            other => other.to_string(),
+        };
         let part = format!("{name}={value}").replace(|letter: char| !is_plain(letter), "_");
         let name = if self.name.is_empty() {
             part
@@ -186,7 +191,7 @@ mod tests {
 
     #[test]
     fn printed_settings_apply_to_runs_of_any_preset() {
-        let printed = settings::to_toml(&Preset::Digits.recipe());
+        let printed = settings::to_toml(&Preset::Digits.recipe()).unwrap();
         let points = combinations(
             format!("{printed}[grid]\nlatent = [8, 9]\n")
                 .parse()
