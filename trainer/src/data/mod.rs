@@ -36,6 +36,7 @@ use self::download::EnvironmentError;
 
 pub use self::{
     format::{Format, Needed},
+    numpy::array_header,
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
 };

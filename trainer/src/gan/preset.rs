@@ -16,6 +16,8 @@ pub enum Preset {
     DigitsNano,
     /// Class-conditional convolutional generator in 8 KB.
     DigitsPico,
+    /// Class-conditional convolutional generator in 121 KB, for Fashion-MNIST.
+    Fashion,
     /// Reference recipe: 100-128-784 against 784-128-1; never changes.
     Seed,
 }
@@ -189,6 +191,13 @@ impl Preset {
                 final_rate: 1.0,
                 averaging: Some(0.9995),
                 ..conditional("digits-pico", 10, [6, 28], 40_000)
+            },
+            Self::Fashion => Recipe {
+                penalty: Some(GradientPenalty {
+                    weight: 0.2,
+                    every: 16,
+                }),
+                ..conditional("fashion", 32, [48, 48], 10_000)
             },
             Self::Seed => SEED,
         }

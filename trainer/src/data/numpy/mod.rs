@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 
-pub(super) use self::header::encode as array_header;
+pub use self::header::encode as array_header;
 use self::array::Array;
 use super::{
     Dataset, ReadOptions,
