@@ -197,7 +197,7 @@ impl Preset {
                     weight: 0.2,
                     every: 16,
                 }),
-                ..conditional("fashion", 32, [48, 48], 10_000)
+                ..conditional("fashion", 32, [50, 32], 10_000)
             },
             Self::Seed => SEED,
         }
