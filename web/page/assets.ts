@@ -3,13 +3,17 @@ import init from "../generated/thumbgan.js";
 import wasm from "../generated/thumbgan_bg.wasm";
 import digits from "../../models/digits.tgan";
 import digitsNano from "../../models/digits-nano.tgan";
+import digitsPico from "../../models/digits-pico.tgan";
 import digitsXs from "../../models/digits-xs.tgan";
+import fashion from "../../models/fashion.tgan";
 import seed from "../../models/seed.tgan";
 
 const MODELS: ReadonlyMap<string, string> = new Map([
   ["digits", digits],
   ["digits-xs", digitsXs],
   ["digits-nano", digitsNano],
+  ["digits-pico", digitsPico],
+  ["fashion", fashion],
   ["seed", seed],
 ]);
 
