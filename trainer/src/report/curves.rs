@@ -169,7 +169,7 @@ fn fits(names: &[String]) -> bool {
     let width = |name: &String| CHARACTER * name.chars().count();
     names
         .windows(2)
-        .all(|pair| (width(&pair[0]) + width(&pair[1])) / 2 <= PLOT / names.len())
+        .all(|pair| usize::midpoint(width(&pair[0]), width(&pair[1])) <= PLOT / names.len())
 }
 
 /// Returns a chart with the margins of all charts.

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn divergence_and_collapse_are_reported() {
         let mut counts = [600; 10];
-        (counts[2], counts[7]) = (10, 99);
+        (counts[2], counts[7]) = (10, 90);
         let found = quality(counts, Some(0.4)).warnings(&real([100; 10], 0.99), losses(0.01));
         let warnings = found.join("\n");
         for words in [

@@ -38,6 +38,7 @@ pub fn install_all() -> Result<()> {
     install_packages(&web::folder())?;
     install_labwired()?;
     install_slurm()?;
+    install_fashion_mnist()?;
     cargo_deny()?;
     Ok(())
 }
@@ -185,6 +186,16 @@ pub fn install_slurm() -> Result<bool> {
         "sbatch, slurmctld or slurmd not found after the installation of slurm-wlm"
     );
     Ok(true)
+}
+
+/// Installs Fashion-MNIST, which tests of the trainer read. Where there is no apt-get, they are skipped.
+fn install_fashion_mnist() -> Result<()> {
+    const PACKAGE: &str = "dataset-fashion-mnist";
+    if Path::new("/usr/share/datasets/fashion-mnist").is_dir() || !is_installed("apt-get") {
+        return Ok(());
+    }
+    eprintln!("set-up: installing {PACKAGE} with apt-get");
+    apt::install(&[PACKAGE])
 }
 
 /// Returns true if Slurm's programs are installed. They cannot be asked for their version without a configuration.
