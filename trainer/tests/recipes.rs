@@ -113,10 +113,10 @@ fn each_part_of_a_recipe_changes_the_result() {
         "--seed=1",
         "--loss=relativistic",
         "--penalty-weight=2",
-        "--penalty-weight=0",
         "--penalty-every=1",
         "--averaging=0",
         "--final-rate=0.1",
+        "--decay-from=0.1",
         "--betas=0.5,0.9",
         "--discriminator-features=16",
         "--augment-translation=4",
@@ -127,7 +127,7 @@ fn each_part_of_a_recipe_changes_the_result() {
     {
         let run = folder.path().join(index.to_string());
         let mut command = train_by("digits-nano", folder.path(), &run, 4);
-        command.args(["--batch=4", "--penalty-every=2", flag]);
+        command.args(["--batch=4", "--penalty-every=2", "--final-rate=0.5", flag]);
         command.assert().success();
         models.push((flag, layers(&model(&run))));
     }

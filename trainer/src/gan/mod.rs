@@ -114,7 +114,7 @@ impl Gan {
             Some([of_real, of_fake]) => [of_real.apply(real), of_fake.apply(pixels.clone())],
             None => [real, pixels.clone()],
         };
-        let parts = self.discriminator_parts(real.clone(), fake.clone(), classes.clone());
+        let parts = self.discriminator_parts(real.clone(), fake.clone(), classes.as_ref());
         let discriminator = self.teach_discriminator(rate, iteration, parts);
         let fake = Part {
             images: fake,
@@ -156,12 +156,12 @@ impl Gan {
         &self,
         real: Tensor<2>,
         fake: Tensor<2>,
-        classes: Option<Tensor<2>>,
+        classes: Option<&Tensor<2>>,
     ) -> [Part; 2] {
         let part = |images, rivals, sign| Part {
             images,
             rivals,
-            classes: classes.clone(),
+            classes: classes.cloned(),
             sign,
         };
         match self.recipe.loss {

@@ -185,19 +185,19 @@ impl Preset {
             Self::DigitsNano => Recipe {
                 final_rate: 1.0,
                 averaging: Some(0.9995),
-                ..conditional("digits-nano", 10, [10, 12], 40_000)
+                ..conditional("digits-nano", 10, [10, 12], 25_000)
             },
             Self::DigitsPico => Recipe {
                 final_rate: 1.0,
                 averaging: Some(0.9995),
-                ..conditional("digits-pico", 10, [6, 28], 40_000)
+                ..conditional("digits-pico", 10, [6, 28], 24_000)
             },
             Self::Fashion => Recipe {
                 penalty: Some(GradientPenalty {
                     weight: 0.2,
                     every: 16,
                 }),
-                ..conditional("fashion", 32, [50, 32], 10_000)
+                ..conditional("fashion", 32, [50, 32], 24_000)
             },
             Self::Seed => SEED,
         }

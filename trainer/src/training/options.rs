@@ -39,9 +39,6 @@ pub struct Options {
     /// Compute backend; wgpu and cuda are experimental [default: flex, or that of the resumed run]
     #[arg(long, value_enum)]
     pub backend: Option<Backend>,
-    /// Overrides of the recipe.
-    #[command(flatten)]
-    pub tuning: Tuning,
     /// Folder for the files of the run [default: runs/PRESET-DATE, or the next free runs/PRESET-DATE-N]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -57,6 +54,9 @@ pub struct Options {
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub no_tui: bool,
+    /// Overrides of the recipe; the last field, because its heading in the help applies to all later ones.
+    #[command(flatten)]
+    pub tuning: Tuning,
 }
 
 impl Options {
