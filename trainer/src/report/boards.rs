@@ -8,7 +8,7 @@ use thumbgan_core::{Model, model::Layer};
 /// Snapshot of the instruction counts of `cargo xtask bench`.
 const COUNTS: &str = include_str!("../../../docs/instructions.json");
 /// Models whose instructions were counted.
-const COUNTED: [(&str, &[u8]); 4] = [
+const COUNTED: [(&str, &[u8]); 6] = [
     ("digits", include_bytes!("../../../models/digits.tgan")),
     (
         "digits-xs",
@@ -18,6 +18,11 @@ const COUNTED: [(&str, &[u8]); 4] = [
         "digits-nano",
         include_bytes!("../../../models/digits-nano.tgan"),
     ),
+    (
+        "digits-pico",
+        include_bytes!("../../../models/digits-pico.tgan"),
+    ),
+    ("fashion", include_bytes!("../../../models/fashion.tgan")),
     ("seed", include_bytes!("../../../models/seed.tgan")),
 ];
 

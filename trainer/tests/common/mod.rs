@@ -34,7 +34,10 @@ pub fn array(bytes: &[u8]) -> (Vec<u64>, Vec<u8>) {
     let start = "{'descr': '|u1', 'fortran_order': False, 'shape': (";
     let shape = header.strip_prefix(start).unwrap();
     let (shape, _) = shape.split_once("), }").unwrap();
-    let sides = shape.split(',').map(str::trim).filter(|side| !side.is_empty());
+    let sides = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|side| !side.is_empty());
     let shape: Vec<u64> = sides.map(|side| side.parse().unwrap()).collect();
     assert_eq!(values.len() as u64, shape.iter().product::<u64>());
     (shape, values.to_vec())

@@ -269,14 +269,21 @@ mod tests {
     fn encoded_headers_are_those_of_numpy() {
         // numpy.lib.format.write_array_header_1_0 of NumPy 2.4.
         let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (5, 28, 28), }";
-        let expected = [b"\x93NUMPY\x01\x00v\x00", format!("{text:<117}\n").as_bytes()].concat();
+        let expected = [
+            b"\x93NUMPY\x01\x00v\x00",
+            format!("{text:<117}\n").as_bytes(),
+        ]
+        .concat();
         assert_eq!(encode(&[5, 28, 28]), expected);
         for shape in [&[][..], &[7], &[60_000, 28, 28]] {
             let bytes = encode(shape);
             assert_eq!(bytes.len() % 64, 0);
             let header = Header::read(&bytes[..]).unwrap();
             let sides: Vec<u64> = header.shape.iter().map(|&side| side as u64).collect();
-            assert_eq!((sides.as_slice(), header.length), (shape, bytes.len() as u64));
+            assert_eq!(
+                (sides.as_slice(), header.length),
+                (shape, bytes.len() as u64)
+            );
         }
         assert!(encode(&[7]).windows(5).any(|found| found == b"(7,),"));
     }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 
-pub use self::header::encode as array_header;
 use self::array::Array;
+pub use self::header::encode as array_header;
 use super::{
     Dataset, ReadOptions,
     format::{Format, Needed},
