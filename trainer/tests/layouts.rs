@@ -234,7 +234,7 @@ fn gzip_is_recognized_by_content() {
         fs::write(folder.path().join(format!("{name}{end}")), bytes).unwrap();
     }
     let (train, test, ..) = read("idx", folder.path(), &[]);
-    assert_eq!((train, test), (256, 256));
+    assert_eq!((train, test), (256, 100));
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn files_unpacked_into_folders_of_their_names_are_read() {
     let inner = outer.join("train-images.idx3-ubyte");
     for path in [folder.path(), &outer, &inner] {
         let (train, test, names, said) = read("idx", path, &[]);
-        assert_eq!((train, test, names.len()), (256, 256, 10), "{said}");
+        assert_eq!((train, test, names.len()), (256, 100, 10), "{said}");
     }
 }
 
@@ -580,7 +580,7 @@ fn unused_idx_files_are_reported() {
     assert_says(&said, &["contains 2 datasets"]);
     fs::remove_file(folder.path().join("train-images-idx3-ubyte.part")).unwrap();
     let (train, test, _, said) = read("idx", folder.path(), &[]);
-    assert_eq!((train, test), (256, 256));
+    assert_eq!((train, test), (256, 100));
     assert_says(
         &said,
         &[
