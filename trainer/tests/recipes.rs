@@ -108,7 +108,7 @@ fn a_recipe_of_flags_is_recorded_repeated_from_its_folder_and_resumed_bit_for_bi
 fn each_part_of_a_recipe_changes_the_result() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
-    let mut models = vec![];
+    let mut images = vec![];
     for (index, flag) in [
         "--seed=1",
         "--loss=relativistic",
@@ -129,17 +129,17 @@ fn each_part_of_a_recipe_changes_the_result() {
         let mut command = train_by("digits-nano", folder.path(), &run, 4);
         command.args(["--batch=4", "--penalty-every=2", "--final-rate=0.5", flag]);
         command.assert().success();
-        models.push((flag, layers(&model(&run))));
+        images.push((flag, image(&model(&run))));
     }
-    for (index, (flag, one)) in models.iter().enumerate() {
-        for (other_flag, other) in &models[..index] {
+    for (index, (flag, one)) in images.iter().enumerate() {
+        for (other_flag, other) in &images[..index] {
             assert!(one != other, "{flag} and {other_flag}");
         }
     }
 }
 
-/// Returns the weights of a model.
-fn layers(bytes: &[u8]) -> Vec<u8> {
+/// Returns an image of a model, which unlike its file does not contain its settings.
+fn image(bytes: &[u8]) -> Vec<u8> {
     let model = Model::parse(bytes).unwrap();
     let mut scratch = vec![0; model.scratch_len()];
     let mut generator = thumbgan_core::Generator::new(model, &mut scratch).unwrap();

@@ -109,18 +109,13 @@ mod tests {
     use super::*;
     use crate::gan::{preset::Preset, tuning::Tuning};
 
-    /// Provenance of a committed model.
-    fn provenance<'a>(model: &Model<'a>) -> Provenance<'a> {
-        *model.provenance()
-    }
-
     #[test]
     fn the_size_is_that_of_the_committed_model() {
         let bytes = include_bytes!("../../../models/digits.tgan");
         let model = Model::parse(bytes).unwrap();
         let names: Vec<_> = model.class_names().collect();
         let recipe = Preset::Digits.recipe();
-        let found = file(&recipe, &names.join("\n"), provenance(&model)).unwrap();
+        let found = file(&recipe, &names.join("\n"), *model.provenance()).unwrap();
         assert_eq!(found.len(), bytes.len());
         let found = Model::parse(&found).unwrap();
         assert_eq!(found.scratch_len(), model.scratch_len());
@@ -137,7 +132,7 @@ mod tests {
                 ..Tuning::default()
             };
             let recipe = Preset::DigitsNano.recipe().tuned(&tuning);
-            check(&recipe, "", provenance(&model))
+            check(&recipe, "", *model.provenance())
         };
         assert!(tuned(10, [10, 12]).unwrap().is_empty());
         let small = tuned(256, [20, 24]).unwrap();

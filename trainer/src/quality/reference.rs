@@ -10,7 +10,7 @@ use super::{Classes, Gaussian, PrecisionRecall, QualityMetrics, Training, cache}
 use crate::{
     data::{Dataset, PIXELS, Split},
     files::hex,
-    quality::feature_extractor::{FEATURES, FeatureExtractor, Features, Task},
+    quality::feature_extractor::{FEATURES, FeatureExtractor, Features},
     text::count,
 };
 
@@ -57,13 +57,14 @@ impl TestSet {
 
     fn measure(extractor: &FeatureExtractor, images: &Split) -> Self {
         let features = extractor.extract_split(images);
+        let classes = Classes::of(&features, extractor.classes(), Some(&images.labels));
         Self {
             gaussian: Gaussian::of(&features.features),
-            accuracy: match extractor.task() {
-                Task::Classes(_) => features.accuracy(&images.labels),
-                Task::Rotations => extractor.accuracy(images),
-            },
-            classes: Classes::of(&features, extractor.classes(), Some(&images.labels)),
+            // Classes that the feature extractor does not know have no accuracy; that of rotations takes its place.
+            accuracy: classes
+                .accuracy
+                .unwrap_or_else(|| extractor.accuracy(images)),
+            classes,
             features: features.features,
         }
     }
