@@ -11,7 +11,9 @@ use anyhow::{Result, anyhow, bail, ensure};
 use jiff::{ZonedDateTime, civil::Date};
 
 use super::config::Config;
-use crate::files::{FolderLock, cannot, parent, read, visible, writable_folder, write_whole};
+use crate::files::{
+    FolderLock, cannot, parent, read, sync_folder, visible, writable_folder, write_whole,
+};
 
 /// Default folder for runs.
 pub const RUNS: &str = "runs";
@@ -219,7 +221,7 @@ fn create_free(runs: &Path, name: &str, date: Date) -> Result<PathBuf> {
     for name in std::iter::once(dated.clone()).chain(numbered) {
         let path = runs.join(name);
         match fs::create_dir(&path) {
-            Ok(()) => return Ok(path),
+            Ok(()) => return sync_folder(runs).map(|()| path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(elsewhere(cannot("create the folder", &path, &error))),
         }

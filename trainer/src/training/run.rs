@@ -138,6 +138,9 @@ impl Run {
             progress,
             best,
         } = found.unwrap_or_else(begin);
+        if checkpoint::newest(&folder.checkpoints())? == Some(progress.iteration) {
+            checkpoint::tidy(&folder.checkpoints())?;
+        }
         let wanted = options.iterations(&recipe);
         config.iterations = wanted.unwrap_or(config.iterations);
         if progress.iteration > config.iterations {

@@ -1,7 +1,7 @@
 //! Execution of a sweep: one process per run, several in parallel.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     sync::{Mutex, PoisonError, mpsc},
@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{child, plan::Point};
 use crate::{
     cli::runs::Row,
-    files::{cannot, read, visible, write_whole},
+    files::{cannot, create_folder, read, visible, write_whole},
     training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
 
@@ -79,7 +79,7 @@ pub fn run(
 
 /// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these settings.
 fn prepare(folder: &Path, point: &Point) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| cannot("create the folder", folder, &error))?;
+    create_folder(folder)?;
     let path = folder.join(SETTINGS);
     let text = point.settings.to_string();
     if path.exists() {
