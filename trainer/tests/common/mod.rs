@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 pub mod small_run;
+#[cfg(target_os = "linux")]
+pub mod strace;
 
 use std::{fs, path::Path};
 

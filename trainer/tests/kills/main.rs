@@ -1,4 +1,4 @@
-//! `kill -9` at random moments of every command that writes files: afterwards the same work ends with the files of an
+//! `kill -9` at random moments and at random file operations of every command that writes files: afterwards the same work ends with the files of an
 //! undisturbed process, and meanwhile each output is absent, the previous one or complete.
 //!
 //! `THUMBGAN_KILLS` is the number of kills and `THUMBGAN_KILL_SEED` the seed of their moments.
@@ -47,6 +47,18 @@ impl Moments {
         self.0.next_u64() % limit
     }
 
+    /// Returns a system call and the index, from 1 on, of one of its calls.
+    fn among<'a>(&mut self, operations: &'a [(String, u64)]) -> (&'a str, u64) {
+        let mut index = self.below(operations.iter().map(|(_, count)| count).sum());
+        for (name, count) in operations {
+            if index < *count {
+                return (name, index + 1);
+            }
+            index -= count;
+        }
+        unreachable!("the index is below the sum")
+    }
+
     /// Returns a moment of a process of this length.
     fn within(&mut self, length: Duration) -> Duration {
         length.mul_f64(self.0.next_u64() as f64 / u64::MAX as f64)
@@ -76,8 +88,14 @@ fn work_that_was_killed_ends_with_the_files_of_an_undisturbed_process() {
         let context = format!("{task:?}, seed {seed}, story {story}");
         let row = 1 + moments.below(KILLS_IN_A_ROW);
         for _ in 0..row.min(wanted - done) {
-            let moment = moments.within(bench.length(task));
-            if work.kill_after(moment, moments.below(2) == 0) {
+            let operations = bench.operations(task);
+            let is_killed = if !operations.is_empty() && moments.below(2) == 0 {
+                work.kill_at(moments.among(operations))
+            } else {
+                let moment = moments.within(bench.length(task));
+                work.kill_after(moment, moments.below(2) == 0)
+            };
+            if is_killed {
                 done += 1;
                 *kills.entry(format!("{task:?}")).or_insert(0) += 1;
                 work.check(&context);

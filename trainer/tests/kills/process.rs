@@ -13,6 +13,12 @@ use nix::{
     unistd::Pid,
 };
 
+/// Runs a command and returns true if it was killed with SIGKILL.
+pub fn is_killed(command: &mut Command) -> bool {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    output.status.signal() == Some(Signal::SIGKILL as i32)
+}
+
 /// Starts a command, kills it with SIGKILL after `moment`, and returns true unless it had ended before. With
 /// `children`, its child processes are killed first.
 pub fn kill_after(command: &mut Command, moment: Duration, children: bool) -> bool {

@@ -11,9 +11,10 @@ use std::{
 use crate::{
     common::{
         small_run::{
-            Files, NAME, assert_same, assert_whole, files, proceed, results, spawnable, sweep,
+            Files, NAME, assert_same, assert_whole, configured, files, proceed, program, results,
+            spawnable, sweep,
         },
-        write_images, write_patterns,
+        strace, write_images, write_patterns,
     },
     process,
 };
@@ -47,7 +48,17 @@ const TASKS: [Task; 6] = [
 /// Data, a finished run, and undisturbed results of all tasks.
 pub struct Bench {
     folder: PathBuf,
-    undisturbed: Vec<(Task, Files, Duration)>,
+    undisturbed: Vec<Undisturbed>,
+}
+
+/// Result of undisturbed work.
+struct Undisturbed {
+    task: Task,
+    files: Files,
+    /// Time that the process needed.
+    length: Duration,
+    /// System calls that change the file system, and their numbers; none without strace.
+    operations: Vec<(String, u64)>,
 }
 
 /// Piece of work in a folder of its own.
@@ -84,19 +95,39 @@ impl Bench {
             let start = Instant::now();
             work.complete();
             let length = start.elapsed();
-            bench.undisturbed.push((task, work.results(), length));
+            let files = work.results();
+            let operations = if task == Task::Sweep || !strace::is_installed() {
+                // Each of its processes would count calls of its own.
+                Vec::new()
+            } else {
+                let work = bench.prepare(task, &format!("counted-{task:?}"), false);
+                let trace = folder.join("trace");
+                run(&mut work.command_under(strace::record(strace::CHANGES, &trace, &[])));
+                strace::counts(&fs::read_to_string(&trace).unwrap())
+            };
+            bench.undisturbed.push(Undisturbed {
+                task,
+                files,
+                length,
+                operations,
+            });
         }
         bench
     }
 
     /// Returns the time that an undisturbed process needs.
     pub fn length(&self, task: Task) -> Duration {
-        self.expected(task).1
+        self.undisturbed(task).length
     }
 
-    fn expected(&self, task: Task) -> (&Files, Duration) {
-        let found = self.undisturbed.iter().find(|(other, ..)| *other == task);
-        found.map(|(_, files, length)| (files, *length)).unwrap()
+    /// Returns the system calls of an undisturbed process that change the file system, and their numbers.
+    pub fn operations(&self, task: Task) -> &[(String, u64)] {
+        &self.undisturbed(task).operations
+    }
+
+    fn undisturbed(&self, task: Task) -> &Undisturbed {
+        let mut all = self.undisturbed.iter();
+        all.find(|undisturbed| undisturbed.task == task).unwrap()
     }
 
     /// Begins a piece of work; half of those that replace files have some to replace.
@@ -151,8 +182,17 @@ impl Bench {
 impl Work<'_> {
     /// Returns the command that does what is left of the work.
     fn command(&self) -> Command {
+        self.with_arguments(spawnable())
+    }
+
+    /// Returns the same command under strace.
+    fn command_under(&self, mut strace: Command) -> Command {
+        strace.arg(program());
+        self.with_arguments(configured(strace))
+    }
+
+    fn with_arguments(&self, mut command: Command) -> Command {
         let at = |name: &str| self.folder.join(name);
-        let mut command = spawnable();
         match self.task {
             Task::Train => {
                 command.args(proceed(&self.bench.data(), &self.folder));
@@ -200,9 +240,14 @@ impl Work<'_> {
         process::kill_after(&mut self.command(), moment, !alone)
     }
 
+    /// Runs the command and kills it at a system call, given by its name and its number; returns false if it ended before.
+    pub fn kill_at(&self, (name, index): (&str, u64)) -> bool {
+        process::is_killed(&mut self.command_under(strace::inject(name, index, "signal=KILL")))
+    }
+
     /// Panics if an output is incomplete, or belongs to another one.
     pub fn check(&self, context: &str) {
-        let (expected, _) = self.bench.expected(self.task);
+        let expected = &self.bench.undisturbed(self.task).files;
         match self.task {
             Task::Train => assert_whole(&self.folder, expected, context),
             // Its runs may still write.
@@ -232,7 +277,7 @@ impl Work<'_> {
     /// Does what is left of the work without disturbance, and panics unless the result is that of undisturbed work.
     pub fn finish(self, context: &str) {
         self.complete();
-        let (expected, _) = self.bench.expected(self.task);
+        let expected = &self.bench.undisturbed(self.task).files;
         assert_same(&self.results(), expected, context);
         fs::remove_dir_all(&self.folder).unwrap();
     }

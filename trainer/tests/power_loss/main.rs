@@ -24,7 +24,9 @@ use thumbgan_core::latent::SplitMix64;
 
 use self::{
     common::{
-        small_run::{NAME, assert_same, files, proceed, program, results, spawnable, start},
+        small_run::{
+            NAME, assert_same, configured, files, proceed, program, results, spawnable, start,
+        },
         write_images,
     },
     disk::{Disk, Kept, Node, State},
@@ -45,10 +47,9 @@ struct Recording {
 
 impl Recording {
     /// Runs a command under strace; `arguments` gets the path of the data and that of an empty folder, whose file operations are
-    /// recorded. `None`, with a message, without strace.
+    /// recorded. `None` without strace.
     fn new(arguments: impl FnOnce(&Path, &Path) -> Vec<String>) -> Option<Self> {
-        if !strace::is_installed() {
-            println!("skipped: strace is not installed (`cargo xtask setup` installs it)");
+        if !common::strace::is_installed() {
             return None;
         }
         let folder = tempdir().unwrap();
@@ -58,7 +59,11 @@ impl Recording {
         }
         write_images(&data);
         let trace = folder.path().join("trace");
-        let mut command = common::small_run::configured(strace::command(&trace));
+        let mut command = configured(common::strace::record(
+            strace::CALLS,
+            &trace,
+            &["-xx", "-s", "100000000", "--seccomp-bpf"],
+        ));
         command.arg(program()).args(arguments(&data, &root));
         run(&mut command);
         let operations = strace::parse(&fs::read_to_string(&trace).unwrap(), &root);

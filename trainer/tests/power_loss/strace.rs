@@ -4,11 +4,10 @@ use std::{
     collections::HashMap,
     fmt::{self, Display},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 /// System calls that change files; a question mark allows for processors without one.
-const CALLS: &str = "trace=?open,?creat,openat,close,write,writev,pwrite64,?sendfile,?copy_file_range,ftruncate,\
+pub const CALLS: &str = "?open,?creat,openat,close,write,writev,pwrite64,?sendfile,?copy_file_range,ftruncate,\
     ?truncate,fallocate,fsync,fdatasync,?sync,?syncfs,?rename,renameat,?renameat2,?link,linkat,?unlink,unlinkat,?rmdir,?mkdir,\
     mkdirat,?symlink,symlinkat,fcntl,dup,?dup2,dup3";
 
@@ -42,32 +41,6 @@ impl Display for Operation {
             other => write!(f, "{other:?}"),
         }
     }
-}
-
-pub fn is_installed() -> bool {
-    let mut command = Command::new("strace");
-    command
-        .arg("-V")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
-}
-
-/// Returns strace, to be followed by a program and its arguments, that writes into `trace`.
-pub fn command(trace: &Path) -> Command {
-    let mut command = Command::new("strace");
-    command.args([
-        "-f",
-        "-qq",
-        "-xx",
-        "-s",
-        "100000000",
-        "-e",
-        "signal=none",
-        "-e",
-    ]);
-    command.arg(CALLS).arg("-o").arg(trace);
-    command
 }
 
 /// Returns the index of the first operation after which standard output has named `out`.
