@@ -169,7 +169,7 @@ pub fn save(
         // It would fill a full disk. The error of the write is the one to report.
         let _ = fs::remove_dir_all(&partial);
         return Err(error.context(format!(
-            "cannot write a checkpoint into {}",
+            "cannot write a checkpoint into {}; the run continues from the one before with --resume",
             folder.display()
         )));
     }

@@ -40,6 +40,8 @@ pub const STATISTICS: [u64; 2] = [2_000, 10_000];
 /// Images for the statistics of a preview.
 const PREVIEW: u64 = 250;
 const PREVIEW_EVERY: u32 = 100;
+/// File with images of the dataset.
+const CONTACT_SHEET: &str = "data.png";
 /// Decay of the moving average of the losses.
 const SMOOTHING: f32 = 0.99;
 
@@ -92,7 +94,7 @@ impl Run {
         check_boards(&config, &recipe, &dataset)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
-        data::contact_sheet(&dataset).save(&folder.file("data.png"), Purpose::RunFigure)?;
+        save_contact_sheet(&folder, &dataset)?;
         let Checkpoint {
             gan,
             progress,
@@ -158,6 +160,10 @@ impl Run {
             );
         }
         folder.write_config(&config)?;
+        if !folder.file(CONTACT_SHEET).exists() {
+            // The run was interrupted before it was written.
+            save_contact_sheet(&folder, &dataset)?;
+        }
         if is_new {
             outln!(
                 "{} contains no checkpoint yet; the run starts from the beginning",
@@ -371,6 +377,10 @@ impl Run {
         view.samples(grays);
         Ok(written)
     }
+}
+
+fn save_contact_sheet(folder: &Folder, dataset: &Dataset) -> Result<()> {
+    data::contact_sheet(dataset).save(&folder.file(CONTACT_SHEET), Purpose::RunFigure)
 }
 
 /// Checks that a run without checkpoints was interrupted before its first one.
