@@ -19,7 +19,7 @@ use super::{
     evaluator::Evaluator,
     folder::{Folder, RUNS},
     grids::grid,
-    metrics,
+    memory, metrics,
     options::Options,
     outputs::write_figure,
     view::{View, control::Control},
@@ -92,6 +92,7 @@ impl Run {
         config.recipe_sha256 = Some(recipe_sha256(&recipe));
         check_batch_size(&dataset, &recipe)?;
         check_boards(&config, &recipe, &dataset)?;
+        memory::check(&recipe, &dataset)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
         save_contact_sheet(&folder, &dataset)?;
@@ -126,6 +127,7 @@ impl Run {
             config.request.data = Some(data);
         }
         let recipe = config.recipe(dataset.classes());
+        memory::check(&recipe, &dataset)?;
         config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
         let identity = config.identity(&recipe);

@@ -208,10 +208,13 @@ mod tests {
             format!("{first}training\nerror: the disk is full\n"),
         )
         .unwrap();
-        let reason = |before: usize| super::reason(folder.path(), before as u64);
-        assert_eq!(reason(first.len()).as_deref(), Some("the disk is full"));
+        let reason_after = |start: usize| reason(folder.path(), start as u64);
+        assert_eq!(
+            reason_after(first.len()).as_deref(),
+            Some("the disk is full")
+        );
         fs::write(log_of(folder.path()), first).unwrap();
-        assert_eq!(reason(first.len()), None);
+        assert_eq!(reason_after(first.len()), None);
         assert!(!folder.path().join(PROBE).exists());
     }
 }
