@@ -458,6 +458,28 @@ mod tests {
     }
 
     #[test]
+    fn a_checkpoint_that_is_saved_twice_is_never_absent() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        let state = folder.path().join("00000000/state.json");
+        let save = |cpu_seconds: f64| {
+            let progress = Progress {
+                cpu_seconds,
+                ..progress.clone()
+            };
+            save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+            fs::read_to_string(&state).unwrap()
+        };
+        let first = save(1.0);
+        assert_eq!(save(2.0), first, "the valid one stays");
+        fs::write(&state, &first[1..]).unwrap();
+        assert!(
+            save(3.0).contains("\"cpu_seconds\": 3.0"),
+            "a damaged one is replaced"
+        );
+    }
+
+    #[test]
     fn files_that_vanish_after_loading_do_not_reach_the_run() {
         let (folder, device) = (tempdir().unwrap(), Device::flex());
         let recipe = Preset::DigitsNano.recipe();

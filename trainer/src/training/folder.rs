@@ -247,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_and_forward_gives_each_run_a_folder_of_its_own() {
+        let runs = tempdir().unwrap();
+        let dates = [(2026, 3), (1970, 1), (2100, 12), (2026, 3), (1970, 1)];
+        let create = |(year, month)| {
+            let path = create_free(runs.path(), "seed", jiff::civil::date(year, month, 1));
+            crate::files::name(&path.unwrap())
+        };
+        assert_eq!(
+            dates.map(create),
+            [
+                "seed-2026-03-01",
+                "seed-1970-01-01",
+                "seed-2100-12-01",
+                "seed-2026-03-01-2",
+                "seed-1970-01-01-2"
+            ]
+        );
+    }
+
+    #[test]
     fn files_that_a_run_would_replace_are_errors() {
         for name in [
             "data.png",
