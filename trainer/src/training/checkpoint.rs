@@ -522,7 +522,7 @@ mod tests {
         let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
         let save = |run: &Path| save(&run.join("checkpoints"), &gan, &progress, None, identity(1));
         let moved = folder.path().join("moved");
-        let error = save(&moved).unwrap_err().to_string();
+        let error = format!("{:#}", save(&moved).unwrap_err());
         assert!(
             error.contains("cannot create the folder") && error.contains("does not exist"),
             "{error}"

@@ -83,19 +83,22 @@ pub fn proceed(data: &Path, run: &Path) -> Vec<String> {
 
 /// Returns the settings of a sweep with the runs of these seeds, as TOML.
 pub fn sweep(data: &Path, seeds: &[u32]) -> String {
-    let mut settings = format!(
-        "iterations = {ITERATIONS}\ncheckpoint-every = {CHECKPOINT_EVERY}\ndata = {data:?}\n"
-    );
-    for pair in TINY.chunks(2) {
+    let settings = TINY.chunks(2).map(|pair| {
         let name = pair[0].trim_start_matches('-');
-        let value = match pair[1].parse::<u32>() {
-            Ok(number) => number.to_string(),
-            Err(_) if pair[1].contains(',') => format!("[{}]", pair[1]),
-            Err(_) => format!("{:?}", pair[1]),
-        };
-        settings += &format!("{name} = {value}\n");
-    }
-    format!("{settings}[grid]\nseed = {seeds:?}\n")
+        match pair[1].parse::<u32>() {
+            Ok(number) => format!("{name} = {number}"),
+            Err(_) if pair[1].contains(',') => format!("{name} = [{}]", pair[1]),
+            Err(_) => format!("{name} = {:?}", pair[1]),
+        }
+    });
+    let mut lines: Vec<_> = settings.collect();
+    lines.extend([
+        format!("iterations = {ITERATIONS}"),
+        format!("checkpoint-every = {CHECKPOINT_EVERY}"),
+        format!("data = {:?}", data.to_str().unwrap()),
+        format!("[grid]\nseed = {seeds:?}\n"),
+    ]);
+    lines.join("\n")
 }
 
 /// Returns the files in a folder that a run determines to the bit, and the names of its checkpoints; parts of a
@@ -104,7 +107,8 @@ pub fn results(run: &Path) -> Files {
     let mut found = files(run);
     found.retain(|path, _| {
         let is_previous_log = path.starts_with("metrics.") && path != "metrics.jsonl";
-        !is_previous_log && path != "train.log" && !path.ends_with(".lock")
+        let is_of_process = ["train.log", ".lock"].contains(&path.as_str());
+        !is_previous_log && !is_of_process
     });
     for (path, content) in &mut found {
         if path.starts_with("checkpoints/") {

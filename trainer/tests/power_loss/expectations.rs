@@ -100,10 +100,9 @@ impl Expectations {
         }
         if index >= self.announced {
             for (path, content) in &self.complete {
-                let is_there = match path.contains("/checkpoints/") {
-                    true => files.contains_key(path),
-                    false => files.get(path) == Some(content),
-                };
+                let found = files.get(path);
+                let is_checkpoint = path.contains("/checkpoints/");
+                let is_there = found.is_some_and(|found| is_checkpoint || found == content);
                 assert!(is_there, "{context}: {path} was announced");
             }
         }

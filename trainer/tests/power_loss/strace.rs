@@ -153,9 +153,9 @@ impl Parser<'_> {
             "mkdirat" => self.make_folder(&self.path(&call, 0)),
             "unlink" | "rmdir" => self.remove(&Path::new("/").join(call.text(0))),
             "unlinkat" => self.remove(&self.path(&call, 0)),
-            "rename" => self.rename(&call.text(0).into(), &call.text(1).into()),
+            "rename" => self.rename(Path::new(&call.text(0)), Path::new(&call.text(1))),
             "renameat" | "renameat2" => self.rename(&self.path(&call, 0), &self.path(&call, 2)),
-            "link" => self.link(&call.text(0).into(), &call.text(1).into()),
+            "link" => self.link(Path::new(&call.text(0)), Path::new(&call.text(1))),
             "linkat" => self.link(&self.path(&call, 0), &self.path(&call, 2)),
             "fsync" | "fdatasync" => self.sync(call.number(0)),
             "ftruncate" => {
@@ -261,14 +261,14 @@ impl Parser<'_> {
         }
     }
 
-    fn link(&mut self, from: &PathBuf, to: &PathBuf) {
+    fn link(&mut self, from: &Path, to: &Path) {
         if let (Some(from), Some(to)) = (self.relative(from), self.relative(to)) {
             self.existing.push(to.clone());
             self.operations.push(Operation::Link(from, to));
         }
     }
 
-    fn rename(&mut self, from: &PathBuf, to: &PathBuf) {
+    fn rename(&mut self, from: &Path, to: &Path) {
         if let (Some(from), Some(to)) = (self.relative(from), self.relative(to)) {
             self.existing.retain(|other| *other != to);
             for path in &mut self.existing {
