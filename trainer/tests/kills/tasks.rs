@@ -96,7 +96,7 @@ impl Bench {
             work.complete();
             let length = start.elapsed();
             let files = work.results();
-            let operations = if task == Task::Sweep || !strace::is_installed() {
+            let operations = if task == Task::Sweep || !strace::is_usable() {
                 // Each of its processes would count calls of its own.
                 Vec::new()
             } else {

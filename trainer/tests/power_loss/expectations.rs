@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::{Result, ensure};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -45,8 +46,8 @@ impl Expectations {
         }
     }
 
-    /// Panics unless the state after the operation `index` can be resumed and its files are complete.
-    pub fn check(&self, index: usize, state: &State, context: &str) {
+    /// Checks that the state after the operation `index` can be resumed and its files are complete.
+    pub fn check(&self, index: usize, state: &State, context: &str) -> Result<()> {
         let files = state.files();
         let has = |name: &str| state.0.contains_key(&format!("{RUN}/{name}"));
         for (path, content) in &files {
@@ -56,7 +57,7 @@ impl Expectations {
                 continue;
             }
             let is_complete = self.complete.get(path) == Some(content);
-            assert!(is_complete, "{context}: {path} is incomplete");
+            ensure!(is_complete, "{context}: {path} is incomplete");
         }
         let names: Vec<u32> = state.0.keys().filter_map(|path| checkpoint(path)).collect();
         let newest = names
@@ -64,7 +65,7 @@ impl Expectations {
             .copied()
             .filter(|number| is_valid(&files, *number))
             .max();
-        assert!(
+        ensure!(
             newest >= self.relied[index],
             "{context}: checkpoint {newest:?} instead of {:?}",
             self.relied[index]
@@ -72,18 +73,18 @@ impl Expectations {
         let log = format!("{RUN}/metrics.jsonl");
         let logged = files.get(&log).cloned().unwrap_or_default();
         if let Some(newest) = newest {
-            assert!(has("config.json"), "{context}: a checkpoint without a run");
+            ensure!(has("config.json"), "{context}: a checkpoint without a run");
             let complete = String::from_utf8_lossy(&self.complete[&log]);
             let until = complete.lines().filter(|line| iteration(line) <= newest);
             let until: String = until.map(|line| format!("{line}\n")).collect();
-            assert!(
+            ensure!(
                 logged.starts_with(until.as_bytes()),
                 "{context}: the log lacks records until {newest}"
             );
         } else if has("config.json") {
-            assert!(names.is_empty(), "{context}: no valid checkpoint");
-            assert!(has("checkpoints"), "{context}: no folder of checkpoints");
-            assert!(
+            ensure!(names.is_empty(), "{context}: no valid checkpoint");
+            ensure!(has("checkpoints"), "{context}: no folder of checkpoints");
+            ensure!(
                 !has(&format!("{NAME}.tgan")),
                 "{context}: a model without a checkpoint"
             );
@@ -93,7 +94,7 @@ impl Expectations {
                 .map(iteration)
                 .filter(|number| *number < u32::MAX)
                 .max();
-            assert!(
+            ensure!(
                 last.is_none_or(|last| last <= CHECKPOINT_EVERY),
                 "{context}: log until {last:?}"
             );
@@ -103,9 +104,10 @@ impl Expectations {
                 let found = files.get(path);
                 let is_checkpoint = path.contains("/checkpoints/");
                 let is_there = found.is_some_and(|found| is_checkpoint || found == content);
-                assert!(is_there, "{context}: {path} was announced");
+                ensure!(is_there, "{context}: {path} was announced");
             }
         }
+        Ok(())
     }
 }
 

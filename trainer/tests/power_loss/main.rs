@@ -49,7 +49,7 @@ impl Recording {
     /// Runs a command under strace; `arguments` gets the path of the data and that of an empty folder, whose file operations are
     /// recorded. `None` without strace.
     fn new(arguments: impl FnOnce(&Path, &Path) -> Vec<String>) -> Option<Self> {
-        if !common::strace::is_installed() {
+        if !common::strace::is_usable() {
             return None;
         }
         let folder = tempdir().unwrap();
@@ -85,19 +85,39 @@ impl Recording {
     fn root(&self) -> PathBuf {
         self.folder.path().join("disk")
     }
+}
 
-    /// Calls `check` with the states that a loss of power may leave after each operation, the number of operations and a
-    /// description.
-    fn losses(&self, random: &mut SplitMix64, mut check: impl FnMut(usize, &State, &str)) {
-        let mut disk = Disk::new();
-        for (index, operation) in self.operations.iter().enumerate() {
-            disk.execute(operation);
-            for (name, state) in disk.losses(random) {
-                let context = format!("{name} after operation {index}, {operation}");
-                check(index, &state, &context);
-            }
+/// Calls `check` with the states that a loss of power may leave after each operation, the index of the operation and a
+/// description.
+fn losses(
+    operations: &[Operation],
+    random: &mut SplitMix64,
+    mut check: impl FnMut(usize, &State, &str),
+) {
+    let mut disk = Disk::new();
+    for (index, operation) in operations.iter().enumerate() {
+        disk.execute(operation);
+        for (name, state) in disk.losses(random) {
+            let context = format!("{name} after operation {index}, {operation}");
+            check(index, &state, &context);
         }
     }
+}
+
+/// Returns the number of states that violate the expectations if the operations that `is_left_out` accepts were missing.
+fn violations(recording: &Recording, is_left_out: fn(&Operation) -> bool) -> usize {
+    let mut operations = recording.operations.clone();
+    operations.retain(|operation| !is_left_out(operation));
+    let expectations = Expectations::new(&operations, &recording.root());
+    let mut count = 0;
+    losses(
+        &operations,
+        &mut SplitMix64::new(1),
+        |index, state, context| {
+            count += usize::from(expectations.check(index, state, context).is_err());
+        },
+    );
+    count
 }
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -130,11 +150,15 @@ fn a_run_survives_a_loss_of_power() {
     let expectations = Expectations::new(&recording.operations, &recording.root());
     let mut random = SplitMix64::new(seed);
     let (mut count, mut distinct) = (0, Vec::new());
-    recording.losses(&mut random, |index, state, context| {
-        expectations.check(index, state, context);
-        count += 1;
-        distinct.push((state.clone(), context.to_owned()));
-    });
+    losses(
+        &recording.operations,
+        &mut random,
+        |index, state, context| {
+            expectations.check(index, state, context).unwrap();
+            count += 1;
+            distinct.push((state.clone(), context.to_owned()));
+        },
+    );
     distinct.sort_by(|one, other| one.0.cmp(&other.0));
     distinct.dedup_by(|one, other| one.0 == other.0);
     let expected = results(&recording.root().join("run"));
@@ -149,8 +173,19 @@ fn a_run_survives_a_loss_of_power() {
         assert_same(&results(&folder), &expected, &context);
         fs::remove_dir_all(root).unwrap();
     }
+    // A program that does not synchronize files or folders would be found out.
+    let [of_files, of_folders] = [
+        violations(&recording, |operation| {
+            matches!(operation, Operation::SyncFile(_))
+        }),
+        violations(&recording, |operation| {
+            matches!(operation, Operation::SyncFolder(_))
+        }),
+    ];
+    assert!(of_files > 0 && of_folders > 0);
     println!(
-        "seed {seed}: {} operations, {count} states ({total} distinct), resumed from {}",
+        "seed {seed}: {} operations, {count} states ({total} distinct), resumed from {}; without fsync of files {of_files} \
+         states would be invalid, without fsync of folders {of_folders}",
         recording.operations.len(),
         resumes.min(total)
     );
@@ -179,22 +214,26 @@ fn outputs_of_other_commands_survive_a_loss_of_power() {
         let complete = files(&recording.root());
         let announced = strace::announcement(&recording.operations, out);
         let mut count = 0;
-        recording.losses(&mut random, |index, state, context| {
-            count += 1;
-            let mut found = state.files();
-            found.retain(|path, _| !path.rsplit('/').next().unwrap().starts_with('.'));
-            for (path, content) in &found {
-                assert!(complete.get(path) == Some(content), "{context}: {path}");
-            }
-            if index >= announced {
-                assert_same(&found, &complete, context);
-            }
-            let labels = found.contains_key("new/out-labels.npy");
-            assert!(
-                labels || !found.contains_key("new/out.npy"),
-                "{context}: no labels"
-            );
-        });
+        losses(
+            &recording.operations,
+            &mut random,
+            |index, state, context| {
+                count += 1;
+                let mut found = state.files();
+                found.retain(|path, _| !path.rsplit('/').next().unwrap().starts_with('.'));
+                for (path, content) in &found {
+                    assert!(complete.get(path) == Some(content), "{context}: {path}");
+                }
+                if index >= announced {
+                    assert_same(&found, &complete, context);
+                }
+                let labels = found.contains_key("new/out-labels.npy");
+                assert!(
+                    labels || !found.contains_key("new/out.npy"),
+                    "{context}: no labels"
+                );
+            },
+        );
         println!(
             "{out}: {} operations, {count} states",
             recording.operations.len()
