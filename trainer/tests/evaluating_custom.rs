@@ -6,7 +6,7 @@ mod common;
 use std::{fs, path::Path};
 
 use assert_cmd::Command;
-use common::{data, train_by, trainer, write_idx, write_images};
+use common::{data, train_by, trainer, write_images, write_patterns};
 use predicates::{prelude::*, str::contains};
 use serde_json::Value;
 use tempfile::tempdir;
@@ -15,32 +15,6 @@ use trainer::quality::{Origin, Report};
 
 /// Words of the message that a feature extractor is being trained.
 const TRAINING: &str = "training a feature extractor on 260 images of idx";
-
-/// Writes 260 training and 130 test images of three classes: horizontal bars, vertical bars and squares, each of
-/// varying position, size and gray level.
-fn write_patterns(folder: &Path) {
-    let mut state = 1_u32;
-    let mut random = |below: u32| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) % below
-    };
-    for (split, count) in [("train", 260), ("t10k", 130)] {
-        let labels: Vec<u8> = (0..count).map(|n| (n % 3) as u8).collect();
-        let mut pixels = Vec::new();
-        for label in &labels {
-            let (left, top) = (3 + random(8), 3 + random(8));
-            let (long, short) = (9 + random(6), 3 + random(3));
-            let (width, height) = [(long, short), (short, long), (long, long)][usize::from(*label)];
-            let gray = 150 + random(106) as u8;
-            pixels.extend((0..784).map(|place| {
-                let (x, y) = (place % 28, place / 28);
-                let inside = (left..left + width).contains(&x) && (top..top + height).contains(&y);
-                if inside { gray } else { 0 }
-            }));
-        }
-        write_idx(folder, split, &pixels, &labels);
-    }
-}
 
 /// Returns `trainer evaluate` for a model and a dataset, with 500 images.
 fn evaluate(model: &Path, data: &Path, cache: &Path) -> Command {

@@ -243,12 +243,16 @@ fn a_resumed_and_stopped_run_is_unfinished() {
         .replace(": 20,", ": 100,");
     fs::write(run.join("config.json"), longer).unwrap();
     fs::create_dir(run.join("checkpoints/00000050")).unwrap();
-    let output = trainer()
-        .arg("runs")
-        .current_dir(folder.path())
-        .assert()
-        .success();
-    output.stdout(contains("50 of 100").and(contains("not finished")));
+    let listed = |reached: &str| {
+        let mut command = trainer();
+        command.arg("runs").current_dir(folder.path());
+        let output = command.assert().success();
+        output.stdout(contains(reached).and(contains("not finished")));
+    };
+    listed("50 of 100");
+    // The state after a kill following the last checkpoint: the model is still that of 20 iterations.
+    fs::create_dir(run.join("checkpoints/00000100")).unwrap();
+    listed("100 of 100");
     trainer().arg("report").arg(&run).assert().success();
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert!(page.contains("20 (model), 100 (run)"));

@@ -1,6 +1,6 @@
 //! `trainer feature-extractor`: training of the classifier whose features the evaluation uses.
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use anyhow::{Result, ensure};
 use burn::prelude::Device;
@@ -8,7 +8,7 @@ use cpu_time::ProcessTime;
 
 use crate::{
     data::{self, DatasetKind, Request},
-    files::{Draft, check_replaceable, create_parent},
+    files::{Draft, cannot, check_replaceable, create_parent},
     progress,
     quality::Reference,
     quality::{
@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<()> {
     check_replaceable(&card_path, purpose, options.force, is_extractor_card)?;
     create_parent(&options.out)?;
     let [weights, card_file] = [&options.out, &card_path].map(|path| Draft::new(path));
-    let (weights, card_file) = (weights?, card_file?);
+    let (mut weights, mut card_file) = (weights?, card_file?);
     let dataset = data::load(&Request::plain(DatasetKind::Mnist, options.data.clone()))?;
     let steps = training::steps(dataset.train.len()) as u64;
     let bar = progress::start("training for", steps, "step")?;
@@ -77,8 +77,15 @@ pub fn run(options: &Options) -> Result<()> {
         seconds,
         bytes.len(),
     );
-    weights.complete(&bytes)?;
-    card_file.complete(card.as_bytes())?;
+    for (draft, path, content) in [
+        (&mut weights, &options.out, &bytes[..]),
+        (&mut card_file, &card_path, card.as_bytes()),
+    ] {
+        draft
+            .write_all(content)
+            .map_err(|error| cannot("write", path, &error))?;
+    }
+    Draft::finish_pair(weights, card_file, true)?;
     outln!("{card}");
     Ok(())
 }

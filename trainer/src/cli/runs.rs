@@ -64,6 +64,16 @@ impl Row {
             .then(|| read(&run.model(&config)))
             .transpose()?;
         let model = model.as_deref().and_then(|bytes| Model::parse(bytes).ok());
+        let best = log
+            .iter()
+            .filter_map(|line| Some((line.iteration, line.quality.as_ref()?.fid)))
+            .min_by(|one, other| one.1.total_cmp(&other.1))
+            .filter(|_| config.preset.recipe().keeps_best);
+        // A run that was resumed has the model of its former end until it writes another one.
+        let iterations = best.map_or(config.iterations, |(iteration, _)| iteration);
+        let is_last = model
+            .as_ref()
+            .is_some_and(|model| model.provenance().iterations == iterations);
         let int8_fid = model.as_ref().and_then(|model| model.provenance().fid);
         let logged = log.last().map(|line| line.iteration);
         let reached = logged
@@ -74,7 +84,7 @@ impl Row {
             reached,
             best_fid: fids.min_by(f64::total_cmp),
             int8_fid: int8_fid.map(|fid| f64::from(fid) / 1_000.0),
-            done: model.is_some() && reached >= config.iterations,
+            done: is_last && reached >= config.iterations,
             config: Some(config),
         })
     }

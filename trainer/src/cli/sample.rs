@@ -256,17 +256,11 @@ impl Samples<'_> {
             }
             Ok(())
         })?;
-        for file in std::iter::once(&images).chain(&labels) {
-            file.draft.sync()?;
+        match labels {
+            Some(labels) => Draft::finish_pair(images.draft, labels.draft, force),
+            None if force => images.draft.finish(),
+            None => images.draft.finish_new(),
         }
-        images.finish(force)?;
-        let labels = labels.map_or(Ok(()), |labels| labels.finish(force));
-        labels.inspect_err(|_| {
-            if !force {
-                // An array must not stay beside the labels of another one; the error of the labels is the one to report.
-                let _ = fs::remove_file(path);
-            }
-        })
     }
 
     /// Writes the images to standard output as they are generated. A reader that closes it early ends the command.
@@ -313,15 +307,6 @@ impl ArrayFile {
         self.draft
             .write_all(bytes)
             .map_err(|error| cannot("write", &self.path, &error))
-    }
-
-    /// Completes the file, in place of an existing one only if `force` is set.
-    fn finish(self, force: bool) -> Result<()> {
-        if force {
-            self.draft.finish()
-        } else {
-            self.draft.finish_new()
-        }
     }
 }
 

@@ -129,7 +129,15 @@ impl FloatGenerator {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        write_whole(path, &postcard::to_stdvec(self)?)
+        write_whole(path, &self.to_bytes()?)
+    }
+
+    /// Returns the content of the generator's file.
+    ///
+    /// # Errors
+    /// Never for this type; passed on for the message.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        Ok(postcard::to_stdvec(self)?)
     }
 
     /// Returns the request for a seed, with the class of the seed.

@@ -46,9 +46,17 @@ fn cause(path: &Path, error: &io::Error) -> String {
         },
         ErrorKind::AlreadyExists if path.is_file() => "it is a file, not a folder".to_owned(),
         ErrorKind::AlreadyExists if !path.exists() => missing(path),
-        ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        ErrorKind::StorageFull => "the disk is full".to_owned(),
-        ErrorKind::QuotaExceeded => "the disk quota is exceeded".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => {
+            "the file system is read-only; choose a path on another one, or mount it for writing"
+                .to_owned()
+        }
+        ErrorKind::StorageFull => {
+            "the disk is full; free space on it, or choose a path on another one".to_owned()
+        }
+        ErrorKind::QuotaExceeded => {
+            "the disk quota is exceeded; delete files of yours, or choose a path on another disk"
+                .to_owned()
+        }
         _ => error.to_string(),
     }
 }

@@ -12,7 +12,9 @@ use std::{
 use anyhow::{Result, bail};
 use thumbgan_core::crc32;
 
-use super::{access::cannot_because, cannot, entries, name, parent, replace::exists};
+use super::{
+    access::cannot_because, cannot, durable::sync_folder, entries, name, parent, replace::exists,
+};
 
 /// Start and end of the names of drafts; between them is the CRC-32 of the target's name.
 const AFFIXES: [&str; 2] = [".thumbgan-", ".partial"];
@@ -101,10 +103,11 @@ impl Draft {
         self.finish()
     }
 
-    /// Makes the draft the target.
+    /// Makes the draft the target, durably.
     ///
     /// # Errors
-    /// If it cannot be written to the disk or renamed; the target is then unchanged.
+    /// If it cannot be written to the disk or renamed; the target is then unchanged, unless only its name could not be made
+    /// durable.
     pub fn finish(mut self) -> Result<()> {
         let Some(path) = self.path.take() else {
             return Ok(());
@@ -118,7 +121,8 @@ impl Draft {
             // The error of the write is the one to report.
             let _ = fs::remove_file(&path);
             cannot_because("write", &self.target, parent(&path), &error)
-        })
+        })?;
+        sync_folder(parent(&self.target))
     }
 
     /// Writes the content to the disk; it is not the target yet.
@@ -152,7 +156,39 @@ impl Draft {
         done.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => exists(&self.target),
             _ => cannot("write", &self.target, &error),
-        })
+        })?;
+        sync_folder(parent(&self.target))
+    }
+
+    /// Makes two drafts that belong together their targets, which are in the same folder: `main` never stands beside the
+    /// `companion` of another one, also if the process is killed in between. With `replaces`, existing files are replaced;
+    /// otherwise they are errors.
+    ///
+    /// # Errors
+    /// If one cannot be written to the disk or renamed.
+    pub fn finish_pair(main: Self, companion: Self, replaces: bool) -> Result<()> {
+        main.sync()?;
+        companion.sync()?;
+        // The companion comes first: the pair is complete as soon as the main file is there.
+        if !replaces {
+            let beside = companion.target.clone();
+            companion.finish_new()?;
+            return main.finish_new().inspect_err(|_| {
+                // The error of the main file is the one to report.
+                let _ = fs::remove_file(&beside);
+            });
+        }
+        if main.path.is_some() {
+            main.keep_mode();
+            match fs::remove_file(&main.target) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(cannot("replace", &main.target, &error));
+                }
+                _ => sync_folder(parent(&main.target))?,
+            }
+        }
+        companion.finish()?;
+        main.finish()
     }
 
     /// Gives the draft the mode of the file that it replaces.

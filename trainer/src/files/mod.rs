@@ -2,6 +2,7 @@
 
 mod access;
 mod draft;
+mod durable;
 mod lock;
 mod replace;
 
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 pub use self::{
     access::{cannot, open},
     draft::{Draft, is_draft, sweep},
+    durable::{create_folder, sync_folder, write_new},
     lock::FolderLock,
     replace::{check_absent, check_replaceable},
 };
@@ -36,7 +38,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// If it cannot; the message names the folder and the cause.
 pub fn writable_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| cannot("create the folder", folder, &error))?;
+    create_folder(folder)?;
     tempfile::tempfile_in(folder).map_err(|error| cannot("write to the folder", folder, &error))?;
     Ok(())
 }
@@ -46,8 +48,7 @@ pub fn writable_folder(folder: &Path) -> Result<()> {
 /// # Errors
 /// If it cannot be created; the message names it.
 pub fn create_parent(path: &Path) -> Result<()> {
-    let folder = parent(path);
-    fs::create_dir_all(folder).map_err(|error| cannot("create the folder", folder, &error))
+    create_folder(parent(path))
 }
 
 /// Returns the folder of a file.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     export::float_reference::FloatGenerator,
-    files::{cannot, entries, hex, name, read, visible, write_whole},
+    files::{cannot, entries, hex, name, parent, read, sync_folder, visible, write_new},
     gan::preset::Recipe,
     gan::{Gan, Losses},
     text::count,
@@ -137,8 +137,8 @@ struct State {
     files: BTreeMap<String, String>,
 }
 
-/// Writes a checkpoint of the run `identity` into `folder`, then removes all but the newest two. A partial
-/// checkpoint of an interrupted process is removed first.
+/// Writes a checkpoint of the run `identity` into `folder` durably, then removes all but the newest two. A partial
+/// checkpoint of an interrupted process is removed first; a valid one of this iteration stays.
 ///
 /// # Errors
 /// If the folder cannot be written to; earlier checkpoints are then unchanged.
@@ -149,68 +149,114 @@ pub fn save(
     best: Option<&FloatGenerator>,
     identity: Identity,
 ) -> Result<()> {
-    let failed = || format!("cannot write a checkpoint into {}", folder.display());
+    remove_partial(folder)?;
+    let place = folder.join(format!("{:08}", progress.iteration));
+    let is_saved =
+        Files::read(&place).is_ok_and(|files| files.state.run.as_ref() == Some(&identity));
+    if is_saved {
+        return Ok(());
+    }
     let partial = folder.join(PARTIAL);
+    let written = write(&partial, gan, progress, best, identity).and_then(|()| {
+        if place.exists() {
+            remove(&place)?;
+        }
+        fs::rename(&partial, &place).map_err(|error| cannot("write", &place, &error))?;
+        // Until the new checkpoint is durable, the old ones are needed.
+        sync_folder(folder)
+    });
+    if let Err(error) = written {
+        // It would fill a full disk. The error of the write is the one to report.
+        let _ = fs::remove_dir_all(&partial);
+        return Err(error.context(format!(
+            "cannot write a checkpoint into {}; the run continues from the one before with --resume",
+            folder.display()
+        )));
+    }
+    remove_old(folder)
+}
+
+/// Finishes the removal of checkpoints that an interrupted process has begun, after the newest one of a run was loaded.
+///
+/// # Errors
+/// If a folder cannot be removed.
+pub fn tidy(folder: &Path) -> Result<()> {
+    remove_partial(folder)?;
+    remove_old(folder)
+}
+
+fn remove_partial(folder: &Path) -> Result<()> {
     for left in entries(folder).unwrap_or_default() {
         // Earlier versions had random names.
-        if left == partial || (name(&left).starts_with(".tmp") && left.is_dir()) {
-            fs::remove_dir_all(&left).map_err(|error| cannot("remove", &left, &error))?;
+        if name(&left) == PARTIAL || (name(&left).starts_with(".tmp") && left.is_dir()) {
+            remove(&left)?;
         }
     }
+    Ok(())
+}
+
+/// Removes all but the newest checkpoints.
+fn remove_old(folder: &Path) -> Result<()> {
+    for old in list(folder)?.into_iter().skip(KEPT) {
+        remove(&old)?;
+    }
+    Ok(())
+}
+
+fn remove(place: &Path) -> Result<()> {
+    fs::remove_dir_all(place).map_err(|error| cannot("remove", place, &error))
+}
+
+/// Writes the files of a checkpoint into a new folder; they are durable, and the name of the folder is not.
+fn write(
+    partial: &Path,
+    gan: &Gan,
+    progress: &Progress,
+    best: Option<&FloatGenerator>,
+    identity: Identity,
+) -> Result<()> {
     // The folder of the run is not created: it may have been moved.
-    for path in [folder, &partial] {
+    for path in [parent(partial), partial] {
         match fs::create_dir(path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
-            made => made.map_err(|error| cannot("create the folder", path, &error))?,
+            made => made
+                .map_err(|error| cannot("create the folder", path, &error))
+                .and_then(|()| sync_folder(parent(path)))?,
         }
     }
-    let at = |name: &str| partial.join(name);
-    gan.generator
-        .clone()
-        .save_file(at(GENERATOR))
-        .with_context(failed)?;
-    gan.discriminator
-        .clone()
-        .save_file(at(DISCRIMINATOR))
-        .with_context(failed)?;
-    gan.generator_optimizer
-        .save(at(GENERATOR_ADAM))
-        .with_context(failed)?;
-    gan.discriminator_optimizer
-        .save(at(DISCRIMINATOR_ADAM))
-        .with_context(failed)?;
-    let mut names = vec![GENERATOR, DISCRIMINATOR, GENERATOR_ADAM, DISCRIMINATOR_ADAM];
+    let network = |record: ModuleRecord| Ok::<_, anyhow::Error>(record.into_bytes()?);
+    let mut contents = vec![
+        (GENERATOR, network(gan.generator.clone().into_record())?),
+        (
+            DISCRIMINATOR,
+            network(gan.discriminator.clone().into_record())?,
+        ),
+        (GENERATOR_ADAM, gan.generator_optimizer.into_bytes()?),
+        (
+            DISCRIMINATOR_ADAM,
+            gan.discriminator_optimizer.into_bytes()?,
+        ),
+    ];
     if let Some(average) = &gan.average {
-        average
-            .clone()
-            .save_file(at(AVERAGE))
-            .with_context(failed)?;
-        names.push(AVERAGE);
+        contents.push((AVERAGE, network(average.clone().into_record())?));
     }
     if let Some(best) = best {
-        best.save(&at(BEST))?;
-        names.push(BEST);
+        contents.push((BEST, Bytes::from_bytes_vec(best.to_bytes()?)));
     }
-    let files = names
-        .into_iter()
-        .map(|name| Ok((name.to_owned(), hash(&read(&at(name))?))));
+    let mut files = BTreeMap::new();
+    for (name, content) in contents {
+        write_new(&partial.join(name), &content)?;
+        files.insert(name.to_owned(), hash(&content));
+    }
     let state = State {
         progress: progress.clone(),
         run: Some(identity),
-        files: files.collect::<Result<_>>()?,
+        files,
     };
     let state = serde_json::to_string_pretty(&state)?;
-    write_whole(&at(STATE), state.as_bytes())?;
-    write_whole(&at(STATE_HASH), hash(state.as_bytes()).as_bytes())?;
-    let place = folder.join(format!("{:08}", progress.iteration));
-    if place.exists() {
-        fs::remove_dir_all(&place).with_context(failed)?;
-    }
-    fs::rename(&partial, &place).with_context(failed)?;
-    for old in list(folder)?.into_iter().skip(KEPT) {
-        fs::remove_dir_all(&old).map_err(|error| cannot("remove", &old, &error))?;
-    }
-    Ok(())
+    write_new(&partial.join(STATE), state.as_bytes())?;
+    write_new(&partial.join(STATE_HASH), hash(state.as_bytes()).as_bytes())?;
+    sync_folder(partial)
 }
 
 /// Loads the newest valid checkpoint of the run `identity` in `folder`; damaged ones are reported and skipped. `None`
@@ -412,6 +458,28 @@ mod tests {
     }
 
     #[test]
+    fn a_checkpoint_that_is_saved_twice_is_never_absent() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        let state = folder.path().join("00000000/state.json");
+        let save = |cpu_seconds: f64| {
+            let progress = Progress {
+                cpu_seconds,
+                ..progress.clone()
+            };
+            save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+            fs::read_to_string(&state).unwrap()
+        };
+        let first = save(1.0);
+        assert_eq!(save(2.0), first, "the valid one stays");
+        fs::write(&state, &first[1..]).unwrap();
+        assert!(
+            save(3.0).contains("\"cpu_seconds\": 3.0"),
+            "a damaged one is replaced"
+        );
+    }
+
+    #[test]
     fn files_that_vanish_after_loading_do_not_reach_the_run() {
         let (folder, device) = (tempdir().unwrap(), Device::flex());
         let recipe = Preset::DigitsNano.recipe();
@@ -454,7 +522,7 @@ mod tests {
         let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
         let save = |run: &Path| save(&run.join("checkpoints"), &gan, &progress, None, identity(1));
         let moved = folder.path().join("moved");
-        let error = save(&moved).unwrap_err().to_string();
+        let error = format!("{:#}", save(&moved).unwrap_err());
         assert!(
             error.contains("cannot create the folder") && error.contains("does not exist"),
             "{error}"

@@ -96,7 +96,7 @@ impl Run {
         let mut int8 = Int8Generator::new(&model);
         let (digits, columns) = grid(self.recipe.classes);
         let grays = int8.generate(digits)?;
-        write_whole(&path, &bytes)?;
+        // The model is written last: a run with a model is complete.
         float.save(&path.with_extension("float"))?;
         let warn = |warning: &str| errln!("{warning}");
         let images = picture::grid(&grays, columns);
@@ -123,6 +123,7 @@ impl Run {
             quality: quality.as_ref().map_err(|error| *error),
             device: &self.device,
         })?;
+        write_whole(&path, &bytes)?;
         outln!(
             "\nint8 images, as a board generates them:\n{}",
             picture::rows(&grays, 8)

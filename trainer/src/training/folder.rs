@@ -11,7 +11,9 @@ use anyhow::{Result, anyhow, bail, ensure};
 use jiff::{ZonedDateTime, civil::Date};
 
 use super::config::Config;
-use crate::files::{FolderLock, cannot, parent, read, visible, writable_folder, write_whole};
+use crate::files::{
+    FolderLock, cannot, parent, read, sync_folder, visible, writable_folder, write_whole,
+};
 
 /// Default folder for runs.
 pub const RUNS: &str = "runs";
@@ -219,7 +221,7 @@ fn create_free(runs: &Path, name: &str, date: Date) -> Result<PathBuf> {
     for name in std::iter::once(dated.clone()).chain(numbered) {
         let path = runs.join(name);
         match fs::create_dir(&path) {
-            Ok(()) => return Ok(path),
+            Ok(()) => return sync_folder(runs).map(|()| path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(elsewhere(cannot("create the folder", &path, &error))),
         }
@@ -241,6 +243,26 @@ mod tests {
         assert_eq!(
             format!("{}-2", first.display()),
             second.display().to_string()
+        );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_and_forward_gives_each_run_a_folder_of_its_own() {
+        let runs = tempdir().unwrap();
+        let dates = [(2026, 3), (1970, 1), (2100, 12), (2026, 3), (1970, 1)];
+        let create = |(year, month)| {
+            let path = create_free(runs.path(), "seed", jiff::civil::date(year, month, 1));
+            crate::files::name(&path.unwrap())
+        };
+        assert_eq!(
+            dates.map(create),
+            [
+                "seed-2026-03-01",
+                "seed-1970-01-01",
+                "seed-2100-12-01",
+                "seed-2026-03-01-2",
+                "seed-1970-01-01-2"
+            ]
         );
     }
 

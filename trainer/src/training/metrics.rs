@@ -56,7 +56,7 @@ impl Log {
         Ok(Self(path))
     }
 
-    /// Appends a record.
+    /// Appends a record durably, because a checkpoint of the same iteration may follow.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -65,7 +65,10 @@ impl Log {
         OpenOptions::new()
             .append(true)
             .open(&self.0)
-            .and_then(|mut file| file.write_all(record.as_bytes()))
+            .and_then(|mut file| {
+                file.write_all(record.as_bytes())?;
+                file.sync_data()
+            })
             .map_err(|error| cannot("write", &self.0, &error))
     }
 }

@@ -9,6 +9,7 @@ pub mod evaluator;
 mod finish;
 pub mod folder;
 pub mod grids;
+mod memory;
 pub mod metrics;
 mod options;
 mod outputs;

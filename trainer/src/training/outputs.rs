@@ -9,7 +9,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    files::{hex, read, write_whole},
+    files::{hex, parent, read, sync_folder, write_whole},
     png::{self, GrayBitmap, Purpose},
 };
 
@@ -48,7 +48,8 @@ fn write_beside(
     while fs::symlink_metadata(&target).is_ok() {
         let found = read(&target).ok();
         if found.as_deref() == Some(content) {
-            return Ok(target);
+            // A process that was killed may have written it without making its name durable.
+            return sync_folder(parent(&target)).map(|()| target);
         }
         if found.is_some_and(|found| is_own(&found)) {
             break;

@@ -19,7 +19,7 @@ use super::{
     evaluator::Evaluator,
     folder::{Folder, RUNS},
     grids::grid,
-    metrics,
+    memory, metrics,
     options::Options,
     outputs::write_figure,
     view::{View, control::Control},
@@ -40,6 +40,8 @@ pub const STATISTICS: [u64; 2] = [2_000, 10_000];
 /// Images for the statistics of a preview.
 const PREVIEW: u64 = 250;
 const PREVIEW_EVERY: u32 = 100;
+/// File with images of the dataset.
+const CONTACT_SHEET: &str = "data.png";
 /// Decay of the moving average of the losses.
 const SMOOTHING: f32 = 0.99;
 
@@ -90,9 +92,10 @@ impl Run {
         config.recipe_sha256 = Some(recipe_sha256(&recipe));
         check_batch_size(&dataset, &recipe)?;
         check_boards(&config, &recipe, &dataset)?;
+        memory::check(&recipe, &dataset)?;
         let folder = Folder::create(options.out.as_deref(), recipe.name)?;
         folder.write_config(&config)?;
-        data::contact_sheet(&dataset).save(&folder.file("data.png"), Purpose::RunFigure)?;
+        save_contact_sheet(&folder, &dataset)?;
         let Checkpoint {
             gan,
             progress,
@@ -124,6 +127,7 @@ impl Run {
             config.request.data = Some(data);
         }
         let recipe = config.recipe(dataset.classes());
+        memory::check(&recipe, &dataset)?;
         config.backend = options.backend.unwrap_or(config.backend);
         let device = config.backend.device()?;
         let identity = config.identity(&recipe);
@@ -138,6 +142,9 @@ impl Run {
             progress,
             best,
         } = found.unwrap_or_else(begin);
+        if checkpoint::newest(&folder.checkpoints())? == Some(progress.iteration) {
+            checkpoint::tidy(&folder.checkpoints())?;
+        }
         let wanted = options.iterations(&recipe);
         config.iterations = wanted.unwrap_or(config.iterations);
         if progress.iteration > config.iterations {
@@ -155,6 +162,10 @@ impl Run {
             );
         }
         folder.write_config(&config)?;
+        if !folder.file(CONTACT_SHEET).exists() {
+            // The run was interrupted before it was written.
+            save_contact_sheet(&folder, &dataset)?;
+        }
         if is_new {
             outln!(
                 "{} contains no checkpoint yet; the run starts from the beginning",
@@ -372,6 +383,10 @@ impl Run {
         view.samples(grays);
         Ok(written)
     }
+}
+
+fn save_contact_sheet(folder: &Folder, dataset: &Dataset) -> Result<()> {
+    data::contact_sheet(dataset).save(&folder.file(CONTACT_SHEET), Purpose::RunFigure)
 }
 
 /// Checks that a run without checkpoints was interrupted before its first one.

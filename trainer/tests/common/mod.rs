@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod small_run;
+#[cfg(target_os = "linux")]
+pub mod strace;
+
 use std::{fs, path::Path};
 
 use assert_cmd::Command;
@@ -25,6 +29,32 @@ pub fn write_images(folder: &Path) {
         let labels: Vec<u8> = (0..count).map(|n| (n % 10) as u8).collect();
         let pixels: Vec<u8> = labels.iter().enumerate().flat_map(image).collect();
         write_idx(folder, set, &pixels, &labels);
+    }
+}
+
+/// Writes 260 training and 130 test images of three classes: horizontal bars, vertical bars and squares, each of
+/// varying position, size and gray level.
+pub fn write_patterns(folder: &Path) {
+    let mut state = 1_u32;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    for (split, count) in [("train", 260), ("t10k", 130)] {
+        let labels: Vec<u8> = (0..count).map(|n| (n % 3) as u8).collect();
+        let mut pixels = Vec::new();
+        for label in &labels {
+            let (left, top) = (3 + random(8), 3 + random(8));
+            let (long, short) = (9 + random(6), 3 + random(3));
+            let (width, height) = [(long, short), (short, long), (long, long)][usize::from(*label)];
+            let gray = 150 + random(106) as u8;
+            pixels.extend((0..784).map(|place| {
+                let (x, y) = (place % 28, place / 28);
+                let inside = (left..left + width).contains(&x) && (top..top + height).contains(&y);
+                if inside { gray } else { 0 }
+            }));
+        }
+        write_idx(folder, split, &pixels, &labels);
     }
 }
 

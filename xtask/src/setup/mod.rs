@@ -38,6 +38,7 @@ pub fn install_all() -> Result<()> {
     install_packages(&web::folder())?;
     install_labwired()?;
     install_slurm()?;
+    install_strace()?;
     install_fashion_mnist()?;
     cargo_deny()?;
     Ok(())
@@ -196,6 +197,18 @@ fn install_fashion_mnist() -> Result<()> {
     }
     eprintln!("set-up: installing {PACKAGE} with apt-get");
     apt::install(&[PACKAGE])
+}
+
+/// Installs strace, with which tests of the trainer simulate losses of power and failing disks. Where there is no apt-get, they are
+/// skipped.
+fn install_strace() -> Result<()> {
+    const PROGRAM: &str = "strace";
+    let can_be_installed = cfg!(target_os = "linux") && is_installed("apt-get");
+    if is_installed(PROGRAM) || !can_be_installed {
+        return Ok(());
+    }
+    eprintln!("set-up: installing {PROGRAM} with apt-get");
+    apt::install(&[PROGRAM])
 }
 
 /// Returns true if Slurm's programs are installed. They cannot be asked for their version without a configuration.

@@ -99,11 +99,16 @@ pub fn run(options: &Options) -> Result<Outcome> {
                 "done".to_owned()
             }
             End::Stopped => "stopped".to_owned(),
-            End::Failed => {
+            End::Failed(reason) => {
                 let folder = out.join(&point.name);
-                let said = format!("failed; see {}", runner::log_of(&folder).display());
+                let log = runner::log_of(&folder);
                 failed.push(folder);
-                said
+                let reason = reason.map(|reason| format!("\n  {reason}"));
+                format!(
+                    "failed; see {}{}",
+                    log.display(),
+                    reason.unwrap_or_default()
+                )
             }
             End::InUse(message) => {
                 in_use += 1;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use super::{child, plan::Point};
 use crate::{
     cli::runs::Row,
-    files::{cannot, read, visible, write_whole},
+    files::{cannot, create_folder, read, visible, write_new, write_whole},
     training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
 
@@ -21,6 +21,9 @@ use crate::{
 const SETTINGS: &str = "settings.toml";
 /// File with a run's output in its folder.
 const LOG: &str = "train.log";
+/// File that shows if a folder can be written to, and its length, a block of the file system.
+const PROBE: &str = ".probe";
+const PROBE_LEN: usize = 4_096;
 
 /// Result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +32,8 @@ pub enum End {
     Done,
     /// Stopped, with a checkpoint if training had started.
     Stopped,
-    /// Failed; the log contains the reason.
-    Failed,
+    /// Failed; the reason, if it is known, is the error in the log or that of writing the log.
+    Failed(Option<String>),
     /// Not started, because another process writes into its folder; the message.
     InUse(String),
 }
@@ -79,7 +82,7 @@ pub fn run(
 
 /// Creates the folder of a run and writes its settings, or checks that the folder contains a run with these settings.
 fn prepare(folder: &Path, point: &Point) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|error| cannot("create the folder", folder, &error))?;
+    create_folder(folder)?;
     let path = folder.join(SETTINGS);
     let text = point.settings.to_string();
     if path.exists() {
@@ -125,6 +128,7 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
         command.env("RAYON_NUM_THREADS", "1");
     }
     let log = log(folder)?;
+    let before = log.metadata().map_or(0, |log| log.len());
     let run = child::start(
         command
             .stdin(Stdio::null())
@@ -132,18 +136,36 @@ fn train(folder: &Path, control: &Control) -> Result<End> {
             .stderr(log),
     )?;
     let (status, asked) = child::wait(run, control)?;
-    Ok(end(status, asked))
+    Ok(end(status, asked, || reason(folder, before)))
 }
 
 /// Returns the result for an exit status of a run that was requested to stop or not.
-fn end(status: ExitStatus, asked: bool) -> End {
+fn end(status: ExitStatus, asked: bool, reason: impl FnOnce() -> Option<String>) -> End {
     match status.code() {
         Some(0) => End::Done,
         Some(code) if code == i32::from(STOPPED_EXIT_CODE) => End::Stopped,
         // A signal ends the process while it still loads its data.
         None if asked => End::Stopped,
-        _ => End::Failed,
+        _ => End::Failed(reason()),
     }
+}
+
+/// Returns the error that a run has written into its log after the first `before` bytes. On a full disk the log is empty, and
+/// writing into the folder fails as well.
+fn reason(folder: &Path, before: u64) -> Option<String> {
+    let log = read(&log_of(folder)).unwrap_or_default();
+    let text = String::from_utf8_lossy(log.get(before as usize..)?).into_owned();
+    let error = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("error: "));
+    error.map(str::to_owned).or_else(|| {
+        let probe = folder.join(PROBE);
+        let written = write_new(&probe, &[0; PROBE_LEN]);
+        // It may not have been created.
+        let _ = fs::remove_file(probe);
+        written.err().map(|error| error.to_string())
+    })
 }
 
 fn log(folder: &Path) -> Result<File> {
@@ -166,13 +188,33 @@ mod tests {
     #[test]
     fn a_run_ended_by_a_signal_has_failed_unless_stopped_on_request() {
         let [signal, code] = [15, 1 << 8].map(ExitStatus::from_raw);
+        let end = |status, asked| end(status, asked, || None);
         assert_eq!(
             (end(signal, true), end(signal, false)),
-            (End::Stopped, End::Failed)
+            (End::Stopped, End::Failed(None))
         );
         assert_eq!(
             (end(code, true), end(code, false)),
-            (End::Failed, End::Failed)
+            (End::Failed(None), End::Failed(None))
         );
+    }
+
+    #[test]
+    fn the_reason_of_a_failed_run_is_the_new_error_in_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = "error: an earlier one\n";
+        fs::write(
+            log_of(folder.path()),
+            format!("{first}training\nerror: the disk is full\n"),
+        )
+        .unwrap();
+        let reason_after = |start: usize| reason(folder.path(), start as u64);
+        assert_eq!(
+            reason_after(first.len()).as_deref(),
+            Some("the disk is full")
+        );
+        fs::write(log_of(folder.path()), first).unwrap();
+        assert_eq!(reason_after(first.len()), None);
+        assert!(!folder.path().join(PROBE).exists());
     }
 }

@@ -5,7 +5,6 @@ mod client;
 mod environment;
 mod proxy;
 
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
 use super::{format::Format, idx};
-use crate::files::{hex, write_whole};
+use crate::files::{create_folder, hex, write_whole};
 
 use client::Client;
 
@@ -43,9 +42,7 @@ pub(super) fn fetch(
         match get(&client, &url, hash) {
             Ok(bytes) => {
                 let path = cache.join(file);
-                fs::create_dir_all(cache).with_context(|| {
-                    format!("cannot create the cache folder {}", cache.display())
-                })?;
+                create_folder(cache)?;
                 // A parallel process may have written the same file; the caller verifies it.
                 match write_whole(&path, &bytes) {
                     Err(error) if !path.is_file() => return Err(error),

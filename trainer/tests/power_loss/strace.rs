@@ -1,0 +1,294 @@
+//! File operations of a process and its threads, recorded by strace.
+
+use std::{
+    collections::HashMap,
+    fmt::{self, Display},
+    path::{Path, PathBuf},
+};
+
+/// System calls that change files; a question mark allows for processors without one.
+pub const CALLS: &str = "?open,?creat,openat,close,write,writev,pwrite64,?sendfile,?copy_file_range,ftruncate,\
+    ?truncate,fallocate,fsync,fdatasync,?sync,?syncfs,?rename,renameat,?renameat2,?link,linkat,?unlink,unlinkat,?rmdir,?mkdir,\
+    mkdirat,?symlink,symlinkat,fcntl,dup,?dup2,dup3";
+
+/// File operation; paths are relative to the recorded folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    MakeFolder(String),
+    /// A new, empty file.
+    Create(String),
+    /// Bytes at an offset of a file with this number.
+    Write(u32, u64, Vec<u8>),
+    /// Length of a file with this number.
+    Truncate(u32, u64),
+    /// A file was opened: from now on it has this number.
+    Open(String, u32),
+    Link(String, String),
+    Rename(String, String),
+    Remove(String),
+    SyncFile(u32),
+    SyncFolder(String),
+    /// Text on standard output.
+    Print(String),
+}
+
+impl Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Write(file, offset, bytes) => {
+                write!(f, "Write({file}, {offset}, {} bytes)", bytes.len())
+            }
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// Returns the index of the first operation after which standard output has named `out`.
+pub fn announcement(operations: &[Operation], out: &str) -> usize {
+    let is_named =
+        |operation: &Operation| matches!(operation, Operation::Print(text) if text.contains(out));
+    operations.iter().position(is_named).unwrap()
+}
+
+/// System call that succeeded.
+struct Call<'a> {
+    name: &'a str,
+    arguments: Vec<&'a str>,
+    result: u64,
+}
+
+/// Descriptor of an open file or folder.
+struct Descriptor {
+    path: PathBuf,
+    file: Option<u32>,
+    offset: u64,
+    appends: bool,
+}
+
+/// Returns the operations below `root` and on standard output.
+///
+/// # Panics
+/// On system calls whose effect is not known here.
+pub fn parse(trace: &str, root: &Path) -> Vec<Operation> {
+    let mut parser = Parser {
+        root,
+        descriptors: HashMap::new(),
+        existing: Vec::new(),
+        files: 0,
+        operations: Vec::new(),
+    };
+    // A call that another thread interrupts is on two lines.
+    let mut unfinished: HashMap<&str, &str> = HashMap::new();
+    for line in trace.lines() {
+        let (thread, text) = line.split_once(' ').unwrap();
+        let text = text.trim_start();
+        if let Some(start) = text.strip_suffix(" <unfinished ...>") {
+            unfinished.insert(thread, start);
+        } else if let Some((_, end)) = text.split_once(" resumed>") {
+            let whole = unfinished.remove(thread).unwrap().to_owned() + end;
+            parser.line(&whole);
+        } else {
+            parser.line(text);
+        }
+    }
+    parser.operations
+}
+
+impl<'a> Call<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (name, rest) = text.split_once('(')?;
+        let (arguments, result) = rest.rsplit_once(") ")?;
+        let result = result.trim_start().strip_prefix("= ")?;
+        let result = result.split(' ').next()?;
+        Some(Self {
+            name,
+            // Strings are hexadecimal, so that they contain no commas.
+            arguments: arguments.split(", ").collect(),
+            result: result.parse().ok()?,
+        })
+    }
+
+    fn number(&self, index: usize) -> u64 {
+        self.arguments[index].parse().unwrap()
+    }
+
+    fn text(&self, index: usize) -> String {
+        String::from_utf8(bytes(self.arguments[index])).unwrap()
+    }
+}
+
+/// Returns the bytes of all strings in an argument.
+fn bytes(argument: &str) -> Vec<u8> {
+    let strings = argument.split('"').skip(1).step_by(2);
+    strings
+        .flat_map(|text| text.split("\\x").skip(1))
+        .map(|digits| u8::from_str_radix(digits, 16).unwrap())
+        .collect()
+}
+
+struct Parser<'a> {
+    root: &'a Path,
+    descriptors: HashMap<u64, Descriptor>,
+    /// Paths of files that exist.
+    existing: Vec<String>,
+    /// Number of files that were opened.
+    files: u32,
+    operations: Vec<Operation>,
+}
+
+impl Parser<'_> {
+    fn line(&mut self, text: &str) {
+        let Some(call) = Call::parse(text) else {
+            return;
+        };
+        match call.name {
+            "open" => self.open(&call, Path::new("/").join(call.text(0)), call.arguments[1]),
+            "creat" => self.open(&call, Path::new("/").join(call.text(0)), "O_CREAT|O_TRUNC"),
+            "openat" => self.open(&call, self.path(&call, 0), call.arguments[2]),
+            "close" => {
+                self.descriptors.remove(&call.number(0));
+            }
+            "write" | "writev" => self.write(&call),
+            "mkdir" => self.make_folder(&Path::new("/").join(call.text(0))),
+            "mkdirat" => self.make_folder(&self.path(&call, 0)),
+            "unlink" | "rmdir" => self.remove(&Path::new("/").join(call.text(0))),
+            "unlinkat" => self.remove(&self.path(&call, 0)),
+            "rename" => self.rename(Path::new(&call.text(0)), Path::new(&call.text(1))),
+            "renameat" | "renameat2" => self.rename(&self.path(&call, 0), &self.path(&call, 2)),
+            "link" => self.link(Path::new(&call.text(0)), Path::new(&call.text(1))),
+            "linkat" => self.link(&self.path(&call, 0), &self.path(&call, 2)),
+            "fsync" | "fdatasync" => self.sync(call.number(0)),
+            "ftruncate" => {
+                if let Some(file) = self
+                    .descriptors
+                    .get(&call.number(0))
+                    .and_then(|open| open.file)
+                {
+                    self.operations
+                        .push(Operation::Truncate(file, call.number(1)));
+                }
+            }
+            "fcntl" if !call.arguments[1].starts_with("F_DUPFD") => {}
+            _ => {
+                let is_ours = self
+                    .descriptors
+                    .get(&call.number(0))
+                    .is_some_and(|open| self.relative(&open.path).is_some());
+                assert!(!is_ours, "unknown effect: {text:.200}");
+            }
+        }
+    }
+
+    /// Returns the path of two arguments, a descriptor of a folder and a path relative to it.
+    fn path(&self, call: &Call<'_>, index: usize) -> PathBuf {
+        let named = PathBuf::from(call.text(index + 1));
+        match call.arguments[index].parse::<u64>() {
+            Ok(folder) => self.descriptors[&folder].path.join(named),
+            Err(_) => named,
+        }
+    }
+
+    /// Returns a path relative to the root; `None` outside.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let path = path.strip_prefix(self.root).ok()?;
+        Some(path.to_str().unwrap().to_owned())
+    }
+
+    fn open(&mut self, call: &Call<'_>, path: PathBuf, flags: &str) {
+        let has = |flag: &str| flags.split('|').any(|other| other == flag);
+        let mut file = None;
+        // A file without a name vanishes.
+        if let Some(relative) = self.relative(&path).filter(|_| !has("O_TMPFILE")) {
+            let exists = self.existing.contains(&relative);
+            if has("O_CREAT") && !exists {
+                self.existing.push(relative.clone());
+                self.operations.push(Operation::Create(relative.clone()));
+            }
+            if has("O_CREAT") || exists {
+                self.files += 1;
+                file = Some(self.files);
+                self.operations.push(Operation::Open(relative, self.files));
+                if has("O_TRUNC") && exists {
+                    self.operations.push(Operation::Truncate(self.files, 0));
+                }
+            }
+        }
+        let descriptor = Descriptor {
+            path,
+            file,
+            offset: 0,
+            appends: has("O_APPEND"),
+        };
+        self.descriptors.insert(call.result, descriptor);
+    }
+
+    fn write(&mut self, call: &Call<'_>) {
+        let mut content: Vec<u8> = call.arguments[1..]
+            .iter()
+            .flat_map(|argument| bytes(argument))
+            .collect();
+        content.truncate(call.result as usize);
+        match self.descriptors.get_mut(&call.number(0)) {
+            Some(Descriptor {
+                file: Some(file),
+                offset,
+                appends,
+                ..
+            }) => {
+                // The account appends at this offset.
+                let at = if *appends { u64::MAX } else { *offset };
+                *offset += content.len() as u64;
+                self.operations.push(Operation::Write(*file, at, content));
+            }
+            None if call.number(0) == 1 => {
+                let text = String::from_utf8_lossy(&content).into_owned();
+                self.operations.push(Operation::Print(text));
+            }
+            _ => {}
+        }
+    }
+
+    fn make_folder(&mut self, path: &Path) {
+        if let Some(path) = self.relative(path) {
+            self.operations.push(Operation::MakeFolder(path));
+        }
+    }
+
+    fn remove(&mut self, path: &Path) {
+        if let Some(path) = self.relative(path) {
+            self.existing.retain(|other| *other != path);
+            self.operations.push(Operation::Remove(path));
+        }
+    }
+
+    fn link(&mut self, from: &Path, to: &Path) {
+        if let (Some(from), Some(to)) = (self.relative(from), self.relative(to)) {
+            self.existing.push(to.clone());
+            self.operations.push(Operation::Link(from, to));
+        }
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) {
+        if let (Some(from), Some(to)) = (self.relative(from), self.relative(to)) {
+            self.existing.retain(|other| *other != to);
+            for path in &mut self.existing {
+                let is_inside = path.starts_with(&format!("{from}/"));
+                if *path == from || is_inside {
+                    path.replace_range(..from.len(), &to);
+                }
+            }
+            self.operations.push(Operation::Rename(from, to));
+        }
+    }
+
+    fn sync(&mut self, descriptor: u64) {
+        let Some(open) = self.descriptors.get(&descriptor) else {
+            return;
+        };
+        if let Some(file) = open.file {
+            self.operations.push(Operation::SyncFile(file));
+        } else if let Some(folder) = self.relative(&open.path) {
+            self.operations.push(Operation::SyncFolder(folder));
+        }
+    }
+}
