@@ -68,7 +68,7 @@ impl Row {
             .iter()
             .filter_map(|line| Some((line.iteration, line.quality.as_ref()?.fid)))
             .min_by(|one, other| one.1.total_cmp(&other.1))
-            .filter(|_| config.preset.recipe().keeps_best);
+            .filter(|_| config.recipe(0).keeps_best);
         // A run that was resumed has the model of its former end until it writes another one.
         let iterations = best.map_or(config.iterations, |(iteration, _)| iteration);
         let is_last = model
