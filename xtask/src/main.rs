@@ -11,6 +11,7 @@ mod bench;
 mod build;
 mod film;
 mod flash;
+mod fuzz;
 mod miri;
 mod pico;
 mod probe;
@@ -52,6 +53,8 @@ enum Chore {
     Snapshots,
     /// Record the emulated display as a GIF file: docs/film.gif, which the README shows
     Film(film::Options),
+    /// Run the fuzz targets of the model file, the serial protocol and the trainer's files
+    Fuzz(fuzz::Options),
     /// Build the web page into web/dist and serve it on this machine
     Web(web::Options),
 }
@@ -78,6 +81,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench(options) => bench::bench(&options),
         Chore::Snapshots => snapshots::snapshots(),
         Chore::Film(options) => film::film(&options),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Web(options) => web::web(&options),
     }
 }
