@@ -27,7 +27,7 @@ struct Target {
     name: &'static str,
     /// Maximum length of an input in bytes.
     max_len: u32,
-    /// True for targets of the trainer. They are built without `AddressSanitizer`: the trainer has no `unsafe` code, and burn
+    /// True for targets of the trainer. They are built without AddressSanitizer: the trainer has no `unsafe` code, and burn
     /// would take twice as long to build.
     is_of_trainer: bool,
 }

@@ -16,6 +16,7 @@ mod miri;
 mod pico;
 mod probe;
 mod qemu;
+mod sbom;
 mod setup;
 mod size;
 mod snapshots;
@@ -55,6 +56,8 @@ enum Chore {
     Film(film::Options),
     /// Run the fuzz targets of the model file, the serial protocol and the trainer's files
     Fuzz(fuzz::Options),
+    /// Write a bill of materials (CycloneDX) of the trainer, the library, the web page and each board's firmware
+    Sbom,
     /// Build the web page into web/dist and serve it on this machine
     Web(web::Options),
 }
@@ -82,6 +85,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Snapshots => snapshots::snapshots(),
         Chore::Film(options) => film::film(&options),
         Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Sbom => sbom::sbom(),
         Chore::Web(options) => web::web(&options),
     }
 }
