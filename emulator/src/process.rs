@@ -39,9 +39,22 @@ pub fn target() -> PathBuf {
 }
 
 /// Returns a cargo command that runs in `folder`.
+///
+/// It does not inherit the variables with which cargo describes the running package: some build scripts depend on them, and a
+/// command that is started by a test would compile what depends on these scripts again.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
+    for (name, _) in env::vars_os() {
+        let describes_package = |name: &str| {
+            ["CARGO_MANIFEST_", "CARGO_PKG_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        };
+        if name.to_str().is_some_and(describes_package) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
@@ -205,7 +218,20 @@ impl Drop for ChildGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
+
+    #[test]
+    fn cargo_does_not_inherit_the_running_package() {
+        let command = cargo(root());
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+            assert!(env::var_os(name).is_some(), "{name} is set in tests");
+            let is_removed =
+                |(variable, value): (&OsStr, Option<&OsStr>)| variable == name && value.is_none();
+            assert!(command.get_envs().any(is_removed), "{name} is inherited");
+        }
+    }
 
     #[test]
     fn shows_a_command_as_typed_at_the_root() {

@@ -4,7 +4,7 @@ use std::{
     path::Path,
     process::Command,
     sync::{
-        Mutex, PoisonError,
+        Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -38,11 +38,9 @@ const FIRST: [Step; 3] = [
     ("licenses and sources", licenses),
 ];
 /// Steps of the root workspace.
-const HOST: [Step; 8] = [
+const HOST: [Step; 6] = [
     ("clippy", clippy),
     ("tests", || run(&mut cargo_workspace("test"))),
-    ("report in a browser", || emulated("browser_report")),
-    ("page in a browser", || emulated("web_page")),
     ("documentation", documentation),
     ("core on every target", core_targets),
     ("core as a package", || emulated("packaged_core")),
@@ -50,20 +48,25 @@ const HOST: [Step; 8] = [
         run(cargo(root()).args(["run", "-p", "thumbgan-core", "--example", "terminal"]))
     }),
 ];
-/// Steps of the firmware's workspace and of miri, which build in folders of their own, and one that mostly waits: they run beside
-/// those of the root workspace, because each kind leaves a processor idle for a part of its time.
+/// Steps that build in folders of their own: the firmware's workspace, and miri.
 const FIRMWARE: [Step; 5] = [
     ("clippy of the firmware", firmware_clippy),
     ("tests of the firmware", || {
         run(cargo(&process::firmware("")).arg("test"))
     }),
-    ("firmware of every board", build::build_all),
-    ("core under miri", miri::test),
-    ("sweep on Slurm", slurm),
-];
-/// Steps that run the firmware.
-const EMULATED: [Step; 10] = [
+    FIRMWARE_OF_EVERY_BOARD,
     ("sizes", || size::size(false)),
+    ("core under miri", miri::test),
+];
+/// Steps that wait for other programs for most of their time.
+const WAITING: [Step; 3] = [
+    ("sweep on Slurm", slurm),
+    ("report in a browser", || emulated("browser_report")),
+    ("page in a browser", || emulated("web_page")),
+];
+const FIRMWARE_OF_EVERY_BOARD: Step = ("firmware of every board", build::build_all);
+/// Steps that run the firmware, after it is built.
+const EMULATED: [Step; 9] = [
     ("panic-free check", || emulated("panic_free")),
     ("kernels against the reference kernels", || {
         emulated("kernel_equivalence")
@@ -87,7 +90,7 @@ const EMULATED: [Step; 10] = [
 /// If a step fails, or no step matches the filter.
 pub fn test(options: &Options) -> Result<()> {
     let steps = || {
-        [&FIRST[..], &HOST, &FIRMWARE, &EMULATED]
+        [&FIRST[..], &HOST, &FIRMWARE, &WAITING, &EMULATED]
             .into_iter()
             .flatten()
     };
@@ -107,18 +110,29 @@ pub fn test(options: &Options) -> Result<()> {
         started: AtomicUsize::new(0),
         has_failed: AtomicBool::new(false),
         times: Mutex::default(),
+        ended: Condvar::new(),
     };
+    // Three lanes beside each other: two of them alone would leave a processor idle while their tests wait.
+    let lanes: [fn(&Progress) -> Result<()>; 3] = [
+        |progress| progress.run(&HOST),
+        |progress| progress.run(&FIRMWARE),
+        |progress| {
+            progress.run(&WAITING)?;
+            progress.wait_for(FIRMWARE_OF_EVERY_BOARD.0);
+            progress.run(&EMULATED)
+        },
+    ];
+    let progress = &progress;
     let outcome = progress.run(&FIRST).and_then(|()| {
         thread::scope(|scope| {
-            let firmware = scope.spawn(|| progress.run(&FIRMWARE));
-            let host = progress.run(&HOST);
-            let firmware = firmware.join();
-            host.and(
-                firmware.unwrap_or_else(|_| Err(anyhow!("the thread of the firmware panicked"))),
-            )
+            let lanes = lanes.map(|lane| scope.spawn(move || lane(progress)));
+            let outcomes = lanes.map(|lane| {
+                lane.join()
+                    .unwrap_or_else(|_| Err(anyhow!("a thread of the steps panicked")))
+            });
+            outcomes.into_iter().collect::<Result<()>>()
         })
     });
-    let outcome = outcome.and_then(|()| progress.run(&EMULATED));
     progress.print_times();
     outcome?;
     println!("Passed: all {} steps.", progress.count);
@@ -134,6 +148,8 @@ struct Progress<'a> {
     started: AtomicUsize,
     has_failed: AtomicBool,
     times: Mutex<Vec<(&'static str, Duration)>>,
+    /// Notified when a step has ended.
+    ended: Condvar,
 }
 
 impl Progress<'_> {
@@ -153,9 +169,23 @@ impl Progress<'_> {
             if outcome.is_err() {
                 self.has_failed.store(true, Ordering::Relaxed);
             }
+            drop(times);
+            self.ended.notify_all();
             outcome.with_context(|| format!("step {title} failed"))?;
         }
         Ok(())
+    }
+
+    /// Waits until a step of another thread has ended, if it matches the filter, or any step has failed.
+    fn wait_for(&self, step: &str) {
+        let is_open = |times: &mut Vec<(&str, Duration)>| {
+            !self.has_failed.load(Ordering::Relaxed) && times.iter().all(|(name, _)| *name != step)
+        };
+        if step.contains(self.filter) {
+            let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+            let waited = self.ended.wait_while(times, is_open);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     fn print_times(&self) {
