@@ -4,8 +4,8 @@
 #[path = "common/properties.rs"]
 mod properties;
 
-use proptest::prelude::*;
 use properties::Folder;
+use proptest::prelude::*;
 use thumbgan_core_conformance::corpus::{changed, config};
 
 /// Checks a property for changed copies of a corpus.

@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{
     Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
@@ -38,9 +38,25 @@ const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
 /// # Errors
 /// If it cannot be read or is not TOML; the message names the file and the position.
 pub fn table(path: &Path) -> Result<Table> {
-    read_text(path)?
-        .parse()
-        .with_context(|| format!("{} is not TOML", path.display()))
+    let text = read_text(path)?;
+    text.parse()
+        .map_err(|error| anyhow!("{} is not TOML: {}", path.display(), fault(&text, &error)))
+}
+
+/// Returns position and cause of a syntax error on one line.
+fn fault(text: &str, error: &toml::de::Error) -> String {
+    let cause = error.message().lines().collect::<Vec<_>>().join(", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return cause;
+    };
+    let line = before.split('\n').count();
+    let column = before
+        .chars()
+        .rev()
+        .take_while(|&letter| letter != '\n')
+        .count()
+        + 1;
+    format!("line {line}, column {column}: {cause}")
 }
 
 /// Converts settings to arguments of `trainer train`.
@@ -280,6 +296,19 @@ mod tests {
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
+    }
+
+    #[test]
+    fn syntax_errors_have_one_line_with_the_position() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.toml");
+        std::fs::write(&path, "seed = 1\npreset = digits\n").unwrap();
+        let error = format!("{:#}", table(&path).unwrap_err());
+        let start = format!("{} is not TOML: line 2, column 10: ", path.display());
+        assert!(
+            error.starts_with(&start) && !error.contains('\n'),
+            "{error}"
+        );
     }
 
     /// Returns the parsed arguments of `trainer train` in text form.
