@@ -44,7 +44,7 @@ const fn target(name: &'static str, max_len: u32, is_of_trainer: bool) -> Target
 const TARGETS: [Target; 9] = [
     target("model", 2048, false),
     target("architecture", 64, false),
-    target("frames", 1024, false),
+    target("frames", 2048, false),
     target("board", 1024, false),
     target("idx", 1024, true),
     target("numpy", 2048, true),
