@@ -125,6 +125,10 @@ impl Target {
             &format!("-rss_limit_mb={MAX_MEMORY}"),
         ]);
         command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+        if self.is_of_trainer {
+            // Discards the trainer's warnings, and with them the message of a panic.
+            command.arg("-close_fd_mask=2");
+        }
         eprintln!("$ {}", line(&command));
         let mut child = command
             .stderr(Stdio::piped())
@@ -142,7 +146,7 @@ impl Target {
         let status = child.wait()?;
         let Some(summary) = last.filter(|_| status.success()) else {
             bail!(
-                "the fuzz target {} failed ({status}); its input is in {}",
+                "the fuzz target {0} failed ({status}); `cargo fuzz run {0} FILE` shows the message for the input in {1}",
                 self.name,
                 artifacts.display()
             );
