@@ -6,6 +6,7 @@
 #[macro_use]
 pub mod output;
 
+pub mod arguments;
 pub mod board;
 pub mod cli;
 pub mod data;

@@ -8,6 +8,7 @@ use std::{fs, path::Path};
 use assert_cmd::Command;
 use common::{data, train_by, trainer, write_idx, write_images};
 use predicates::{prelude::*, str::contains};
+use serde_json::Value;
 use tempfile::tempdir;
 use thumbgan_core::Model;
 use trainer::quality::{Origin, Report};
@@ -72,6 +73,7 @@ fn a_labeled_dataset_gets_a_feature_extractor_of_its_own() {
     command
         .env("XDG_CACHE_HOME", &cache)
         .args(["--class-names=wide,tall,square", "--checkpoint-every=20"])
+        .arg("--evaluate-every=20")
         .assert()
         .success()
         .stderr(contains(TRAINING))
@@ -84,6 +86,13 @@ fn a_labeled_dataset_gets_a_feature_extractor_of_its_own() {
         );
     let read = |name: &str| fs::read(run.join(name)).unwrap();
     let text = |name: &str| String::from_utf8(read(name)).unwrap();
+    let evaluated: Vec<u64> = text("metrics.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|record| record["fid"].is_f64())
+        .map(|record| record["iteration"].as_u64().unwrap())
+        .collect();
+    assert_eq!(evaluated, [20, 30]);
     let model = read("digits-nano.tgan");
     assert!(Model::parse(&model).unwrap().provenance().fid.is_some());
     assert!(text("digits-nano.md").contains("| feature extractor | trained on this dataset"));

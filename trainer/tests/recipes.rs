@@ -12,7 +12,7 @@ use tempfile::tempdir;
 use thumbgan_core::Model;
 
 /// A recipe that differs from that of `digits-nano` in everything.
-const CUSTOM: [&str; 18] = [
+const CUSTOM: [&str; 21] = [
     "--batch=8",
     "--learning-rate=0.002",
     "--decay-from=0.25",
@@ -31,6 +31,9 @@ const CUSTOM: [&str; 18] = [
     "--averaging=0.99",
     "--augment-translation=3",
     "--augment-cutout=9",
+    "--keep-best=false",
+    "--evaluate-every=7",
+    "--grid-every=5",
 ];
 
 fn model(run: &Path) -> Vec<u8> {
@@ -57,8 +60,16 @@ fn a_recipe_of_flags_is_recorded_repeated_from_its_folder_and_resumed_bit_for_bi
         "discriminator_channels": [4, 6], "discriminator_features": 12, "loss": "relativistic",
         "penalty_weight": 0.3, "penalty_every": 2, "sparsity": 0.01, "averaging": 0.99,
         "augment_translation": 3, "augment_cutout": 9,
+        "keep_best": false, "evaluate_every": 7, "grid_every": 5,
     });
     assert_eq!(config["tuning"], expected);
+    let grids = |run: &Path| {
+        let entries = fs::read_dir(run.join("grids")).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(grids(&whole), ["000005.png", "000010.png", "000012.png"]);
     let bytes = model(&whole);
     let parsed = Model::parse(&bytes).unwrap();
     assert_eq!((parsed.latent_len(), parsed.layers().len()), (5, 3));
@@ -78,8 +89,9 @@ fn a_recipe_of_flags_is_recorded_repeated_from_its_folder_and_resumed_bit_for_bi
         "translation by at most 3 pixels, cutout of 9x9 pixels",
         "Adam 0.002 for 25 % of the run, then decaying linearly to 50 % of that, betas (0.1, 0.98), epsilon 1e-7; EMA of \
          the weights with decay 0.99",
-        "`trainer train --preset digits-nano --iterations 12 --seed 1 ",
+        "`trainer train --preset digits-nano --dataset idx --iterations 12 --seed 1 ",
         " --generator-channels 3,4",
+        " --keep-best=false",
     ] {
         assert!(card.contains(part), "{part} is missing:\n{card}");
     }

@@ -31,9 +31,9 @@ pub fn run(options: &Options) -> Result<()> {
                 run.display(),
                 Folder::no_run(run)
             );
-            settings::run_to_toml(&Folder::read(run)?.1, run)?
+            settings::run_to_toml(&Folder::read(run)?.1, run)
         }
-        None => settings::to_toml(&options.preset.recipe())?,
+        None => settings::to_toml(&options.preset.recipe()),
     };
     out!("{text}");
     Ok(())

@@ -121,7 +121,7 @@ pub fn run(options: &Options) -> Result<()> {
         verdict: Memorization::of(&int8.nearest_neighbors, &reference.real.nearest_neighbors),
         walk: InterpolationSmoothness::measure(&mut Int8Generator::new(&model))?,
         fid_floor: floor,
-        fid_multiple: fid_multiple(&int8, floor),
+        fid_multiple: fid_multiple(int8.mean_fid(), floor),
         int8,
         float,
         real: reference.real,

@@ -14,12 +14,10 @@ use serde_json::{Map, Value as Json};
 use toml::{Table, Value};
 
 use crate::{
+    arguments,
     files::read_text,
     gan::{backend::Backend, preset::Recipe, tuning::Tuning},
-    training::{
-        self,
-        config::{self, Config},
-    },
+    training::{self, config::Config},
 };
 
 /// Parser of settings: the arguments of `trainer train`.
@@ -162,10 +160,7 @@ fn remedy(error: &clap::Error) -> String {
 
 /// Formats all settings of `trainer train` with defaults and help. Values of the recipe are comments, so that
 /// the file can be used with any recipe.
-///
-/// # Errors
-/// Never: a recipe is plain data.
-pub fn to_toml(recipe: &Recipe) -> Result<String> {
+pub fn to_toml(recipe: &Recipe) -> String {
     let title = format!(
         "# Settings for `trainer train --config FILE`.\n\
          # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n",
@@ -176,22 +171,19 @@ pub fn to_toml(recipe: &Recipe) -> Result<String> {
 }
 
 /// Formats all settings of `trainer train` with help: those of a run as values, the others as in [`to_toml`].
-///
-/// # Errors
-/// Never: a configuration is plain data.
-pub fn run_to_toml(config: &Config, run: &Path) -> Result<String> {
+pub fn run_to_toml(config: &Config, run: &Path) -> String {
     let title = format!(
         "# Settings of the run {} for `trainer train --config FILE`.\n\
          # Values in comments are the defaults of its preset.\n",
         run.display()
     );
-    lines(title, &config.preset.recipe(), &config.settings()?)
+    lines(title, &config.preset.recipe(), &config.settings())
 }
 
 /// Formats all settings: those in `own` as values, the recipe's as comments.
-fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> Result<String> {
+fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> String {
     let command = Settings::command();
-    let mut recipes = config::arguments(&Tuning::of(recipe))?;
+    let mut recipes = arguments::arguments(&Tuning::of(recipe));
     recipes.insert("iterations".to_owned(), recipe.iterations.into());
     recipes.insert("backend".to_owned(), Backend::default().name().into());
     let mut text = title;
@@ -214,7 +206,7 @@ fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> Result<Stri
         // Writing to a string cannot fail.
         let _ = write!(text, "\n# {help}{}\n{line}\n", choices(argument));
     }
-    Ok(text)
+    text
 }
 
 /// Returns the line of a setting that does not depend on the recipe.
@@ -338,7 +330,7 @@ mod tests {
         let train = Settings::command();
         for preset in Preset::value_variants() {
             let recipe = preset.recipe();
-            let text = to_toml(&recipe).unwrap();
+            let text = to_toml(&recipe);
             let preset = OsString::from(format!("--preset={}", recipe.name));
             assert_eq!(parsed(arguments_of(&text).unwrap()), parsed(vec![preset]));
             let settings = train.get_arguments().filter_map(Arg::get_long);
@@ -353,7 +345,7 @@ mod tests {
 
     #[test]
     fn uncommented_values_apply_to_every_recipe() {
-        let text = to_toml(&Preset::DigitsXs.recipe()).unwrap();
+        let text = to_toml(&Preset::DigitsXs.recipe());
         let text = text
             .replace("# iterations = ", "iterations = ")
             .replace("# latent = ", "latent = ");

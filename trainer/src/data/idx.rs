@@ -199,6 +199,13 @@ impl File {
     /// # Errors
     /// If they are not grayscale images in unsigned bytes; the message names what was found.
     pub fn images(self) -> Result<Images> {
+        ensure!(
+            self.shape.len() > 1,
+            "{} has {}, as labels have; images are unsigned bytes [N, height, width]: if the files of images and labels have \
+             each other's names, swap them",
+            self.path.display(),
+            self.description()
+        );
         let size = image_size(&self.shape).unwrap_or_default();
         ensure!(
             self.element == Element::U8 && size != [0; 2],

@@ -3,6 +3,7 @@
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
 mod contrast;
+mod copies;
 mod coverage;
 mod csv;
 mod custom_idx;
@@ -145,7 +146,8 @@ impl Dataset {
 /// the dataset is not available anywhere.
 pub fn load(request: &Request) -> Result<Dataset> {
     let dataset = reload(request)?;
-    if let Some(warning) = dataset.coverage_warning() {
+    let warnings = [dataset.coverage_warning(), dataset.copies_warning()];
+    for warning in warnings.into_iter().flatten() {
         errln!("warning: {warning}");
     }
     dataset.warn_of_gray_levels();

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io,
     path::Path,
     thread,
     time::Duration,
@@ -32,21 +33,33 @@ impl FolderLock {
     /// If another process holds the lock or the file cannot be written; the message names the folder.
     pub fn acquire(folder: &Path, name: &str, user: &str) -> Result<Self> {
         let path = folder.join(name);
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| cannot("write", &path, &error))?;
+        let file = open(&path)?;
         match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(in_use(folder, user)),
-            Err(TryLockError::Error(error)) => errln!(
-                "warning: cannot lock {} ({error}): make sure that no other process writes into {}",
-                path.display(),
-                folder.display()
-            ),
+            Err(TryLockError::Error(error)) => warn(&path, folder, &error),
         }
+        Ok(Self { _file: file })
+    }
+
+    /// Locks the file `name` of a folder; prints `notice` and waits if another process holds the lock.
+    ///
+    /// Without locks in the file system a warning is printed.
+    ///
+    /// # Errors
+    /// If the file cannot be written; the message names it.
+    pub fn wait(folder: &Path, name: &str, notice: &str) -> Result<Self> {
+        let path = folder.join(name);
+        let file = open(&path)?;
+        let outcome = match try_lock(&file) {
+            Err(TryLockError::WouldBlock) => {
+                errln!("{notice}");
+                file.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        outcome.unwrap_or_else(|error| warn(&path, folder, &error));
         Ok(Self { _file: file })
     }
 
@@ -63,6 +76,23 @@ impl FolderLock {
         }
         Ok(())
     }
+}
+
+/// Opens a lock file, which is created if it does not exist.
+fn open(path: &Path) -> Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    options
+        .open(path)
+        .map_err(|error| cannot("write", path, &error))
+}
+
+fn warn(path: &Path, folder: &Path, error: &io::Error) {
+    errln!(
+        "warning: cannot lock {} ({error}): make sure that no other process writes into {}",
+        path.display(),
+        folder.display()
+    );
 }
 
 fn in_use(folder: &Path, user: &str) -> anyhow::Error {

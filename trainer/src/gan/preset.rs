@@ -68,7 +68,7 @@ pub struct Recipe {
     pub full_iterations: u32,
     /// Iterations between sample grids.
     pub grid_every: u32,
-    /// Iterations between evaluations, a multiple of `grid_every`.
+    /// Iterations between evaluations.
     pub evaluate_every: u32,
     /// Iterations between printed losses.
     pub print_every: u32,

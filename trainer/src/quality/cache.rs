@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::files::{create_parent, write_whole};
+use crate::files::{FolderLock, create_parent, write_whole};
 
 /// Returns a folder in the user's cache; `None` if the system has no cache.
 pub fn folder(name: &str) -> Option<PathBuf> {
@@ -30,4 +30,13 @@ pub fn write(path: &Path, content: &[u8]) {
     create_parent(path)
         .and_then(|()| write_whole(path, &bytes))
         .unwrap_or_else(|error| errln!("warning: {error:#}"));
+}
+
+/// Locks a folder of the cache; prints `notice` and waits if another process holds the lock. `None`, with a warning, if that fails.
+pub fn lock(folder: &Path, notice: &str) -> Option<FolderLock> {
+    const NAME: &str = ".lock";
+    create_parent(&folder.join(NAME))
+        .and_then(|()| FolderLock::wait(folder, NAME, notice))
+        .inspect_err(|error| errln!("warning: {error:#}"))
+        .ok()
 }

@@ -29,6 +29,8 @@ const SEED: u64 = 1;
 const RECOGNIZED: f64 = 0.9;
 /// Datasets that consist of digits.
 const OF_DIGITS: [&str; 2] = ["mnist", "procedural"];
+/// Printed while another process holds the lock of the cache.
+const WAITING: &str = "waiting for another process that trains a feature extractor";
 /// Folder in the user's cache.
 const FOLDER: &str = "feature-extractor";
 
@@ -101,7 +103,13 @@ fn task(dataset: &Dataset) -> Task {
 fn trained(dataset: &Dataset, folder: Option<&Path>) -> Result<Vec<u8>> {
     let (train, task) = (&dataset.train, task(dataset));
     let path = folder.map(|folder| folder.join(format!("{}.bin", key(train, task))));
-    if let Some(bytes) = path.as_deref().and_then(cache::read) {
+    let cached = || path.as_deref().and_then(cache::read);
+    if let Some(bytes) = cached() {
+        return Ok(bytes);
+    }
+    // The runs of a sweep start at the same time: one of them trains the extractor.
+    let _lock = folder.and_then(|folder| cache::lock(folder, WAITING));
+    if let Some(bytes) = cached() {
         return Ok(bytes);
     }
     errln!(
@@ -153,7 +161,7 @@ impl fmt::Display for ExtractorInfo {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, thread, time::Duration};
 
     use super::*;
     use crate::{data::PIXELS, quality};
@@ -184,8 +192,7 @@ mod tests {
         let place = folder.path().join("extractors");
         let dataset = few(20);
         let bytes = trained(&dataset, Some(&place)).unwrap();
-        let entry = fs::read_dir(&place).unwrap().next().unwrap();
-        let file = entry.unwrap().path();
+        let file = place.join(format!("{}.bin", key(&dataset.train, task(&dataset))));
         // Other content in the cache shows where the next one is read from.
         cache::write(&file, b"other");
         assert_eq!(trained(&dataset, Some(&place)).unwrap(), b"other");
@@ -194,6 +201,24 @@ mod tests {
         fs::write(&file, damaged).unwrap();
         assert!(trained(&dataset, Some(&place)).unwrap() == bytes);
         assert!(cache::read(&file).unwrap() == bytes, "and is mended");
+    }
+
+    #[test]
+    fn processes_that_need_the_same_extractor_wait_for_one_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = few(20);
+        let lock = cache::lock(folder.path(), "").unwrap();
+        thread::scope(|scope| {
+            let other = scope.spawn(|| trained(&dataset, Some(folder.path())).unwrap());
+            thread::sleep(Duration::from_millis(100));
+            let file = format!("{}.bin", key(&dataset.train, task(&dataset)));
+            cache::write(
+                &folder.path().join(file),
+                b"trained by the holder of the lock",
+            );
+            drop(lock);
+            assert_eq!(other.join().unwrap(), b"trained by the holder of the lock");
+        });
     }
 
     #[test]

@@ -64,12 +64,12 @@ type Row = (&'static str, fn(&QualityMetrics, f64) -> Option<f64>, usize);
 const ROWS: [Row; 9] = [
     (
         "FID against the test set",
-        |figures, _| Some(mean(&figures.fid_test)),
+        |figures, _| Some(figures.mean_fid()),
         3,
     ),
     (
         "    divided by that of real images",
-        |figures, floor| fid_multiple(figures, floor),
+        |figures, floor| fid_multiple(figures.mean_fid(), floor),
         2,
     ),
     (
@@ -114,9 +114,16 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Returns the mean FID against the test set, divided by the FID of real images; `None` if that is 0.
-pub fn fid_multiple(figures: &QualityMetrics, floor: f64) -> Option<f64> {
-    (floor > 0.0).then(|| mean(&figures.fid_test) / floor)
+/// Returns a FID divided by that of real images; `None` if that is 0.
+pub fn fid_multiple(fid: f64, floor: f64) -> Option<f64> {
+    (floor > 0.0).then(|| fid / floor)
+}
+
+impl QualityMetrics {
+    /// Returns the mean of the FIDs of all noise seeds against the test set.
+    pub fn mean_fid(&self) -> f64 {
+        mean(&self.fid_test)
+    }
 }
 
 impl fmt::Display for Report {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::checkpoint::Identity;
 use crate::{
+    arguments::arguments,
     data::{self, Dataset, DatasetKind, Request},
     files::hex,
     gan::backend::Backend,
@@ -75,44 +76,47 @@ impl Config {
     }
 
     /// Returns the settings that repeat the run, by the names of the arguments of `trainer train`.
-    ///
-    /// # Errors
-    /// Never: a configuration is plain data.
-    pub fn settings(&self) -> Result<Map<String, Value>> {
+    pub fn settings(&self) -> Map<String, Value> {
         let own = [
-            ("preset", serde_json::to_value(self.preset)?),
+            ("preset", self.preset.recipe().name.into()),
+            ("dataset", self.dataset.as_str().into()),
             ("iterations", self.iterations.into()),
             ("seed", self.seed.into()),
             ("backend", self.backend.name().into()),
             ("checkpoint-every", self.checkpoint_every.into()),
         ];
-        let own = own.map(|(name, value)| (name.to_owned(), value));
-        let mut settings = arguments(&self.request)?;
-        settings.insert("dataset".to_owned(), self.dataset.as_str().into());
-        settings.extend(own);
-        settings.extend(arguments(&self.tuning)?);
-        Ok(settings)
+        let mut settings = arguments(&self.request);
+        settings.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        settings.extend(arguments(&self.tuning));
+        settings
     }
 
-    /// Returns the command that repeats the training of the run on the same data and backend.
+    /// Returns the command that repeats the training of the run on the same backend, without the location of custom images.
     pub fn command(&self) -> String {
         let Self {
-            iterations, seed, ..
+            iterations,
+            seed,
+            dataset,
+            ..
         } = self;
         let preset = self.preset.recipe().name;
-        let mut command =
-            format!("trainer train --preset {preset} --iterations {iterations} --seed {seed}");
-        for (name, value) in arguments(&self.tuning).unwrap_or_default() {
+        let mut command = format!(
+            "trainer train --preset {preset} --dataset {dataset} --iterations {iterations} --seed {seed}"
+        );
+        let reading = arguments(&self.request.reading).into_iter();
+        let reading = reading.filter(|(_, value)| *value != Value::Bool(false));
+        for (name, value) in reading.chain(arguments(&self.tuning)) {
             let text = match value {
                 Value::Array(values) => {
-                    let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
-                    texts.join(",")
+                    let texts: Vec<_> = values.iter().map(unquoted).collect();
+                    format!(" {}", texts.join(","))
                 }
-                Value::String(text) => text,
-                other => other.to_string(),
+                // Written after an equals sign: without it, these options have no value.
+                Value::Bool(value) => format!("={value}"),
+                other => format!(" {}", unquoted(&other)),
             };
             // Writing to a string cannot fail.
-            let _ = write!(command, " --{name} {text}");
+            let _ = write!(command, " --{name}{text}");
         }
         command
     }
@@ -226,21 +230,11 @@ impl Config {
     }
 }
 
-/// Returns the fields of a record that are set, by the names of their arguments.
-///
-/// # Errors
-/// If the record is not a table.
-pub fn arguments(record: &impl Serialize) -> Result<Map<String, Value>> {
-    // Only text has the shortest form of an f32.
-    let fields: Map<String, Value> = serde_json::from_str(&serde_json::to_string(record)?)?;
-    let is_set = |value: &Value| {
-        !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty())
-    };
-    Ok(fields
-        .into_iter()
-        .filter(|(_, value)| is_set(value))
-        .map(|(name, value)| (name.replace('_', "-"), value))
-        .collect())
+/// Returns the text of a value, without quotation marks around strings.
+fn unquoted(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Returns the origin of a configuration that this program cannot use, and the remedy.

@@ -13,7 +13,7 @@ use crate::{
     export::int8::Int8Generator,
     gan::Losses,
     quality::feature_extractor::FeatureExtractor,
-    quality::{Classes, ExtractorInfo, Reference, TestSet, check_test_set},
+    quality::{Classes, ExtractorInfo, Reference, TestSet, check_test_set, fid_multiple},
 };
 
 /// Images per evaluation, always of the same seeds.
@@ -186,8 +186,9 @@ impl fmt::Display for FinalQuality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fid = self.int8.fid;
         write!(f, "FID {fid:.2}")?;
-        if let Some(floor) = self.floor.filter(|&floor| floor > 0.0) {
-            let multiple = fid / floor;
+        if let Some(floor) = self.floor
+            && let Some(multiple) = fid_multiple(fid, floor)
+        {
             write!(f, " ({multiple:.2} times the {floor:.2} of real images)")?;
         }
         self.int8.write_classes(f)

@@ -244,11 +244,15 @@ impl Run {
         let iteration = self.progress.iteration;
         let due = |every: u32| iteration.is_multiple_of(every);
         let last = iteration == self.config.iterations;
-        if due(self.recipe.grid_every) || last {
+        let has_grid = due(self.recipe.grid_every) || last;
+        let has_quality = due(self.recipe.evaluate_every) || last;
+        let evaluator = evaluator.filter(|_| has_quality);
+        if has_grid || evaluator.is_some() {
             let float = self.float(STATISTICS[usize::from(last)]);
-            self.save_grid(&float, view)?;
-            let evaluated = evaluator.filter(|_| due(self.recipe.evaluate_every) || last);
-            let evaluated = evaluated.map(|evaluator| {
+            if has_grid {
+                self.save_grid(&float, view)?;
+            }
+            let evaluated = evaluator.map(|evaluator| {
                 let quality = view.busy("evaluating", || evaluator.extract(&float));
                 let warnings = evaluator.warnings(&quality, self.progress.mean);
                 (quality, warnings)

@@ -9,11 +9,13 @@ use assert_cmd::Command;
 /// Writes an IDX dataset of 28x28 images into `folder`: vertical bars whose position depends on the label. The 256
 /// training and 100 test images are too few for an evaluation, which would take longer than the training.
 pub fn write_images(folder: &Path) {
-    let image = |label: &u8| {
+    let image = |(number, label): (usize, &u8)| {
         let left = 3 + usize::from(*label) * 2;
+        // Images of one label differ in the gray level of their bar.
+        let gray = 255 - (number / 10) as u8;
         (0..784).map(move |place| {
             if (left..left + 4).contains(&(place % 28)) {
-                255
+                gray
             } else {
                 0
             }
@@ -21,7 +23,7 @@ pub fn write_images(folder: &Path) {
     };
     for (set, count) in [("train", 256), ("t10k", 100)] {
         let labels: Vec<u8> = (0..count).map(|n| (n % 10) as u8).collect();
-        let pixels: Vec<u8> = labels.iter().flat_map(image).collect();
+        let pixels: Vec<u8> = labels.iter().enumerate().flat_map(image).collect();
         write_idx(folder, set, &pixels, &labels);
     }
 }

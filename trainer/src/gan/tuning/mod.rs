@@ -1,19 +1,19 @@
 //! Overrides of a recipe: arguments of the command line, settings of a file, and their record in the run folder.
 
-use std::ops::RangeInclusive;
+mod ranges;
 
+use clap::ArgAction;
 use serde::{Deserialize, Serialize};
-use thumbgan_core::{
-    latent::Distribution,
-    model::{MAX_INPUTS, MAX_LATENT},
-};
+use thumbgan_core::{latent::Distribution, model::MAX_LATENT};
 
+use self::ranges::{
+    MAX_WIDTH, betas, discriminator_channels, epsilon, generator_channels, not_negative,
+    penalty_weight, positive, share, unit,
+};
 use super::preset::{
     Augmentation, ConvShape, DiscriminatorShape, GeneratorShape, GradientPenalty, Loss, Recipe,
 };
-
-/// Maximum number of channels and features of a discriminator.
-const MAX_WIDTH: i64 = 1_024;
+use crate::arguments::arguments;
 
 /// Overrides of a recipe; `None` keeps the preset's value.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
@@ -80,6 +80,16 @@ pub struct Tuning {
     /// cut out; 0 is none [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=27))]
     pub augment_cutout: Option<u8>,
+    /// Export the generator with the lowest FID instead of the last one [default: set by the preset]
+    #[arg(long, action = ArgAction::Set, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub keep_best: Option<bool>,
+    /// Iterations between evaluations of the FID [default: set by the preset]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub evaluate_every: Option<u32>,
+    /// Iterations between sample grids [default: set by the preset]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub grid_every: Option<u32>,
 }
 
 /// Name of a latent's distribution.
@@ -112,81 +122,6 @@ impl From<Distribution> for LatentDistribution {
 
 /// Iterations between gradient penalties if neither recipe nor user name them.
 const PENALTY_EVERY: u32 = 16;
-
-fn positive(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        |value| value > 0.0,
-        "must be greater than 0, and finite",
-    )
-}
-
-fn not_negative(text: &str) -> Result<f64, String> {
-    number(text, |value| value >= 0.0, "must be 0 or more, and finite")
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let range = "must be 0 or more and less than 1";
-    number(text, |value| (0.0..1.0).contains(&value), range)
-}
-
-fn unit(text: &str) -> Result<f64, String> {
-    let range = "must be from 0 to 1";
-    number(text, |value| (0.0..=1.0).contains(&value), range)
-}
-
-fn epsilon(text: &str) -> Result<f32, String> {
-    let range = "must be from 1e-12 to 1";
-    number(text, |value| (1e-12..=1.0).contains(&value), range).map(|value| value as f32)
-}
-
-fn penalty_weight(text: &str) -> Result<f32, String> {
-    let range = "must be from 0 to 1e6";
-    number(text, |value| (0.0..=1e6).contains(&value), range).map(|value| value as f32)
-}
-
-fn betas(text: &str) -> Result<[f32; 2], String> {
-    let range = "must be two numbers that are 0 or more and less than 1, such as 0,0.99";
-    pair(text, |text| {
-        let value: f32 = text.parse().ok()?;
-        (0.0..1.0).contains(&value).then_some(value)
-    })
-    .ok_or_else(|| range.to_owned())
-}
-
-fn generator_channels(text: &str) -> Result<[u16; 2], String> {
-    channels(text, 1..=MAX_INPUTS as u16)
-}
-
-fn discriminator_channels(text: &str) -> Result<[u16; 2], String> {
-    channels(text, 1..=MAX_WIDTH as u16)
-}
-
-/// Parses two numbers in a range.
-fn channels(text: &str, range: RangeInclusive<u16>) -> Result<[u16; 2], String> {
-    pair(text, |text| {
-        text.parse().ok().filter(|value| range.contains(value))
-    })
-    .ok_or_else(|| {
-        let (first, last) = range.into_inner();
-        format!("must be two numbers from {first} to {last}, such as 20,24")
-    })
-}
-
-/// Parses two values that are separated by a comma; `None` if there are more or fewer, or one is invalid.
-fn pair<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<[T; 2]> {
-    let (first, second) = text.split_once(',')?;
-    Some([parse(first.trim())?, parse(second.trim())?])
-}
-
-fn number(text: &str, is_valid: impl Fn(f64) -> bool, range: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if value.is_finite() && is_valid(value) {
-        Ok(value)
-    } else {
-        Err(range.to_owned())
-    }
-}
 
 impl Recipe {
     /// Returns the recipe with overrides applied; those without effect on its architecture are ignored.
@@ -249,6 +184,9 @@ impl Recipe {
                 .averaging
                 .or(self.averaging)
                 .filter(|&decay| decay > 0.0),
+            keeps_best: tuning.keep_best.unwrap_or(self.keeps_best),
+            evaluate_every: tuning.evaluate_every.unwrap_or(self.evaluate_every),
+            grid_every: tuning.grid_every.unwrap_or(self.grid_every),
             ..self
         }
     }
@@ -304,58 +242,36 @@ impl Tuning {
                     .augmentation
                     .map_or(0, |augmentation| augmentation.cutout),
             ),
+            keep_best: Some(recipe.keeps_best),
+            evaluate_every: Some(recipe.evaluate_every),
+            grid_every: Some(recipe.grid_every),
         }
     }
 
     /// Returns the error for an override that has no effect on `recipe`, if there is one.
     pub fn conflict(&self, recipe: &Recipe) -> Option<String> {
         let effective = Self::of(&recipe.clone().tuned(self));
-        let no_convolutions = format!(
-            "--preset {}, whose architecture is fixed; it is for presets with convolutions",
-            recipe.name
-        );
-        let no_penalty = if effective.penalty_weight.is_none() {
-            no_convolutions.clone()
-        } else {
-            "a penalty weight of 0; set --penalty-weight too".to_owned()
+        let names = arguments(&effective);
+        let idle = arguments(self)
+            .into_iter()
+            .map(|(name, _)| name)
+            .find(|name| !names.contains_key(name))?;
+        let reason = match idle.as_str() {
+            "decay-from" => {
+                "a final rate of 1, which is a constant learning rate; set --final-rate too"
+            }
+            "penalty-every" if effective.penalty_weight.is_some() => {
+                "a penalty weight of 0; set --penalty-weight too"
+            }
+            _ => {
+                return Some(format!(
+                    "--{idle} has no effect with --preset {}, whose architecture is fixed; it is for presets with \
+                     convolutions",
+                    recipe.name
+                ));
+            }
         };
-        let no_decay = "a final rate of 1, which is a constant learning rate; set --final-rate too";
-        let arguments = [
-            (
-                self.generator_channels.is_some() && effective.generator_channels.is_none(),
-                "generator-channels",
-                no_convolutions.as_str(),
-            ),
-            (
-                self.discriminator_channels.is_some() && effective.discriminator_channels.is_none(),
-                "discriminator-channels",
-                &no_convolutions,
-            ),
-            (
-                self.discriminator_features.is_some() && effective.discriminator_features.is_none(),
-                "discriminator-features",
-                &no_convolutions,
-            ),
-            (
-                self.penalty_weight.is_some() && effective.penalty_weight.is_none(),
-                "penalty-weight",
-                &no_convolutions,
-            ),
-            (
-                self.penalty_every.is_some() && effective.penalty_every.is_none(),
-                "penalty-every",
-                &no_penalty,
-            ),
-            (
-                self.decay_from.is_some() && effective.decay_from.is_none(),
-                "decay-from",
-                no_decay,
-            ),
-        ];
-        arguments
-            .iter()
-            .find(|(is_idle, ..)| *is_idle)
-            .map(|(_, argument, reason)| format!("--{argument} has no effect with {reason}"))
+        Some(format!("--{idle} has no effect with {reason}"))
     }
 }
 
@@ -387,6 +303,9 @@ mod tests {
             averaging: Some(0.99),
             augment_translation: Some(3),
             augment_cutout: Some(9),
+            keep_best: Some(false),
+            evaluate_every: Some(300),
+            grid_every: Some(70),
         };
         let recipe = Preset::Digits.recipe().tuned(&custom);
         assert_eq!(Tuning::of(&recipe), custom);
