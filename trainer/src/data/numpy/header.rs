@@ -272,6 +272,11 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+        let text = |count| {
+            let shape = "1,".repeat(count);
+            format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape})}}")
+        };
+        assert!(parse(&text(64)).is_some() && parse(&text(65)).is_none());
     }
 
     #[test]
