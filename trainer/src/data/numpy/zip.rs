@@ -196,3 +196,14 @@ fn number(bytes: &[u8], offset: usize, count: usize) -> u64 {
         .rev()
         .fold(0, |value, &byte| value << 8 | u64::from(byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_entries_are_printable_and_begin_with_the_archive() {
+        let path = path_of(Path::new("a.npz"), &printable_name(b"/etc/x\n.npy"));
+        assert_eq!(path, Path::new("a.npz//etc/x\u{fffd}.npy"));
+    }
+}
