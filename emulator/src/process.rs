@@ -75,6 +75,27 @@ pub fn cargo_workspace(subcommand: &str) -> Command {
     command
 }
 
+/// Sets the rustc flags of a cargo command that builds a released artifact: `flags`, and those that replace the folders of this
+/// machine, the repository's and cargo's, in the source locations of panics. Otherwise the artifact would contain them, and
+/// depend on them.
+pub fn set_rustc_flags<'a>(cargo: &mut Command, flags: impl IntoIterator<Item = &'a str>) {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let folders = [(cargo_home, "cargo"), (Some(root().to_owned()), "thumbgan")];
+    let replaced = folders.into_iter().filter_map(|(folder, name)| {
+        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+    });
+    let mut flags: Vec<_> = flags
+        .into_iter()
+        .map(ToOwned::to_owned)
+        .chain(replaced)
+        .collect();
+    // Debuggers find the sources by the locations in the debugging information, which is not in the image.
+    flags.push("--remap-path-scope=macro".to_owned());
+    // Unlike `RUSTFLAGS`, it may contain paths with spaces.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+}
+
 /// Echoes a command and runs it to its end; its output is passed on.
 ///
 /// # Errors

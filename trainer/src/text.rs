@@ -72,6 +72,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// Returns a text of a file for a message: quoted, escaped, and cut if it is long.
+pub fn quoted(text: &str) -> String {
+    const MAX: usize = 80;
+    let start: String = text.chars().take(MAX).collect();
+    let dots = if start.len() < text.len() { "..." } else { "" };
+    format!("{start:?}{dots}")
+}
+
 /// Checks that a text of a model file has no unprintable characters, line feeds or tabs.
 ///
 /// # Errors
@@ -96,6 +104,13 @@ mod tests {
             "a\\u001b[2J\\u0007\\u007f\\u009b\\u202e\\u2066\\u200fé世\n\tz"
         );
         assert!(matches!(printable("é世\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn long_texts_are_cut_in_messages() {
+        assert_eq!(quoted("a\n"), "\"a\\n\"");
+        let long = quoted(&"é".repeat(1_000));
+        assert_eq!(long, format!("\"{}\"...", "é".repeat(80)));
     }
 
     #[test]

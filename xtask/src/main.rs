@@ -11,10 +11,12 @@ mod bench;
 mod build;
 mod film;
 mod flash;
+mod fuzz;
 mod miri;
 mod pico;
 mod probe;
 mod qemu;
+mod sbom;
 mod setup;
 mod size;
 mod snapshots;
@@ -52,6 +54,10 @@ enum Chore {
     Snapshots,
     /// Record the emulated display as a GIF file: docs/film.gif, which the README shows
     Film(film::Options),
+    /// Run the fuzz targets of the model file, the serial protocol and the trainer's files
+    Fuzz(fuzz::Options),
+    /// Write a bill of materials (CycloneDX) of the trainer, the library, the web page and each board's firmware
+    Sbom,
     /// Build the web page into web/dist and serve it on this machine
     Web(web::Options),
 }
@@ -78,6 +84,8 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench(options) => bench::bench(&options),
         Chore::Snapshots => snapshots::snapshots(),
         Chore::Film(options) => film::film(&options),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
+        Chore::Sbom => sbom::sbom(),
         Chore::Web(options) => web::web(&options),
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all checks in steps, until one fails.
 
 use std::{
+    env,
     path::Path,
     process::Command,
     sync::{
@@ -16,7 +17,7 @@ use thumbgan_boards::BOARDS;
 use thumbgan_emulator::{
     firmware,
     machines::{CORE_TARGETS, MACHINES, rustflags},
-    process::{self, cargo, cargo_workspace, root, run},
+    process::{self, cargo, cargo_workspace, output, root, run},
 };
 
 use crate::{build, miri, setup, size};
@@ -32,10 +33,13 @@ pub struct Options {
 type Step = (&'static str, fn() -> Result<()>);
 
 /// Steps before all others: the set-up, and fast ones.
-const FIRST: [Step; 3] = [
+const FIRST: [Step; 4] = [
     ("set-up", setup::install_all),
     ("formatting", formatting),
-    ("licenses and sources", licenses),
+    ("licenses and sources", || {
+        deny(&["licenses", "bans", "sources"])
+    }),
+    ("security advisories", advisories),
 ];
 /// Steps of the root workspace.
 const HOST: [Step; 6] = [
@@ -198,13 +202,14 @@ impl Progress<'_> {
 
 fn formatting() -> Result<()> {
     run(cargo(root()).args(["fmt", "--all", "--check"]))?;
+    run(cargo(&root().join("fuzz")).args(["fmt", "--check"]))?;
     run(cargo(&process::firmware("")).args(["fmt", "--all", "--check"]))
 }
 
-/// Checks licenses, banned crates and sources of all dependencies with cargo-deny, by deny.toml.
-fn licenses() -> Result<()> {
+/// Runs checks of cargo-deny, as deny.toml describes them, on the dependencies of every workspace.
+fn deny(checks: &[&str]) -> Result<()> {
     let program = setup::cargo_deny()?;
-    for workspace in [root(), &process::firmware("")] {
+    for workspace in [root(), &process::firmware(""), &root().join("fuzz")] {
         let mut command = Command::new(&program);
         command
             .current_dir(workspace)
@@ -215,13 +220,29 @@ fn licenses() -> Result<()> {
         for lint in [
             "unmatched-skip",
             "unnecessary-skip",
+            "license-exception-not-encountered",
             "license-not-encountered",
         ] {
             command.args(["-A", lint]);
         }
-        run(command.args(["licenses", "bans", "sources"]))?;
+        run(command.args(checks))?;
     }
     Ok(())
+}
+
+/// Compares all dependencies with the advisories of the Rust Secure Code working group. Without a network the step is skipped,
+/// except on GitHub.
+fn advisories() -> Result<()> {
+    let mut fetch = Command::new(setup::cargo_deny()?);
+    fetch.current_dir(root()).args(["fetch", "db"]);
+    match output(&mut fetch) {
+        Ok(_) => deny(&["advisories"]),
+        Err(error) if env::var_os("GITHUB_ACTIONS").is_some() => Err(error),
+        Err(_) => {
+            println!("skipped: the database of advisories cannot be reached");
+            Ok(())
+        }
+    }
 }
 
 /// Checks the workspace with the default backend alone, and the emulated tests.

@@ -3,12 +3,13 @@
 
 mod common;
 
-use common::{Layer, dense, file, fill, reference, upsample_conv, with_generator};
+use common::{dense, file, fill, upsample_conv, with_generator};
 use proptest::prelude::*;
 use thumbgan_core::{
     latent::Distribution,
     model::{Activation, LayerShape, MAX_INPUTS},
 };
+use thumbgan_core_conformance::reference::{self, Layer};
 
 const RELU: Activation = Activation::Relu;
 const SIGMOID: Activation = Activation::Sigmoid;

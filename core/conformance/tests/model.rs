@@ -6,25 +6,18 @@ mod common;
 use common::{convolutional, flat, metadata, model};
 use proptest::prelude::*;
 use thumbgan_core::{
-    Generator, Model, ParseError, crc32,
+    Model, ParseError,
     latent::Distribution,
     model::{
         Activation, DenseShape, LayerData, LayerError, LayerShape, Metadata, UpsampleConvShape,
         encode,
     },
 };
+use thumbgan_core_conformance::properties::{check_file, seal};
 
 /// Returns the error of an invalid file.
 fn error(file: &[u8]) -> ParseError {
     Model::parse(file).expect_err("the file is invalid")
-}
-
-/// Returns a modified file with the right CRC-32.
-fn seal(mut file: Vec<u8>) -> Vec<u8> {
-    let checked = file.len() - 4;
-    let crc = crc32(&file[..checked]);
-    file[checked..].copy_from_slice(&crc.to_le_bytes());
-    file
 }
 
 #[test]
@@ -501,18 +494,6 @@ fn weights_of_minus_128_are_accepted() {
     assert!(Model::parse(&file).is_ok());
 }
 
-/// Generates an image if the file parses.
-fn run(file: &[u8]) {
-    if let Ok(model) = Model::parse(file) {
-        let class = model.class_for_seed(0);
-        let mut scratch = vec![0; model.scratch_len()];
-        Generator::new(model, &mut scratch)
-            .unwrap()
-            .generate(class, 1)
-            .unwrap();
-    }
-}
-
 /// Strategy for arbitrary layer shapes.
 fn any_layer() -> impl Strategy<Value = LayerShape> {
     let size = || prop_oneof![Just(4_u16), Just(16), 0_u16..9];
@@ -588,10 +569,10 @@ fn join(latent_len: u16, shapes: &mut [LayerShape]) {
 proptest! {
     #[test]
     fn arbitrary_bytes_are_handled(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-        run(&bytes);
+        check_file(&bytes);
         let mut file = bytes;
         file.splice(0..0, *b"TGAN\x03\x00");
-        run(&file);
+        check_file(&file);
     }
 
     #[test]
@@ -600,7 +581,7 @@ proptest! {
             for &(at, to) in &edits {
                 file[at] = to;
             }
-            run(&seal(file));
+            check_file(&file);
         }
     }
 
@@ -619,6 +600,6 @@ proptest! {
             (*shape, constant(*shape, byte.cast_signed(), byte.into(), u16::MAX))
         });
         let metadata = metadata(latent_len, 0, Distribution::Uniform);
-        run(&encode(&metadata, &layers.collect::<Vec<_>>()));
+        check_file(&encode(&metadata, &layers.collect::<Vec<_>>()));
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::HashMap;
 
-use common::{file, reference, with_generator};
+use common::{file, with_generator};
 use thumbgan_core::{
     GrayImage, arithmetic, crc32,
     latent::{Distribution, SplitMix64},
@@ -14,6 +14,7 @@ use thumbgan_core::{
         UpsampleConvShape, encode,
     },
 };
+use thumbgan_core_conformance::reference;
 
 const ARITHMETIC: &str = include_str!("../../../docs/arithmetic.md");
 const MODEL_FORMAT: &str = include_str!("../../../docs/model-format.md");

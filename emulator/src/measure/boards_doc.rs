@@ -56,7 +56,7 @@ fn document() -> Result<String> {
 
 /// Returns true if two tables have the same words, and numbers within the tolerance.
 ///
-/// Sizes differ between computers, since a program contains the paths of its sources.
+/// Sizes differ a little between folders, on which the order of functions depends.
 fn are_similar(one: &str, other: &str) -> bool {
     let cells = |table: &str| {
         let cells = table.split('|').map(|cell| cell.trim().to_owned());

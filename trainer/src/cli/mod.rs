@@ -11,7 +11,7 @@ mod json;
 mod report;
 pub mod runs;
 mod sample;
-mod settings;
+pub mod settings;
 mod sweep;
 mod upload;
 

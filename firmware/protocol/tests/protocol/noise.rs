@@ -1,12 +1,16 @@
 //! Robustness: text, partial frames, flipped bits and arbitrary bytes.
 
 use proptest::{collection::vec, option, prelude::*};
+use thumbgan_core_conformance::corpus::{changed, config};
 use thumbgan_protocol::{
     ErrorResponse, FrameError, MAX_RESPONSE_LEN, Message, PROTOCOL_VERSION, Receiver, Request,
     Response, frame,
 };
 
-use crate::board::{Board, MODEL, checked, frames, request_frame};
+use crate::{
+    board::{Board, MODEL, checked, frames, request_frame},
+    properties::{check_board, check_payload, check_stream},
+};
 
 /// First byte of a benchmark request, which is excluded because it could take minutes.
 const BENCH: u8 = 3;
@@ -44,6 +48,25 @@ fn any_request() -> impl Strategy<Value = OwnedRequest> {
         (class(), vec(any::<u8>(), 0..=256))
             .prop_map(|(class, latent)| OwnedRequest::Latent(class, latent)),
     ]
+}
+
+proptest! {
+    #![proptest_config(config(4_000))]
+
+    #[test]
+    fn changed_streams_are_handled(bytes in changed("frames")) {
+        check_stream(&bytes);
+        check_payload(&bytes);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1_000))]
+
+    #[test]
+    fn changed_conversations_are_handled(script in changed("board")) {
+        check_board(&script);
+    }
 }
 
 proptest! {

@@ -15,6 +15,7 @@ use crate::{
         labeled::Part,
     },
     files::{cannot, open},
+    text::quoted,
 };
 
 /// Names of the column of the labels, in lower case.
@@ -145,16 +146,18 @@ impl Layout {
             if Some(column) == self.label {
                 labels.push(cell.parse().map_err(|_| {
                     anyhow!(
-                        ", column {}: the label {cell:?} is not an integer; number the classes and name them with \
+                        ", column {}: the label {} is not an integer; number the classes and name them with \
                          --class-names",
-                        column + 1
+                        column + 1,
+                        quoted(cell)
                     )
                 })?);
             } else {
                 pixels.push(cell.parse().map_err(|_| {
                     anyhow!(
-                        ", column {}: the pixel {cell:?} is not an integer from 0 to 255; scale and round the pixels",
-                        column + 1
+                        ", column {}: the pixel {} is not an integer from 0 to 255; scale and round the pixels",
+                        column + 1,
+                        quoted(cell)
                     )
                 })?);
             }

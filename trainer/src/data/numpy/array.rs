@@ -64,7 +64,7 @@ impl Array {
     }
 
     fn of_entry(file: &Path, entry: Entry) -> Result<Self> {
-        let path = file.join(&entry.name);
+        let path = zip::path_of(file, &entry.name);
         let member = stem(Path::new(&entry.name));
         // Arrays without a name are called `arr_0` and so on.
         let member = if member.starts_with("arr_") {

@@ -7,12 +7,17 @@ use std::io::{ErrorKind, Read};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::text;
+
 /// First bytes of an array.
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// Alignment of the values in a file, in bytes; spaces fill the header.
 const ALIGNMENT: usize = 64;
 /// Maximum length of the dictionary in bytes.
 const MAX_TEXT: u64 = 1 << 16;
+
+/// Maximum number of dimensions, that of NumPy 2.
+const MAX_DIMENSIONS: usize = 64;
 
 /// Type and shape of an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +65,18 @@ impl Header {
             2 | 3 => bytes(4)?,
             version => bail!("unknown version {version} of the NumPy format"),
         };
-        let text = field
+        let text_len = field
             .iter()
             .rev()
             .fold(0, |value, &byte| value << 8 | u64::from(byte));
-        ensure!(text <= MAX_TEXT, "the header has {text} bytes, too many");
-        let length = 8 + field.len() as u64 + text;
-        let text = String::from_utf8(bytes(text)?).context("the header is not text")?;
-        let (descr, is_fortran, shape) =
-            parse(&text).with_context(|| format!("invalid header {:?}", text.trim_end()))?;
+        ensure!(
+            text_len <= MAX_TEXT,
+            "the header has {text_len} bytes, too many"
+        );
+        let length = 8 + field.len() as u64 + text_len;
+        let found = String::from_utf8(bytes(text_len)?).context("the header is not text")?;
+        let (descr, is_fortran, shape) = parse(&found)
+            .with_context(|| format!("invalid header {}", text::quoted(found.trim_end())))?;
         Ok(Self {
             descr,
             is_fortran,
@@ -122,7 +130,7 @@ impl Header {
             "f" => format!("float{bits}"),
             "b" => "bool".to_owned(),
             "O" => "Python objects".to_owned(),
-            _ => format!("elements of type {}", self.descr),
+            _ => format!("elements of type {}", text::quoted(&self.descr)),
         };
         let order = if self.is_fortran {
             " in Fortran order"
@@ -236,7 +244,8 @@ fn dimensions(text: &str) -> Option<Vec<usize>> {
     }
     // Python 2 wrote long integers as `60000L`.
     let side = |side: &str| side.trim().trim_end_matches('L').parse().ok();
-    inner.split(',').map(side).collect()
+    let shape: Vec<_> = inner.split(',').map(side).collect::<Option<_>>()?;
+    (shape.len() <= MAX_DIMENSIONS).then_some(shape)
 }
 
 #[cfg(test)]
@@ -263,6 +272,11 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+        let text = |count| {
+            let shape = "1,".repeat(count);
+            format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape})}}")
+        };
+        assert!(parse(&text(64)).is_some() && parse(&text(65)).is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -68,19 +68,28 @@ pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
         let name_end = ENTRY + number(rest, 28, 2) as usize;
         let end = name_end + (number(rest, 30, 2) + number(rest, 32, 2)) as usize;
         let name = rest.get(ENTRY..name_end).with_context(damaged)?;
-        entries.push(entry(
-            path,
-            rest,
-            String::from_utf8_lossy(name).into_owned(),
-        )?);
+        entries.push(entry(path, rest, printable_name(name))?);
         rest = rest.get(end..).with_context(damaged)?;
     }
     Ok(entries)
 }
 
+/// Returns the name of an entry without control characters, for messages.
+fn printable_name(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).replace(char::is_control, "\u{fffd}")
+}
+
+/// Returns the path of an entry for messages. Joined to the archive's path, an absolute name would replace it.
+pub(super) fn path_of(archive: &Path, name: &str) -> PathBuf {
+    let mut path = archive.as_os_str().to_owned();
+    path.push("/");
+    path.push(name);
+    path.into()
+}
+
 /// Returns an entry by its fields in the central directory.
 fn entry(path: &Path, fields: &[u8], name: String) -> Result<Entry> {
-    let shown = path.join(&name);
+    let shown = path_of(path, &name);
     let entry = Entry {
         name,
         size: number(fields, 24, 4),
@@ -186,4 +195,15 @@ fn number(bytes: &[u8], offset: usize, count: usize) -> u64 {
         .iter()
         .rev()
         .fold(0, |value, &byte| value << 8 | u64::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_entries_are_printable_and_begin_with_the_archive() {
+        let path = path_of(Path::new("a.npz"), &printable_name(b"/etc/x\n.npy"));
+        assert_eq!(path, Path::new("a.npz//etc/x\u{fffd}.npy"));
+    }
 }

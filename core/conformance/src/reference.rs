@@ -2,7 +2,8 @@
 
 use thumbgan_core::model::{Activation, DenseShape, LayerData, LayerShape, UpsampleConvShape};
 
-use super::Layer;
+/// Layer shape with parameters.
+pub type Layer = (LayerShape, LayerData);
 
 /// Returns the pixels of a model for the first layer's input.
 pub fn pixels(layers: &[Layer], input: &[i8]) -> Vec<u8> {
