@@ -132,7 +132,7 @@ impl Bench {
 
     /// Begins a piece of work; half of those that replace files have some to replace.
     pub fn begin(&self, task: Task, number: u64) -> Work<'_> {
-        self.prepare(task, &format!("{number}"), number % 2 == 0)
+        self.prepare(task, &format!("{number}"), number.is_multiple_of(2))
     }
 
     fn prepare(&self, task: Task, name: &str, has_old: bool) -> Work<'_> {

@@ -105,7 +105,7 @@ impl Disk {
                 live.splice(at..live.len().min(at + bytes.len()), bytes.iter().copied());
             }
             Operation::Truncate(number, length) => {
-                self.content(*number).resize(*length as usize, 0)
+                self.content(*number).resize(*length as usize, 0);
             }
             Operation::SyncFile(number) => {
                 if let Inode::File { live, durable } = &mut self.inodes[self.open[number]] {
