@@ -12,9 +12,11 @@ const ROM_END = 0x4000;
 const CACHE_CONTROL = 0x14000;
 const IDLE = { readUint32: () => 0, writeUint32Atomic: () => {} };
 const WATCHDOG = 0x40058;
-/** Instruction that branches to itself, and where it is put: bytes below the stack pointer, which the stack does not use. */
-const LOOP = 0xe7fe;
+/** Loop of WFE and a branch to it, and where it is put: bytes below the stack pointer, which the stack does not use. */
+const LOOP = 0xe7fdbf20;
 const LOOP_DEPTH = 16 * 1024;
+/** Bytes in RAM after power-on: bytes of the stack that still have this value have not been used. */
+const PAINT = 0xa5;
 /** Number of instructions between two checks of the log. */
 const LOG_INTERVAL = 64;
 /** Offset of the fields of channel 0 in the control block of RTT. */
@@ -76,7 +78,7 @@ export class Chip {
       this.#earlier = before.nanos;
       this.instructions = before.instructions;
       this.asleep = before.asleep;
-    }
+    } else this.mcu.sram.fill(PAINT);
     this.#start();
   }
 
@@ -109,11 +111,11 @@ export class Chip {
     this.stop('no power');
   }
 
-  /** Lets the program hang: its next instruction branches to itself. Interrupts are served. */
+  /** Lets the program hang: it waits for events in a loop for ever. Interrupts are served. */
   hang() {
     const { core, mcu } = this;
     const address = (core.SP - LOOP_DEPTH) & ~3;
-    mcu.writeUint16(address, LOOP);
+    mcu.writeUint32(address, LOOP);
     core.waiting = false;
     core.PC = address;
   }
@@ -126,6 +128,12 @@ export class Chip {
   /** Returns bytes of the memory. */
   memory(address, length) {
     return Uint8Array.from({ length }, (_, index) => this.mcu.readUint8(address + index));
+  }
+
+  /** Returns the number of bytes of the stack between two addresses that have been used since the power came on. */
+  usedStack(end, start) {
+    const stack = this.memory(end, start - end);
+    return stack.length - stack.findIndex((byte) => byte !== PAINT);
   }
 
   /** Returns the bytes logged since the last call. */

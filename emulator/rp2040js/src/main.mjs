@@ -9,6 +9,7 @@
 //   {"send": "HEX"}                                  bytes to the USB serial port
 //   {"write_flash": {"offset": N, "bytes": "HEX"}}
 //   {"read_flash": {"offset": N, "length": N}}
+//   {"used_stack": {"end": N, "start": N}}           bytes used of the stack between two addresses
 //   {"pixels": null}                                 what the display shows
 
 import readline from 'node:readline';
@@ -61,6 +62,7 @@ const COMMANDS = {
   send: (bytes) => board.usb.send(parse(bytes)),
   write_flash: ({ offset, bytes }) => flash().set(parse(bytes), offset),
   read_flash: ({ offset, length }) => hex(flash().subarray(offset, offset + length)),
+  used_stack: ({ end, start }) => board.chip.usedStack(end, start),
   pixels: () => hex(new Uint8Array(board.display.pixels().buffer)),
 };
 

@@ -53,6 +53,10 @@ test('a program that hangs makes no progress', () => {
   const pico = board();
   pico.chip.hang();
   const { PC } = pico.chip.core;
-  pico.run(MILLISECOND, false);
-  assert.equal(pico.chip.core.PC, PC);
+  for (let event = 0; event < 3; event++) {
+    pico.run(MILLISECOND, false);
+    const progress = pico.chip.core.PC - PC;
+    assert.ok([0, 2].includes(progress), `${progress} bytes`);
+    pico.chip.core.waiting = false;
+  }
 });

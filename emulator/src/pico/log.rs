@@ -106,7 +106,9 @@ impl Log {
                 && let Some(text) = arguments.get(INDEX..)
             {
                 let text = text.split(|byte| *byte == END).next().unwrap_or_default();
-                lines.views.push(parse_view(&String::from_utf8_lossy(text))?);
+                lines
+                    .views
+                    .push(parse_view(&String::from_utf8_lossy(text))?);
             }
         }
         Ok(lines)

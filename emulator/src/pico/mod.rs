@@ -139,6 +139,8 @@ pub struct Pico {
     display: &'static str,
     runner: Runner,
     log: Log,
+    /// Lowest and highest address of the stack.
+    stack: [u64; 2],
     counters: Counters,
     /// State in the last frame line of the log.
     view: Option<ViewState>,
@@ -159,6 +161,10 @@ impl Pico {
             display: if is_round { "round" } else { "square" },
             runner: Runner::start()?,
             log: Log::new(firmware)?,
+            stack: [
+                firmware.address("_stack_end")?,
+                firmware.address("_stack_start")?,
+            ],
             counters: Counters::default(),
             view: None,
             received: Vec::new(),
@@ -208,7 +214,7 @@ impl Pico {
         Ok(())
     }
 
-    /// Lets the program hang: it loops for ever, while its interrupts are served.
+    /// Lets the program hang: it waits for events in a loop for ever, while its interrupts are served.
     ///
     /// # Errors
     /// If the emulator fails.
@@ -322,6 +328,16 @@ impl Pico {
             &pixels.iter().map(color).collect::<Vec<_>>(),
             size,
         ))
+    }
+
+    /// Returns the largest stack since power-on in bytes, that of interrupts included.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn largest_stack(&mut self) -> Result<u64> {
+        let [end, start] = self.stack;
+        let argument = json!({ "end": end, "start": start });
+        self.runner.command("used_stack", &argument)
     }
 
     /// Returns the counters.

@@ -80,10 +80,10 @@ impl RunningWatchdog {
     /// Starts the watchdog.
     fn start(peripheral: Peri<'static, IWDG>) -> Self {
         pac::DBGMCU
-            .apb1fz()
+            .apb1fzr()
             .modify(|stopped| stopped.set_iwdg(true));
         let reasons = pac::RCC.csr();
-        let has_reset = reasons.read().iwdgrstf();
+        let has_reset = reasons.read().wdgrstf();
         reasons.modify(|reasons| reasons.set_rmvf(true));
         let mut watchdog =
             IndependentWatchdog::new(peripheral, WATCHDOG_TIMEOUT.as_micros() as u32);
