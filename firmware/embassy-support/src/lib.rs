@@ -13,6 +13,7 @@ use embassy_futures::{join::join, yield_now};
 use embassy_time::{Duration, Instant};
 use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
+use static_cell::ConstStaticCell;
 use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_protocol::ModelStore;
@@ -31,6 +32,10 @@ const SEEDS: u32 = 1_000_000;
 const REST: Duration = Duration::from_millis(10);
 /// Time between two attempts to initialize a display that does not respond.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// Scratch memory of the generator. As a variable of the main loop it would be copied with the loop's state when that is made,
+/// three times on some boards, and need as much stack.
+static SCRATCH: ConstStaticCell<[u32; SCRATCH_LEN]> = ConstStaticCell::new([0; SCRATCH_LEN]);
 
 /// Clock of the boards.
 fn micros() -> u64 {
@@ -68,7 +73,7 @@ pub async fn run<P: Panel<Color: GrayscaleColor>>(
         defmt::warn!("watchdog reset: the program had hung");
     }
     let built_in = thumbgan_bundled_model::BYTES;
-    let mut scratch = [0; SCRATCH_LEN];
+    let scratch = SCRATCH.take();
     let serial = Serial::new(board, store.bytes().len(), receiver, sender);
     let mut device = Device {
         panel,
@@ -85,7 +90,7 @@ pub async fn run<P: Panel<Color: GrayscaleColor>>(
         } else {
             (store.bytes(), None)
         };
-        let mut app = App::with_region(built_in, region, &mut scratch, micros);
+        let mut app = App::with_region(built_in, region, scratch, micros);
         match state.take() {
             Some(state) => app.resume(state),
             None => app.set_seed(u64::from(random % SEEDS) + 1),
