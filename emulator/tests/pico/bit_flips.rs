@@ -14,9 +14,9 @@ use thumbgan_protocol::{Mode, RegionStatus, Request, Response};
 use crate::host::Host;
 
 /// Numbers of bits that flip together.
-const FLIPS: [u64; 4] = [1, 10, 1_000, 100_000];
+const FLIPS: [u64; 2] = [1, 1_000];
 /// Time in each mode.
-const MODE: Duration = Duration::from_millis(700);
+const MODE: Duration = Duration::from_millis(300);
 /// Longest time for a response.
 const RESPONSE: Duration = Duration::from_millis(500);
 /// Time until a board is off.

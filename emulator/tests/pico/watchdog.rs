@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use thumbgan_emulator::{
     models::ModelFile,
     pico::{Pico, PicoFirmware, Usb},
 };
+
+use thumbgan_protocol::{Request, Response};
 
 use crate::host::Host;
 
@@ -14,6 +16,12 @@ use crate::host::Host;
 const RECOVERY: Duration = Duration::from_secs(10);
 /// Time in which a program that feeds the watchdog is not reset: twice the watchdog's.
 const QUIET: Duration = Duration::from_secs(16);
+/// Time of noise without a gap, and what is sent in each step of it: as much as the board takes.
+const NOISE: Duration = Duration::from_secs(10);
+const STEP: Duration = Duration::from_millis(10);
+const BYTES: [u8; 600] = [0x55; 600];
+/// Longest time for a response.
+const RESPONSE: Duration = Duration::from_millis(500);
 /// Time of the watchdog without the longest frame.
 const TIMEOUT: Duration = Duration::from_millis(7500);
 
@@ -59,6 +67,29 @@ fn a_program_that_runs_is_not_reset() -> Result<()> {
     ensure!(
         counters.resets == 0 && counters.frames >= 15,
         "in {QUIET:?}: {counters:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn noise_without_a_gap_in_an_upload_does_not_stop_the_main_loop() -> Result<()> {
+    let mut host = Host::plug_in()?;
+    let done = |response: &Response<'_>| match response {
+        Response::Done => Ok(()),
+        other => bail!("unexpected response {other:?}"),
+    };
+    let begin = Request::BeginUpload { file_len: 10_000 };
+    host.respond(&begin, RESPONSE, None, done)?;
+    let before = host.pico.counters();
+    let end = before.time + NOISE;
+    while host.pico.counters().time < end {
+        host.pico.send(&BYTES)?;
+        host.pico.run(STEP)?;
+    }
+    let counters = host.pico.counters().since(&before);
+    ensure!(
+        counters.resets == 0 && counters.frames >= 5,
+        "in {NOISE:?} of noise: {counters:?}"
     );
     Ok(())
 }
