@@ -167,7 +167,7 @@ mod tests {
             rest: Vec::new(),
         };
         assert_eq!(log.read(&ENCODED[..20]).unwrap(), Lines::default());
-        let rest = [&ENCODED[20..], b"\0\x06\x01\x02\0"].concat();
+        let rest = [&ENCODED[20..], b"\0\x06\x01\x02\0\x06\x7e\0"].concat();
         let expected = ViewState::Walk {
             class: Some(0),
             seed: 967_298,
