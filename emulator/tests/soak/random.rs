@@ -30,6 +30,9 @@ const PRESSES: u64 = 4;
 const ATTEMPTS: u32 = 10;
 /// Wait for a response to each of them, and for the line after a press or a reset.
 const RESPONSE: Duration = Duration::from_secs(2);
+/// Frames and emulated milliseconds after which a request without a response is sent again.
+const PATIENCE: u64 = 50;
+const PATIENCE_MILLIS: u64 = 10_000;
 /// Longest time without output of the gallery.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Wait for the frame after a press; many presses change nothing.
@@ -422,7 +425,12 @@ impl Session<'_> {
         for attempt in 0..ATTEMPTS {
             self.counters.repeated += u64::from(attempt > 0);
             self.connection.send(&frame)?;
-            while let Some(part) = self.next(RESPONSE)? {
+            let (frames, at) = (self.counters.frames, self.at);
+            // The log goes on while the board does not respond.
+            while self.counters.frames < frames + PATIENCE || self.at < at + PATIENCE_MILLIS {
+                let Some(part) = self.next(RESPONSE)? else {
+                    break;
+                };
                 let Part::Frame(mut bytes) = part else {
                     continue;
                 };
