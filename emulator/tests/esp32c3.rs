@@ -5,7 +5,7 @@ use embedded_graphics::{pixelcolor::BinaryColor, prelude::*, primitives::Rectang
 use thumbgan_app::{App, Canvas, draw_test_picture};
 use thumbgan_emulator::{
     firmware,
-    labwired::{self, Button, Memory},
+    labwired::{self, Button, Memory, Outcome},
     models::{self, ModelFile},
 };
 
@@ -18,7 +18,13 @@ const SMALL: Rectangle = Rectangle::new(Point::new(28, 24), Size::new(72, 40));
 fn start(name: &str, held: &[Button]) -> Result<Memory> {
     let board = thumbgan_boards::find(name).expect("a board of the table");
     let elf = firmware::board_copy(board, &ModelFile::read(None)?)?;
-    let memory = labwired::run(&elf, START_UP, held)?;
+    let Outcome { memory, stack } = labwired::run(&elf, START_UP, held)?;
+    println!("{name}: {stack} bytes of stack");
+    ensure!(
+        board.stack_fits(stack),
+        "{stack} bytes of stack exceed three quarters of {}",
+        board.stack_budget
+    );
     ensure!(memory.is_on, "the display is off");
     ensure!(memory.written >= 1024, "{} bytes", memory.written);
     Ok(memory)

@@ -85,7 +85,7 @@ const EMULATED: [Step; 9] = [
     }),
     ("the Pico's firmware in an emulator", || emulated("pico")),
     ("display of the ESP32-C3 boards", || emulated("esp32c3")),
-    ("one-hour soak test", || emulated("soak")),
+    ("soak test", || emulated("soak")),
 ];
 
 /// Runs the steps that match the filter and prints the time of each.

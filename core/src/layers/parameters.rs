@@ -133,18 +133,23 @@ impl<'a> Parameters<'a> {
 
     /// Splits the parameters of a layer off the front of `data`.
     pub(crate) fn take(shape: LayerShape, data: &mut &'a [u8]) -> Result<Self, ParametersError> {
-        let weight_bytes =
-            usize::try_from(Self::weight_bytes(shape)).map_err(|_| ParametersError::Truncated)?;
-        let parameters = Self {
-            weights: section(data, weight_bytes)?,
-            biases: section(data, 4 * shape.channels())?,
-            multipliers: section(data, 2 * shape.channels())?,
-        };
+        let parameters = Self::split(shape, data)?;
         if parameters.filler_is_zero(shape) {
             Ok(parameters)
         } else {
             Err(ParametersError::Padding)
         }
+    }
+
+    /// Splits the parameters of a layer, of any values, off the front of `data`.
+    pub(crate) fn split(shape: LayerShape, data: &mut &'a [u8]) -> Result<Self, ParametersError> {
+        let weight_bytes =
+            usize::try_from(Self::weight_bytes(shape)).map_err(|_| ParametersError::Truncated)?;
+        Ok(Self {
+            weights: section(data, weight_bytes)?,
+            biases: section(data, 4 * shape.channels())?,
+            multipliers: section(data, 2 * shape.channels())?,
+        })
     }
 
     /// Returns true if the rows that fill up the last tile have weight 0.

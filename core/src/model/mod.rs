@@ -6,6 +6,8 @@ mod description;
 #[cfg(feature = "encode")]
 mod encode;
 mod error;
+#[cfg(test)]
+mod flips;
 mod layout;
 mod parse;
 
@@ -38,7 +40,7 @@ impl<'a> Model<'a> {
     /// Returns the name of the preset that the model was trained with.
     #[must_use]
     pub const fn name(&self) -> &'a str {
-        self.metadata.name
+        intact(self.metadata.name)
     }
 
     /// Returns the number of classes; 0 for an unconditional model.
@@ -55,7 +57,7 @@ impl<'a> Model<'a> {
 
     /// Iterates over the names of the classes; empty if they have no names.
     pub fn class_names(&self) -> impl Iterator<Item = &'a str> {
-        self.metadata.class_names.lines()
+        intact(self.metadata.class_names).lines()
     }
 
     /// Returns the class that goes with `seed` where classes are to be equally frequent, `seed % class_count`; `None` for an
@@ -106,6 +108,18 @@ impl<'a> Model<'a> {
         IMAGE_WORDS + words.max().unwrap_or_default()
     }
 
+    /// Returns the name of the training data.
+    #[must_use]
+    pub const fn dataset(&self) -> &'a str {
+        intact(self.metadata.provenance.dataset)
+    }
+
+    /// Returns the program and version that wrote the file.
+    #[must_use]
+    pub const fn tool(&self) -> &'a str {
+        intact(self.metadata.provenance.tool)
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn metadata(&self) -> &Metadata<'a> {
@@ -128,6 +142,15 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn layers(&self) -> &[Layer<'a>] {
         &self.layers
+    }
+}
+
+/// Returns a text of the file, or `?` if a bit of it has changed in the memory since [`Model::parse`] so that it is no longer valid
+/// UTF-8, which functions of `str` must not be given: they read beyond its end.
+const fn intact(text: &str) -> &str {
+    match str::from_utf8(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => "?",
     }
 }
 

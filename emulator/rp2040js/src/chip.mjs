@@ -11,6 +11,12 @@ const ROM_END = 0x4000;
 /** Registers of the flash's cache, which rp2040js lacks: nothing is pending in it. */
 const CACHE_CONTROL = 0x14000;
 const IDLE = { readUint32: () => 0, writeUint32Atomic: () => {} };
+const WATCHDOG = 0x40058;
+/** Loop of WFE and a branch to it, and where it is put: bytes below the stack pointer, which the stack does not use. */
+const LOOP = 0xe7fdbf20;
+const LOOP_DEPTH = 16 * 1024;
+/** Bytes in RAM after power-on: bytes of the stack that still have this value have not been used. */
+const PAINT = 0xa5;
 /** Number of instructions between two checks of the log. */
 const LOG_INTERVAL = 64;
 /** Offset of the fields of channel 0 in the control block of RTT. */
@@ -25,6 +31,8 @@ export class Chip {
   onLog = () => {};
   /** Reason for which the chip stopped, if it did. */
   stopped = null;
+  /** True if the watchdog has reset the chip: the next one takes its place. */
+  isReset = false;
   /** Time of the power failure in nanoseconds. */
   #failure = Infinity;
   #random = 0;
@@ -32,9 +40,14 @@ export class Chip {
   #cycle = 1e9 / 125e6;
   #rtt;
   #log = [];
+  /** Time before the last reset in nanoseconds. */
+  #earlier = 0;
 
-  /** Powers a chip on whose flash has these contents. `rtt` is the address of the log's control block. */
-  constructor(flash, rtt) {
+  /**
+   * Powers a chip on whose flash has these contents. `rtt` is the address of the log's control block. With `before`, a chip that
+   * its watchdog has reset, continues with what survives the reset: time, RAM and the watchdog's reason and scratch registers.
+   */
+  constructor(flash, rtt, before) {
     this.#rtt = rtt;
     this.clock = (this.simulator = new Simulator()).clock;
     this.mcu = this.simulator.rp2040;
@@ -52,19 +65,34 @@ export class Chip {
       this.#cycle = 1e9 / hertz;
     });
     this.mcu.onBreak = (number) => this.#break(number);
+    const watchdog = this.mcu.peripherals[WATCHDOG];
+    watchdog.onWatchdogTrigger = () => {
+      this.isReset = true;
+      // rp2040js would call this again at once, for ever.
+      watchdog.alarm.enable = false;
+    };
+    if (before) {
+      const { reason, scratchData } = before.mcu.peripherals[WATCHDOG];
+      Object.assign(watchdog, { reason, scratchData });
+      this.mcu.sram.set(before.mcu.sram);
+      this.#earlier = before.nanos;
+      this.instructions = before.instructions;
+      this.asleep = before.asleep;
+    } else this.mcu.sram.fill(PAINT);
     this.#start();
   }
 
+  /** Time since the power came on in nanoseconds. */
   get nanos() {
-    return this.clock.nanos;
+    return this.#earlier + this.clock.nanos;
   }
 
-  /** Executes instructions for a time in nanoseconds; with `untilLog` at most until the log grows. */
+  /** Executes instructions for a time in nanoseconds, at most until the watchdog resets the chip; with `untilLog` until the log grows. */
   run(nanos, untilLog) {
     const { core, clock } = this;
     const end = clock.nanos + nanos;
     let check = 0;
-    while (clock.nanos < end && !this.stopped) {
+    while (clock.nanos < end && !this.stopped && !this.isReset) {
       if (core.waiting) this.#sleep(end);
       else {
         clock.tick(core.executeInstruction() * this.#cycle);
@@ -83,6 +111,15 @@ export class Chip {
     this.stop('no power');
   }
 
+  /** Lets the program hang: it waits for events in a loop for ever. Interrupts are served. */
+  hang() {
+    const { core, mcu } = this;
+    const address = (core.SP - LOOP_DEPTH) & ~3;
+    mcu.writeUint32(address, LOOP);
+    core.waiting = false;
+    core.PC = address;
+  }
+
   /** Stops the chip for ever. */
   stop(reason) {
     this.stopped ??= reason;
@@ -91,6 +128,12 @@ export class Chip {
   /** Returns bytes of the memory. */
   memory(address, length) {
     return Uint8Array.from({ length }, (_, index) => this.mcu.readUint8(address + index));
+  }
+
+  /** Returns the number of bytes of the stack between two addresses that have been used since the power came on. */
+  usedStack(end, start) {
+    const stack = this.memory(end, start - end);
+    return stack.length - stack.findIndex((byte) => byte !== PAINT);
   }
 
   /** Returns the bytes logged since the last call. */

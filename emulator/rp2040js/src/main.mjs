@@ -1,13 +1,15 @@
 // Emulated Raspberry Pi Pico on standard input and output: each line is a command in JSON, each answer one line.
 //
 //   {"power_on": {"rtt": ADDRESS, "usb": true, "display": "square"}}      starts the program in the flash
-//   {"run": {"nanos": N, "until_log": false}}        runs for a time in nanoseconds
+//   {"run": {"nanos": N, "until_log": false}}        runs for a time in nanoseconds, at most until a reset
+//   {"hang": null}                                   lets the program loop for ever
 //   {"fail": {"nanos": N, "seed": S}}                runs, then cuts the power
 //   {"press": {"button": "mode", "pressed": true}}
 //   {"usb": {"attached": true, "reading": true}}
 //   {"send": "HEX"}                                  bytes to the USB serial port
-//   {"write_flash": {"offset": N, "bytes": "HEX"}}   of a board that is off
+//   {"write_flash": {"offset": N, "bytes": "HEX"}}
 //   {"read_flash": {"offset": N, "length": N}}
+//   {"used_stack": {"end": N, "start": N}}           bytes used of the stack between two addresses
 //   {"pixels": null}                                 what the display shows
 
 import readline from 'node:readline';
@@ -16,36 +18,38 @@ import { Board } from './board.mjs';
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 const parse = (text) => Buffer.from(text, 'hex');
 
-let flash = new Uint8Array(2 * 1024 * 1024).fill(0xff);
+const blank = new Uint8Array(2 * 1024 * 1024).fill(0xff);
 let board = null;
+const flash = () => board?.flash ?? blank;
 
 /** Returns the counters, and what the board has sent since the last status. */
 function status() {
-  const { chip, display, usb, loggedBytes } = board;
+  const { chip, display, usb, loggedBytes, resets } = board;
   return {
     nanos: chip.nanos,
     instructions: chip.instructions,
     asleep: chip.asleep,
     stopped: chip.stopped,
+    resets,
     writes: display.writes,
     bytes: display.bytes,
     logged_bytes: loggedBytes,
     configured: usb.configured,
-    log: hex(chip.log()),
-    serial: hex(usb.received()),
+    log: hex(board.log()),
+    serial: hex(board.received()),
   };
 }
 
 const COMMANDS = {
   power_on({ rtt, usb, display }) {
-    board = new Board({ flash, rtt, usb, display });
-    flash = board.chip.mcu.flash;
+    board = new Board({ flash: flash(), rtt, usb, display });
     return status();
   },
   run({ nanos, until_log }) {
-    board.chip.run(nanos, until_log);
+    board.run(nanos, until_log);
     return status();
   },
+  hang: () => board.chip.hang(),
   fail({ nanos, seed }) {
     board.chip.runUntilFailure(nanos, seed);
     return status();
@@ -56,8 +60,9 @@ const COMMANDS = {
     board.usb.reading = reading;
   },
   send: (bytes) => board.usb.send(parse(bytes)),
-  write_flash: ({ offset, bytes }) => flash.set(parse(bytes), offset),
-  read_flash: ({ offset, length }) => hex(flash.subarray(offset, offset + length)),
+  write_flash: ({ offset, bytes }) => flash().set(parse(bytes), offset),
+  read_flash: ({ offset, length }) => hex(flash().subarray(offset, offset + length)),
+  used_stack: ({ end, start }) => board.chip.usedStack(end, start),
   pixels: () => hex(new Uint8Array(board.display.pixels().buffer)),
 };
 

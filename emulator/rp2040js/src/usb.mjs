@@ -58,6 +58,11 @@ export class UsbHost {
     }
   }
 
+  /** True if the device is plugged in. */
+  get attached() {
+    return this.#attached;
+  }
+
   /** Sends bytes to the device when it is ready for them. */
   send(bytes) {
     this.#toSend.push(...bytes);

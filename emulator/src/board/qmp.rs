@@ -5,6 +5,7 @@ use std::{
     env,
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, Stdio},
     sync::mpsc::{self, Receiver},
@@ -34,6 +35,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 const FRAME_POLL_INTERVAL: Duration = Duration::from_micros(500);
 /// Number of lines that an error quotes.
 const QUOTED_LINES: usize = 10;
+/// File with the UART's output.
+const UART: &str = "uart";
 /// Line that the board prints before it sends a frame to its display.
 const DRAW_LINE: &str = "draw";
 
@@ -118,9 +121,40 @@ impl EmulatedBoard {
         Self::start(command, speed, None, true)
     }
 
+    /// Boots `elf` headless and returns the connection to its UART, which has no lines then.
+    ///
+    /// # Errors
+    /// As for [`EmulatedBoard::boot`].
+    pub fn boot_with_connection(elf: &Path, speed: Speed) -> Result<(Self, TcpStream)> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let mut command = command(elf)?;
+        let address = listener.local_addr()?;
+        command
+            .arg("-serial")
+            .arg(format!("tcp:{address},nodelay=on"));
+        let board = Self::start_with_uart(command, speed, None, false, tempfile::tempdir()?)?;
+        let (stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        Ok((board, stream))
+    }
+
+    /// Starts a command with the UART's output in a file.
     fn start(mut command: Command, speed: Speed, window: Option<&str>, echo: bool) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let uart = folder.path().join("uart");
+        command
+            .arg("-serial")
+            .arg(format!("file:{}", folder.path().join(UART).display()));
+        Self::start_with_uart(command, speed, window, echo, folder)
+    }
+
+    fn start_with_uart(
+        mut command: Command,
+        speed: Speed,
+        window: Option<&str>,
+        echo: bool,
+        folder: TempDir,
+    ) -> Result<Self> {
+        let uart = folder.path().join(UART);
         fs::write(&uart, "")?;
         command.args([
             "-display",
@@ -131,9 +165,6 @@ impl EmulatedBoard {
             "stdio",
         ]);
         command.args(speed.arguments());
-        command
-            .arg("-serial")
-            .arg(format!("file:{}", uart.display()));
         let mut process = ChildGuard::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let output = process
             .0
@@ -246,6 +277,14 @@ impl EmulatedBoard {
         let keys = json!([{ "type": "qcode", "data": press.key.name() }]);
         let millis = press.hold_time().as_millis() as u64;
         self.execute("send-key", &json!({ "keys": keys, "hold-time": millis }))
+    }
+
+    /// Resets the board, as its reset button does.
+    ///
+    /// # Errors
+    /// If QEMU has ended.
+    pub fn reset(&mut self) -> Result<()> {
+        self.execute("system_reset", &json!({}))
     }
 
     /// Returns the frame that the display shows and its screenshot, taken while the board is stopped between two

@@ -1,6 +1,9 @@
 """Runs an ESP32-C3 program in labwired and prints the transactions on its I2C bus, one a line, as hexadecimal bytes.
 
-Arguments: ELF file, folder for temporary files, milliseconds, and the numbers of the GPIOs that are held low.
+The first line of the output is the number of bytes of the stack that the program has used.
+
+Arguments: ELF file, folder for temporary files, milliseconds, the first address after the stack, and the numbers of the GPIOs
+that are held low.
 The environment variable LABWIRED_ESP32C3_ROM has the path of the image of the mask ROM.
 """
 
@@ -72,9 +75,18 @@ def simulation(elf, folder, pins):
     return sim
 
 
-def main(elf, folder, millis, *pins):
+# Value of the words of the stack that the program has not used, and the number of bytes that are checked.
+PAINT = 0xA5A5A5A5
+STACK = 32 * 1024
+
+
+def main(elf, folder, millis, start, *pins):
     sim = simulation(elf, pathlib.Path(folder), pins)
+    stack = range(int(start) - STACK, int(start), 4)
+    for address in stack:
+        sim.write_u32(address, PAINT)
     sim.run_for(f"{millis}ms")
+    print(next(int(start) - address for address in stack if sim.read_u32(address) != PAINT))
     transaction = []
     for frame in sim.frames():
         if frame["bus"] != "i2c0":

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use object::{Endianness, Object, ObjectSymbol, read::elf::ElfFile32};
 
 use crate::{firmware, process};
 
@@ -37,11 +38,20 @@ pub fn environment() -> PathBuf {
     process::target().join("tools").join("labwired")
 }
 
-/// Runs a program for `millis` of virtual time, with these buttons held, and returns the memory of its display.
+/// State after a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Memory of the display.
+    pub memory: Memory,
+    /// Largest stack in bytes.
+    pub stack: u64,
+}
+
+/// Runs a program for `millis` of virtual time, with these buttons held.
 ///
 /// # Errors
 /// If the program or the ROM does not build or run, or the display receives an invalid command.
-pub fn run(elf: &Path, millis: u32, held: &[Button]) -> Result<Memory> {
+pub fn run(elf: &Path, millis: u32, held: &[Button]) -> Result<Outcome> {
     let folder = tempfile::tempdir()?;
     let program = fs::read(elf).with_context(|| format!("cannot read {}", elf.display()))?;
     let library = firmware::esp32c3_rom()?;
@@ -62,7 +72,20 @@ pub fn run(elf: &Path, millis: u32, held: &[Button]) -> Result<Memory> {
         .arg(elf)
         .arg(folder.path())
         .arg(millis.to_string())
+        .arg(stack_start(&program)?.to_string())
         .args(held.iter().map(|button| (*button as u8).to_string()));
     let text = process::output(&mut command).context("`cargo xtask setup` installs labwired")?;
-    Memory::from_transactions(&text)
+    let (stack, transactions) = text.split_once('\n').context("no output")?;
+    Ok(Outcome {
+        memory: Memory::from_transactions(transactions)?,
+        stack: stack.trim().parse().context("no number of bytes")?,
+    })
+}
+
+/// Returns the first address after the stack.
+fn stack_start(program: &[u8]) -> Result<u64> {
+    let elf = ElfFile32::<Endianness>::parse(program).context("not an ELF file")?;
+    let mut symbols = elf.symbols();
+    let start = symbols.find(|symbol| symbol.name() == Ok("_stack_start"));
+    Ok(start.context("the program has no stack")?.address())
 }

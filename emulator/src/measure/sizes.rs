@@ -73,10 +73,19 @@ pub fn read(path: &Path, board: &Board) -> Result<Usage> {
 
 /// Describes each budget of a board that is exceeded; `stack` is the measured stack of the emulated board.
 pub fn excess(board: &Board, usage: Usage, model: &ModelFile, stack: Option<u64>) -> Vec<String> {
-    let (program, ram) = (program_len(usage, model), used_ram(board, usage, stack));
+    let measured = measured(board, stack).unwrap_or(0);
     let budgets = [
-        ("flash for the program", program, board.program),
-        ("RAM", ram, board.ram_budget),
+        (
+            "flash for the program",
+            program_len(usage, model),
+            board.program,
+        ),
+        ("RAM", used_ram(board, usage), board.ram_budget),
+        (
+            "stack, with a third more in reserve,",
+            measured.div_ceil(3) * 4,
+            board.stack_budget,
+        ),
     ];
     let exceeded = budgets.iter().filter(|(_, used, budget)| used > budget);
     exceeded
@@ -102,7 +111,7 @@ pub fn table(model: &ModelFile, usages: &[Usage], stack: Option<u64>) -> Result<
         .sum();
     let mut text = format!(
         "model {}: {} bytes, {weights} weights; it uses {} of the firmware's {SCRATCH_LEN} words of scratch\n\
-         {:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
+         {:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7} of {:>6}{:>9} of {:>6}",
         model.name(),
         model.bytes.len(),
         parsed.scratch_len(),
@@ -113,22 +122,23 @@ pub fn table(model: &ModelFile, usages: &[Usage], stack: Option<u64>) -> Result<
         "flash",
         "static",
         "stack",
+        "budget",
         "RAM",
         "budget",
     );
     for (board, &usage) in BOARDS.iter().zip(usages) {
-        let measured = stack.filter(|_| board.name == EMULATED.name);
         write!(
             text,
-            "\n{:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7}{:>9} of {:>6}",
+            "\n{:16}{:>8} of {:>6}{:>8}{:>9}{:>10}{:>7} of {:>6}{:>9} of {:>6}",
             board.name,
             program_len(usage, model),
             board.program,
             model.bytes.len(),
             usage.flash,
             usage.static_ram,
-            measured.map_or("-".to_owned(), |stack| stack.to_string()),
-            used_ram(board, usage, stack),
+            measured(board, stack).map_or("-".to_owned(), |stack| stack.to_string()),
+            board.stack_budget,
+            used_ram(board, usage),
             board.ram_budget,
         )?;
     }
@@ -140,10 +150,14 @@ fn program_len(usage: Usage, model: &ModelFile) -> u64 {
     usage.flash.saturating_sub(model.bytes.len() as u64)
 }
 
-/// Returns the bytes of RAM that a board uses, with the stack if that was measured on it.
-fn used_ram(board: &Board, usage: Usage, stack: Option<u64>) -> u64 {
-    let measured = stack.filter(|_| board.name == EMULATED.name);
-    usage.static_ram + measured.unwrap_or(0)
+/// Returns the bytes of RAM that a board uses: static variables and the budget of the stack.
+fn used_ram(board: &Board, usage: Usage) -> u64 {
+    usage.static_ram + board.stack_budget
+}
+
+/// Returns the stack if it was measured on this board.
+fn measured(board: &Board, stack: Option<u64>) -> Option<u64> {
+    stack.filter(|_| board.name == EMULATED.name)
 }
 
 #[cfg(test)]
@@ -158,16 +172,20 @@ mod tests {
             flash,
             static_ram: 1000,
         };
-        let stack = EMULATED.ram_budget - 1000;
+        let stack = EMULATED.stack_budget * 3 / 4;
         assert!(excess(&EMULATED, fits, &model, Some(stack)).is_empty());
-        let over = excess(&EMULATED, fits, &model, Some(stack + 1000));
+        let over = excess(&EMULATED, fits, &model, Some(stack + 1));
+        assert_eq!(over.len(), 1, "{over:?}");
+        assert!(over[0].contains("stack"), "{over:?}");
+        let static_ram = EMULATED.ram_budget - EMULATED.stack_budget + 1;
+        let over = excess(&EMULATED, Usage { flash, static_ram }, &model, None);
         assert_eq!(
             over,
-            ["qemu-lm3s6965 uses 33768 bytes of RAM, its budget is 32768"]
+            ["qemu-lm3s6965 uses 32769 bytes of RAM, its budget is 32768"]
         );
         let both = Usage {
             flash: flash + 1,
-            static_ram: EMULATED.ram_budget + 1,
+            static_ram: EMULATED.ram_budget,
         };
         assert_eq!(excess(&EMULATED, both, &model, None).len(), 2);
     }

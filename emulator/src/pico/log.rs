@@ -1,7 +1,7 @@
 //! The firmware's log: defmt frames in the encoding rzCOBS, in a buffer in RAM that a debug probe reads (RTT).
 //!
-//! Of the log only the lines `frame {view} ...` are read. A frame begins with the index of its format string, which is
-//! the address of a symbol of the ELF file; the view, displayed as text, is the first argument.
+//! Of the log only the lines `frame {view} ...` and `watchdog reset ...` are read. A frame begins with the index of its format
+//! string, which is the address of a symbol of the ELF file; the view, displayed as text, is the first argument.
 
 use anyhow::{Context, Result};
 use object::{Endianness, Object, ObjectSymbol, read::elf::ElfFile32};
@@ -13,8 +13,10 @@ use crate::board::parse_view;
 
 /// Symbol of RTT's control block.
 const CONTROL_BLOCK: &str = "_SEGGER_RTT";
-/// Beginning of the format string of the lines that are read.
-const FORMAT: &str = "frame {}";
+/// Beginning of the format string of the lines with a view.
+const FRAME: &str = "frame {}";
+/// Beginning of the format string of the line after a reset by the watchdog.
+const RESET: &str = "watchdog reset";
 /// Length of a format string's index.
 const INDEX: usize = 2;
 /// Byte after a text.
@@ -26,16 +28,27 @@ pub struct Log {
     /// Address of RTT's control block.
     address: u64,
     /// Index of the format string of the frame lines.
-    format: u16,
+    frame: u16,
+    /// Index of the format string of the line after a reset by the watchdog.
+    reset: u16,
     /// Encoded bytes of an incomplete frame.
     rest: Vec<u8>,
+}
+
+/// Lines of a log that are read.
+#[derive(Debug, Default, PartialEq)]
+pub struct Lines {
+    /// States in the frame lines.
+    pub views: Vec<ViewState>,
+    /// Number of lines that report a reset by the watchdog.
+    pub resets: u64,
 }
 
 impl Log {
     /// Returns the reader for a firmware.
     ///
     /// # Errors
-    /// If the ELF file has no log or no frame lines.
+    /// If the ELF file has no log or not the lines that are read.
     pub fn new(firmware: &PicoFirmware) -> Result<Self> {
         let elf = ElfFile32::<Endianness>::parse(&*firmware.elf).context("not an ELF file")?;
         let find = |has_name: &dyn Fn(&str) -> bool| {
@@ -43,15 +56,19 @@ impl Log {
             let symbol = symbols.find(|symbol| symbol.name().is_ok_and(has_name));
             symbol.map(|symbol| symbol.address())
         };
-        let is_frame = |name: &str| {
+        let has_format = |name: &str, start: &str| {
             let symbol: Option<Value> = serde_json::from_str(name).ok();
             let format = symbol.as_ref().and_then(|symbol| symbol["data"].as_str());
-            format.is_some_and(|format| format.starts_with(FORMAT))
+            format.is_some_and(|format| format.starts_with(start))
         };
         Ok(Self {
             address: find(&|name| name == CONTROL_BLOCK)
                 .context("the firmware has no log in RAM (RTT)")?,
-            format: find(&is_frame).context("the firmware does not log its frames")? as u16,
+            frame: find(&|name| has_format(name, FRAME))
+                .context("the firmware does not log its frames")? as u16,
+            reset: find(&|name| has_format(name, RESET))
+                .context("the firmware does not log resets by the watchdog")?
+                as u16,
             rest: Vec::new(),
         })
     }
@@ -66,11 +83,11 @@ impl Log {
         self.rest.clear();
     }
 
-    /// Returns the states in the frame lines that these bytes complete.
+    /// Returns the lines that these bytes complete.
     ///
     /// # Errors
     /// If a state is invalid.
-    pub fn read(&mut self, bytes: &[u8]) -> Result<Vec<ViewState>> {
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Lines> {
         self.rest.extend(bytes);
         let mut frames: Vec<_> = self
             .rest
@@ -78,14 +95,23 @@ impl Log {
             .map(<[u8]>::to_vec)
             .collect();
         self.rest = frames.pop().unwrap_or_default();
-        let texts = frames.iter().filter_map(|frame| {
-            let frame = decode_rzcobs(frame)?;
-            let (index, arguments) = frame.split_first_chunk::<INDEX>()?;
-            let text = arguments.get(INDEX..)?.split(|byte| *byte == END).next()?;
-            (u16::from_le_bytes(*index) == self.format)
-                .then(|| String::from_utf8_lossy(text).into_owned())
-        });
-        texts.map(|text| parse_view(&text)).collect()
+        let mut lines = Lines::default();
+        for frame in frames.iter().filter_map(|frame| decode_rzcobs(frame)) {
+            let Some((index, arguments)) = frame.split_first_chunk::<INDEX>() else {
+                continue;
+            };
+            let index = u16::from_le_bytes(*index);
+            lines.resets += u64::from(index == self.reset);
+            if index == self.frame
+                && let Some(text) = arguments.get(INDEX..)
+            {
+                let text = text.split(|byte| *byte == END).next().unwrap_or_default();
+                lines
+                    .views
+                    .push(parse_view(&String::from_utf8_lossy(text))?);
+            }
+        }
+        Ok(lines)
     }
 }
 
@@ -136,18 +162,20 @@ mod tests {
     fn reads_the_state_of_a_frame_line() {
         let mut log = Log {
             address: 0,
-            format: 5,
+            frame: 5,
+            reset: 6,
             rest: Vec::new(),
         };
-        assert_eq!(log.read(&ENCODED[..20]).unwrap(), []);
-        let rest = [&ENCODED[20..], b"\0\x06\x01\x02\0"].concat();
+        assert_eq!(log.read(&ENCODED[..20]).unwrap(), Lines::default());
+        let rest = [&ENCODED[20..], b"\0\x06\x01\x02\0\x06\x7e\0"].concat();
         let expected = ViewState::Walk {
             class: Some(0),
             seed: 967_298,
             step: 29,
             rate: None,
         };
-        assert_eq!(log.read(&rest).unwrap(), [expected]);
+        let lines = log.read(&rest).unwrap();
+        assert_eq!((lines.views, lines.resets), (vec![expected], 1));
     }
 
     #[test]

@@ -98,6 +98,10 @@ pub struct Counters {
     pub display_bytes: u64,
     /// Number of frames in the log.
     pub frames: u64,
+    /// Number of resets by the watchdog.
+    pub resets: u64,
+    /// Number of these resets that the log reports.
+    pub reported_resets: u64,
 }
 
 impl Counters {
@@ -111,6 +115,8 @@ impl Counters {
             writes: self.writes - earlier.writes,
             display_bytes: self.display_bytes - earlier.display_bytes,
             frames: self.frames - earlier.frames,
+            resets: self.resets - earlier.resets,
+            reported_resets: self.reported_resets - earlier.reported_resets,
         }
     }
 }
@@ -133,6 +139,8 @@ pub struct Pico {
     display: &'static str,
     runner: Runner,
     log: Log,
+    /// Lowest and highest address of the stack.
+    stack: [u64; 2],
     counters: Counters,
     /// State in the last frame line of the log.
     view: Option<ViewState>,
@@ -153,6 +161,10 @@ impl Pico {
             display: if is_round { "round" } else { "square" },
             runner: Runner::start()?,
             log: Log::new(firmware)?,
+            stack: [
+                firmware.address("_stack_end")?,
+                firmware.address("_stack_start")?,
+            ],
             counters: Counters::default(),
             view: None,
             received: Vec::new(),
@@ -195,7 +207,19 @@ impl Pico {
     /// # Errors
     /// If the program stops at a breakpoint, such as a panic.
     pub fn run(&mut self, time: Duration) -> Result<()> {
-        self.run_at_most(time, false)
+        let end = self.counters.time + time;
+        while self.counters.time < end {
+            self.run_at_most(end.saturating_sub(self.counters.time), false)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the program hang: it waits for events in a loop for ever, while its interrupts are served.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn hang(&mut self) -> Result<()> {
+        self.runner.command("hang", &json!(null))
     }
 
     /// Runs until the board has logged a frame, but at most for this time; returns the frame's state.
@@ -306,12 +330,23 @@ impl Pico {
         ))
     }
 
+    /// Returns the largest stack since power-on in bytes, that of interrupts included.
+    ///
+    /// # Errors
+    /// If the emulator fails.
+    pub fn largest_stack(&mut self) -> Result<u64> {
+        let [end, start] = self.stack;
+        let argument = json!({ "end": end, "start": start });
+        self.runner.command("used_stack", &argument)
+    }
+
     /// Returns the counters.
     pub fn counters(&self) -> Counters {
         self.counters
     }
 
-    /// Writes the flash of a board that is off, as its boot loader does. `offset` counts from the start of the flash.
+    /// Writes the flash: that of a board that is off as its boot loader does, or that of a running one, whose program does not
+    /// know. `offset` counts from the start of the flash.
     ///
     /// # Errors
     /// If the emulator fails.
@@ -329,6 +364,7 @@ impl Pico {
         runner::bytes(&self.runner.command::<String>("read_flash", &argument)?)
     }
 
+    /// Runs for a time, at most until the watchdog resets the chip.
     fn run_at_most(&mut self, time: Duration, until_log: bool) -> Result<()> {
         let argument = json!({ "nanos": nanos(time), "until_log": until_log });
         let status = self.runner.command("run", &argument)?;
@@ -341,8 +377,11 @@ impl Pico {
         }
         self.is_configured = status.configured;
         self.received.extend(runner::bytes(&status.serial)?);
-        let views = self.log.read(&runner::bytes(&status.log)?)?;
-        let frames = self.counters.frames + views.len() as u64;
+        let lines = self.log.read(&runner::bytes(&status.log)?)?;
+        if status.resets > self.counters.resets {
+            self.log.restart();
+        }
+        let frames = self.counters.frames + lines.views.len() as u64;
         self.counters = Counters {
             time: Duration::from_nanos(status.nanos as u64),
             instructions: status.instructions,
@@ -350,9 +389,11 @@ impl Pico {
             writes: status.writes,
             display_bytes: status.bytes,
             frames,
+            resets: status.resets,
+            reported_resets: self.counters.reported_resets + lines.resets,
         };
         self.logged_bytes = status.logged_bytes;
-        self.view = views.into_iter().next_back().or(self.view);
+        self.view = lines.views.into_iter().next_back().or(self.view);
         Ok(())
     }
 }

@@ -21,6 +21,8 @@ pub struct Status {
     pub asleep: f64,
     /// Reason why the board does not run any more.
     pub stopped: Option<String>,
+    /// Resets by the watchdog.
+    pub resets: u64,
     pub writes: u64,
     pub bytes: u64,
     /// Bytes that the display had received when the log grew.

@@ -68,14 +68,14 @@ const REACTION: Duration = Duration::from_millis(150);
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// Boots a firmware with a conditional model, performs every step and calls `on_frame` with the state, the index of the
-/// theme and the display after each.
+/// theme and the display after each. Returns the largest stack in bytes.
 ///
 /// # Errors
 /// If `on_frame` fails, the program stops, or a step does not lead to its state.
 pub fn walk_through(
     firmware: &PicoFirmware,
     mut on_frame: impl FnMut(ViewState, u8, &RgbImage) -> Result<()>,
-) -> Result<()> {
+) -> Result<u64> {
     let mut pico = Pico::boot(firmware, Usb::Open)?;
     pico.run_to_frame(LONGEST)?;
     let mut theme = 0;
@@ -99,5 +99,5 @@ pub fn walk_through(
             );
         }
     }
-    Ok(())
+    pico.largest_stack()
 }

@@ -36,7 +36,7 @@ fn check(board: &'static Board) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let themes = Rgb565::THEMES.len();
     let (mut compared, mut differing, mut seen) = (0, Vec::new(), BTreeSet::new());
-    pico::walk_through(&firmware, |view, theme, screen| {
+    let stack = pico::walk_through(&firmware, |view, theme, screen| {
         app.show(view);
         app.set_theme(theme);
         seen.insert((view.mode().to_string(), usize::from(theme) % themes));
@@ -51,7 +51,7 @@ fn check(board: &'static Board) -> Result<()> {
         Ok(())
     })?;
     println!(
-        "{}: {} of {compared} screens differ",
+        "{}: {} of {compared} screens differ; {stack} bytes of stack",
         board.name,
         differing.len()
     );
@@ -59,6 +59,12 @@ fn check(board: &'static Board) -> Result<()> {
     ensure!(
         seen.len() == Mode::ALL.len() * themes,
         "not every mode was seen in {themes} themes: {seen:?}"
+    );
+    ensure!(
+        board.stack_fits(stack),
+        "{stack} bytes of stack exceed three quarters of the budget of {}, {} bytes",
+        board.name,
+        board.stack_budget
     );
     Ok(())
 }

@@ -86,7 +86,7 @@ fn board_commands_of_the_trainer() -> Result<()> {
 
 impl Host {
     /// Checks that the board responds with its name.
-    fn check(&mut self, situation: &str) -> Result<()> {
+    pub fn check(&mut self, situation: &str) -> Result<()> {
         let hello = |response: &Response<'_>| match response {
             Response::Hello { board: name, .. } => {
                 ensure!(*name == board().name, "the board's name is {name:?}");

@@ -47,10 +47,10 @@ impl<'m> Caption<'m> {
             (ViewState::About { page: 0 }, 3) => Self::Crc(model.crc32()),
             (ViewState::About { page: 0 }, 4) => Self::ClassCount(model.class_count()),
             (ViewState::About { page: 0 }, _) => Self::Text(""),
-            (ViewState::About { .. }, 0) => Self::Text(provenance.dataset),
+            (ViewState::About { .. }, 0) => Self::Text(model.dataset()),
             (ViewState::About { .. }, 1) => Self::Iterations(provenance.iterations),
             (ViewState::About { .. }, 2) => Self::TrainingSeed(provenance.seed),
-            (ViewState::About { .. }, 3) => Self::Text(provenance.tool),
+            (ViewState::About { .. }, 3) => Self::Text(model.tool()),
             (_, 0) => Self::Mode(view.mode()),
             (
                 ViewState::Gallery { seed, .. }

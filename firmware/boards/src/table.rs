@@ -49,6 +49,7 @@ pub const EMULATED: Board = Board {
     },
     program: 104 * KIB,
     ram_budget: 32 * KIB,
+    stack_budget: 12 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 grays, on SPI",
         width: 128,
@@ -85,7 +86,8 @@ const NRF: Board = Board {
         bytes: 256 * KIB,
     },
     program: 120 * KIB,
-    ram_budget: 32 * KIB,
+    ram_budget: 48 * KIB,
+    stack_budget: 24 * KIB,
     display: OLED,
 };
 
@@ -119,6 +121,7 @@ const PICO: Board = Board {
     },
     program: 160 * KIB,
     ram_budget: 128 * KIB,
+    stack_budget: 24 * KIB,
     display: Display {
         name: "ST7789, 240x240 in color, on SPI",
         width: 240,
@@ -157,6 +160,7 @@ const ESP: Board = Board {
     },
     program: 176 * KIB,
     ram_budget: 64 * KIB,
+    stack_budget: 24 * KIB,
     display: OLED,
 };
 
@@ -253,6 +257,7 @@ pub const BOARDS: [Board; 9] = [
         },
         program: 128 * KIB,
         ram_budget: 144 * KIB,
+        stack_budget: 24 * KIB,
         display: Display {
             name: "the board's own ILI9341, 240x320 in color, on SPI",
             width: 240,

@@ -6,12 +6,14 @@ mod panel;
 mod region;
 mod serial;
 mod tft;
+mod watchdog;
 mod window;
 
 use embassy_futures::{join::join, yield_now};
 use embassy_time::{Duration, Instant};
 use embedded_graphics::primitives::Rectangle;
 use embedded_io_async::{Read, Write};
+use static_cell::ConstStaticCell;
 use thumbgan_app::{App, Buttons, RegionState, SCRATCH_LEN};
 use thumbgan_core::graphics::GrayscaleColor;
 use thumbgan_protocol::ModelStore;
@@ -21,6 +23,7 @@ pub use panel::Panel;
 pub use region::{FlashRegion, NoRegion};
 use serial::Serial;
 pub use tft::Tft;
+pub use watchdog::{WATCHDOG_TIMEOUT, Watchdog};
 pub use window::Window;
 
 /// Number of seeds to start from; small panels show six digits of a seed.
@@ -30,36 +33,53 @@ const REST: Duration = Duration::from_millis(10);
 /// Time between two attempts to initialize a display that does not respond.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Scratch memory of the generator. As a variable of the main loop it would be copied with the loop's state when that is made,
+/// three times on some boards, and need as much stack.
+static SCRATCH: ConstStaticCell<[u32; SCRATCH_LEN]> = ConstStaticCell::new([0; SCRATCH_LEN]);
+
 /// Clock of the boards.
 fn micros() -> u64 {
     Instant::now().as_micros()
 }
 
+/// Parts of a chip that no pin leads to.
+pub struct Chip<S, G> {
+    /// Random number, which the first seed follows from, so that images differ after each reset.
+    pub random: u32,
+    /// Model region.
+    pub store: S,
+    /// Running watchdog.
+    pub watchdog: G,
+}
+
 /// Runs the device on a board, by its name in the board table.
 ///
-/// `buttons` returns the levels of the buttons. `store` is the model region. `receiver` and `sender` are the serial port, which
-/// is served even while the display does not respond. The first seed follows from `random`, so that images differ after each
-/// reset.
-pub async fn run<P, S>(
+/// `buttons` returns the levels of the buttons. `receiver` and `sender` are the serial port, which is served even while the
+/// display does not respond.
+pub async fn run<P: Panel<Color: GrayscaleColor>>(
     board: &'static str,
-    random: u32,
+    chip: Chip<impl ModelStore, impl Watchdog>,
     panel: &mut P,
     buttons: impl FnMut() -> Buttons,
-    mut store: S,
     receiver: impl Read,
     sender: impl Write,
-) -> !
-where
-    P: Panel<Color: GrayscaleColor>,
-    S: ModelStore,
-{
+) -> ! {
+    let Chip {
+        random,
+        mut store,
+        watchdog,
+    } = chip;
+    if watchdog.has_reset() {
+        defmt::warn!("watchdog reset: the program had hung");
+    }
     let built_in = thumbgan_bundled_model::BYTES;
-    let mut scratch = [0; SCRATCH_LEN];
+    let scratch = SCRATCH.take();
     let serial = Serial::new(board, store.bytes().len(), receiver, sender);
     let mut device = Device {
         panel,
         buttons,
         serial,
+        watchdog,
         is_ready: false,
     };
     let mut state = None;
@@ -70,7 +90,7 @@ where
         } else {
             (store.bytes(), None)
         };
-        let mut app = App::with_region(built_in, region, &mut scratch, micros);
+        let mut app = App::with_region(built_in, region, scratch, micros);
         match state.take() {
             Some(state) => app.resume(state),
             None => app.set_seed(u64::from(random % SEEDS) + 1),
@@ -102,25 +122,28 @@ fn log_model(app: &App<'_>) {
     }
 }
 
-/// Display, buttons and serial port of a board.
-struct Device<'p, P, B, R, W> {
+/// Display, buttons, serial port and watchdog of a board.
+struct Device<'p, P, B, R, W, G> {
     panel: &'p mut P,
     buttons: B,
     serial: Serial<R, W>,
+    watchdog: G,
     /// True if the display is initialized.
     is_ready: bool,
 }
 
-impl<P, B, R, W> Device<'_, P, B, R, W>
+impl<P, B, R, W, G> Device<'_, P, B, R, W, G>
 where
     P: Panel<Color: GrayscaleColor>,
     B: FnMut() -> Buttons,
     R: Read,
     W: Write,
+    G: Watchdog,
 {
     /// Runs an app: until an upload starts, or with the `store` that an upload writes until it ends.
     async fn run<S: ModelStore>(&mut self, app: &mut App<'_>, mut store: Option<&mut S>) {
         while self.serial.is_uploading() == store.is_some() {
+            self.watchdog.feed();
             let drawn = refresh(app, self.panel, &mut self.is_ready).await;
             let rest = match drawn {
                 Ok(None) => REST,

@@ -4,7 +4,7 @@ use embassy_futures::yield_now;
 use embassy_time::{Duration, Timer, with_timeout};
 use embedded_io_async::{Read, Write};
 use thumbgan_app::App;
-use thumbgan_protocol::{ModelStore, Server};
+use thumbgan_protocol::{MAX_REQUEST_LEN, ModelStore, Server};
 
 use crate::micros;
 
@@ -13,6 +13,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest gap within a request of an upload.
 const UPLOAD_GAP: Duration = Duration::from_millis(20);
+/// Bytes after which the main loop goes on although no request of an upload is complete: noise without a gap.
+const UPLOAD_BYTES: usize = 2 * MAX_REQUEST_LEN;
 
 /// Serial port of a board.
 pub struct Serial<R, W> {
@@ -38,15 +40,18 @@ impl<R: Read, W: Write> Serial<R, W> {
 
     /// Receives bytes for at most `rest` and responds to the requests that they complete; requests of an upload write `store`
     /// or wait for a call with one. While a benchmark runs, generates one image and does not wait. During an upload, receives
-    /// until a request is complete or no bytes follow.
+    /// until a request is complete, no bytes follow, or more bytes have come than requests have.
+    ///
+    /// Waits at most once for a host that does not receive its responses, so that the main loop feeds the watchdog in time.
     pub async fn serve(
         &mut self,
         app: &mut App<'_>,
         mut store: Option<&mut impl ModelStore>,
         rest: Duration,
     ) {
+        let mut is_received = true;
         if let Some(response) = self.server.work(app) {
-            send(&mut self.sender, response).await;
+            is_received = send(&mut self.sender, response).await;
         }
         let mut rest = if self.server.is_busy() {
             // Other tasks run between the images.
@@ -56,7 +61,8 @@ impl<R: Read, W: Write> Serial<R, W> {
             rest
         };
         let mut bytes = [0; 64];
-        loop {
+        let mut total = 0;
+        while total < UPLOAD_BYTES {
             if let Some(store) = store.as_deref_mut()
                 && let Some(response) = self.server.write_flash(store)
             {
@@ -65,11 +71,13 @@ impl<R: Read, W: Write> Serial<R, W> {
             }
             match with_timeout(rest, self.receiver.read(&mut bytes)).await {
                 Ok(Ok(count)) => {
+                    total += count;
                     for byte in bytes.iter().take(count) {
-                        let Some(response) = self.server.receive(*byte, app) else {
-                            continue;
-                        };
-                        send(&mut self.sender, response).await;
+                        if let Some(response) = self.server.receive(*byte, app)
+                            && is_received
+                        {
+                            is_received = send(&mut self.sender, response).await;
+                        }
                     }
                 }
                 // Damaged bytes or no host.
@@ -84,7 +92,8 @@ impl<R: Read, W: Write> Serial<R, W> {
     }
 }
 
-/// Sends a response, or drops it if the host does not receive it.
-async fn send(sender: &mut impl Write, response: &[u8]) {
-    let _ = with_timeout(SEND_TIMEOUT, sender.write_all(response)).await;
+/// Sends a response, or drops it if the host does not receive it. Returns true if it is sent.
+async fn send(sender: &mut impl Write, response: &[u8]) -> bool {
+    let sent = with_timeout(SEND_TIMEOUT, sender.write_all(response)).await;
+    matches!(sent, Ok(Ok(())))
 }

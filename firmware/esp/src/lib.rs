@@ -13,14 +13,17 @@ use esp_hal::{
     clock::CpuClock,
     gpio::{Input, InputConfig, Pull},
     i2c::master::{self, I2c},
+    peripherals::TIMG0,
     rng::{Trng, TrngSource},
-    time::Rate,
-    timer::timg::TimerGroup,
+    rtc_cntl::SocResetReason,
+    system::reset_reason,
+    time::{Duration, Rate},
+    timer::timg::{MwdtStage, TimerGroup, Wdt},
     usb::usb_serial_jtag::UsbSerialJtag,
 };
 use ssd1306::{I2CDisplayInterface, Ssd1306Async, prelude::*};
 use thumbgan_app::{Buttons, draw_test_picture};
-use thumbgan_embassy_support::{NoRegion, Panel, Window};
+use thumbgan_embassy_support::{Chip, NoRegion, Panel, WATCHDOG_TIMEOUT, Watchdog, Window};
 
 /// Clock of the display's bus.
 const BUS: Rate = Rate::from_khz(400);
@@ -31,7 +34,9 @@ const BUS: Rate = Rate::from_khz(400);
 /// with its borders and `caption` is shown until the button is released.
 pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
     let chip = esp_hal::init(Config::default().with_cpu_clock(CpuClock::max()));
-    esp_rtos::start(TimerGroup::new(chip.TIMG0).timer0, chip.FROM_CPU_INTR0);
+    let group = TimerGroup::new(chip.TIMG0);
+    let mut watchdog = RunningWatchdog::start(group.wdt);
+    esp_rtos::start(group.timer0, chip.FROM_CPU_INTR0);
     let pull_up = InputConfig::default().with_pull(Pull::Up);
     let (mode, act) = (
         Input::new(chip.GPIO9, pull_up),
@@ -52,6 +57,7 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
     let mut panel = Window::new(oled.into_buffered_graphics_mode(), visible);
     if act.is_low() && show_test_picture(&mut panel, caption).await.is_ok() {
         while act.is_low() {
+            watchdog.feed();
             Timer::after_millis(10).await;
         }
     }
@@ -60,10 +66,37 @@ pub async fn run(board: &'static str, visible: Rectangle, caption: &str) -> ! {
         mode: mode.is_low(),
         act: act.is_low(),
     };
-    let random = random(TrngSource::new(chip.RNG, chip.ADC1));
-    // The boot loader maps only the program's own segments of the flash, so a model outside of them cannot be used in place.
-    let store = NoRegion;
-    thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender).await
+    let chip = Chip {
+        random: random(TrngSource::new(chip.RNG, chip.ADC1)),
+        // The boot loader maps only the program's own segments of the flash, so a model outside of them cannot be used in
+        // place.
+        store: NoRegion,
+        watchdog,
+    };
+    thumbgan_embassy_support::run(board, chip, &mut panel, buttons, receiver, sender).await
+}
+
+/// Watchdog that runs, the one of timer group 0.
+struct RunningWatchdog(Wdt<TIMG0<'static>>);
+
+impl RunningWatchdog {
+    /// Starts the watchdog.
+    fn start(mut watchdog: Wdt<TIMG0<'static>>) -> Self {
+        let timeout = Duration::from_micros(WATCHDOG_TIMEOUT.as_micros());
+        watchdog.set_timeout(MwdtStage::Stage0, timeout);
+        watchdog.enable();
+        Self(watchdog)
+    }
+}
+
+impl Watchdog for RunningWatchdog {
+    fn has_reset(&self) -> bool {
+        reset_reason() == Some(SocResetReason::CoreMwdt0)
+    }
+
+    fn feed(&mut self) {
+        self.0.feed();
+    }
 }
 
 /// Draws the test picture on a panel that has not been initialized.
@@ -81,7 +114,7 @@ fn random(_noise: TrngSource<'_>) -> u32 {
     Trng::try_new().map_or(0, |generator| generator.random())
 }
 
-/// Logs a panic and stops.
+/// Logs a panic and stops, until the watchdog resets the chip.
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     defmt::error!("{}", defmt::Display2Format(info));

@@ -1,19 +1,22 @@
 //! Firmware of boards with an nRF52: SSD1306 OLED on I2C, two buttons, and a serial port through the debugger.
 #![no_std]
 
+mod watchdog;
+
 use embassy_nrf::{
     Peri, bind_interrupts,
     buffered_uarte::{self, BufferedUarte},
     gpio::{AnyPin, Input, Pull},
     nvmc::Nvmc,
-    peripherals::{NVMC, PPI_CH0, PPI_CH1, PPI_GROUP0, RNG, TIMER0, TWISPI0, UARTE0},
+    peripherals::{NVMC, PPI_CH0, PPI_CH1, PPI_GROUP0, RNG, TIMER0, TWISPI0, UARTE0, WDT},
     rng::Rng,
     twim::{self, Frequency, Twim},
     uarte,
 };
 use ssd1306::{I2CDisplayInterface, Ssd1306Async, prelude::*};
 use thumbgan_app::Buttons;
-use thumbgan_embassy_support::FlashRegion;
+use thumbgan_embassy_support::{Chip, FlashRegion};
+use watchdog::RunningWatchdog;
 
 bind_interrupts!(struct Interrupts {
     TWISPI0 => twim::InterruptHandler<TWISPI0>;
@@ -26,6 +29,8 @@ pub struct Peripherals {
     pub noise: Peri<'static, RNG>,
     /// Controller of the flash, which erases a page in 85 ms; the processor stands still meanwhile.
     pub flash: Peri<'static, NVMC>,
+    /// Watchdog.
+    pub watchdog: Peri<'static, WDT>,
     /// I2C bus of the display.
     pub bus: Peri<'static, TWISPI0>,
     /// Serial port.
@@ -61,11 +66,13 @@ pub async fn run(board: &'static str, peripherals: Peripherals, pins: Pins) {
     let Peripherals {
         noise,
         flash,
+        watchdog,
         bus,
         port,
         counter,
         channels: (to, back, group),
     } = peripherals;
+    let watchdog = RunningWatchdog::start(watchdog);
     let (mode, act) = (
         Input::new(pins.mode, Pull::Up),
         Input::new(pins.act, Pull::Up),
@@ -102,7 +109,10 @@ pub async fn run(board: &'static str, peripherals: Peripherals, pins: Pins) {
     let interface = I2CDisplayInterface::new(i2c);
     let mut oled = Ssd1306Async::new(interface, DisplaySize128x64, DisplayRotation::Rotate0)
         .into_buffered_graphics_mode();
-    let random = Rng::new_blocking(noise).blocking_next_u32();
-    let store = FlashRegion::new(Nvmc::new(flash), 0);
-    thumbgan_embassy_support::run(board, random, &mut oled, buttons, store, receiver, sender).await;
+    let chip = Chip {
+        random: Rng::new_blocking(noise).blocking_next_u32(),
+        store: FlashRegion::new(Nvmc::new(flash), 0),
+        watchdog,
+    };
+    thumbgan_embassy_support::run(board, chip, &mut oled, buttons, receiver, sender).await;
 }

@@ -150,7 +150,7 @@ impl<'a> From<&Model<'a>> for ModelInfo<'a> {
             class_count: model.class_count(),
             latent_len: latent.len,
             distribution: latent.distribution,
-            dataset: short(provenance.dataset),
+            dataset: short(model.dataset()),
             fid: provenance.fid,
         }
     }

@@ -4,6 +4,7 @@
 
 mod flash;
 mod screen;
+mod watchdog;
 
 use embassy_futures::join::join;
 use embassy_rp::{
@@ -23,9 +24,10 @@ use embedded_graphics::pixelcolor::Rgb565;
 use mipidsi::models::Model;
 use static_cell::ConstStaticCell;
 use thumbgan_app::Buttons;
-use thumbgan_embassy_support::{DisplayBus, Tft};
+use thumbgan_embassy_support::{Chip, DisplayBus, Tft};
 
 pub use screen::{Light, ROUND, SQUARE, Screen};
+use watchdog::RunningWatchdog;
 
 bind_interrupts!(struct Interrupts {
     DMA_IRQ_0 => dma::InterruptHandler<DMA_CH0>;
@@ -44,6 +46,7 @@ const USB_TEST: (u16, u16) = (0x1209, 0x0001);
 /// Runs the device on a board, by its name in the board table.
 pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Screen<M>) {
     let chip: Peripherals = embassy_rp::init(embassy_rp::config::Config::default());
+    let watchdog = RunningWatchdog::start(chip.WATCHDOG);
     let (mode, act) = (
         Input::new(chip.PIN_15, Pull::Up),
         Input::new(chip.PIN_17, Pull::Up),
@@ -95,11 +98,14 @@ pub async fn run<M: Model<ColorFormat = Rgb565>>(board: &'static str, screen: Sc
     let (sender, receiver) = CdcAcmClass::new(&mut usb, &mut state, PACKET as u16).split();
     let receiver = receiver.into_buffered(&mut received);
     let mut usb = usb.build();
-    let random = RoscRng.next_u32();
-    let store = flash::model_region(chip.FLASH);
+    let chip = Chip {
+        random: RoscRng.next_u32(),
+        store: flash::model_region(chip.FLASH),
+        watchdog,
+    };
     join(
         usb.run(),
-        thumbgan_embassy_support::run(board, random, &mut panel, buttons, store, receiver, sender),
+        thumbgan_embassy_support::run(board, chip, &mut panel, buttons, receiver, sender),
     )
     .await;
 }

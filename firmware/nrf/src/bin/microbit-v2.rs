@@ -24,6 +24,7 @@ async fn main(_spawner: Spawner) {
     let peripherals = Peripherals {
         noise: chip.RNG,
         flash: chip.NVMC,
+        watchdog: chip.WDT,
         bus: chip.TWISPI0,
         port: chip.UARTE0,
         counter: chip.TIMER0,

@@ -10,15 +10,17 @@
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_stm32::{
-    Config, bind_interrupts, dma,
+    Config, Peri, bind_interrupts, dma,
     flash::Flash,
     gpio::{Input, Level, Output, Pull, Speed},
-    peripherals::{DMA2_CH4, RNG, USART1},
+    pac,
+    peripherals::{DMA2_CH4, IWDG, RNG, USART1},
     rcc,
     rng::{self, Rng},
     spi::{self, Spi},
     time::Hertz,
     usart::{self, BufferedUart},
+    wdg::IndependentWatchdog,
 };
 use embassy_time::Delay;
 use mipidsi::{
@@ -28,7 +30,7 @@ use mipidsi::{
 use panic_probe as _;
 use static_cell::ConstStaticCell;
 use thumbgan_app::Buttons;
-use thumbgan_embassy_support::{DisplayBus, FlashRegion, Tft};
+use thumbgan_embassy_support::{Chip, DisplayBus, FlashRegion, Tft, WATCHDOG_TIMEOUT, Watchdog};
 
 bind_interrupts!(struct Interrupts {
     DMA2_STREAM4 => dma::InterruptHandler<DMA2_CH4>;
@@ -67,9 +69,46 @@ fn clocks() -> Config {
     config
 }
 
+/// Watchdog that runs. It stands still while a debugger halts the processor.
+struct RunningWatchdog {
+    watchdog: IndependentWatchdog<'static, IWDG>,
+    /// True if the watchdog has caused the last reset.
+    has_reset: bool,
+}
+
+impl RunningWatchdog {
+    /// Starts the watchdog.
+    fn start(peripheral: Peri<'static, IWDG>) -> Self {
+        pac::DBGMCU
+            .apb1fzr()
+            .modify(|stopped| stopped.set_iwdg(true));
+        let reasons = pac::RCC.csr();
+        let has_reset = reasons.read().wdgrstf();
+        reasons.modify(|reasons| reasons.set_rmvf(true));
+        let mut watchdog =
+            IndependentWatchdog::new(peripheral, WATCHDOG_TIMEOUT.as_micros() as u32);
+        watchdog.unleash();
+        Self {
+            watchdog,
+            has_reset,
+        }
+    }
+}
+
+impl Watchdog for RunningWatchdog {
+    fn has_reset(&self) -> bool {
+        self.has_reset
+    }
+
+    fn feed(&mut self) {
+        self.watchdog.pet();
+    }
+}
+
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let chip = embassy_stm32::init(clocks());
+    let watchdog = RunningWatchdog::start(chip.IWDG);
     let (mode, act) = (
         Input::new(chip.PA0, Pull::Down),
         Input::new(chip.PC3, Pull::Up),
@@ -119,15 +158,11 @@ async fn main(_spawner: Spawner) {
         defmt::panic!("the display's bus fails")
     };
     let mut panel = Tft::new(display, &bus);
-    let random = Rng::new(chip.RNG, Interrupts).next_u32();
-    thumbgan_embassy_support::run(
-        "stm32f429i-disc1",
-        random,
-        &mut panel,
-        buttons,
-        FlashRegion::new(Flash::new_blocking(chip.FLASH), FLASH_START),
-        receiver,
-        sender,
-    )
-    .await;
+    let chip = Chip {
+        random: Rng::new(chip.RNG, Interrupts).next_u32(),
+        store: FlashRegion::new(Flash::new_blocking(chip.FLASH), FLASH_START),
+        watchdog,
+    };
+    let board = "stm32f429i-disc1";
+    thumbgan_embassy_support::run(board, chip, &mut panel, buttons, receiver, sender).await;
 }

@@ -1,0 +1,5 @@
+//! Long operation of the emulated board: the gallery, and random presses, requests, noise and resets.
+
+mod connection;
+mod gallery;
+mod random;
