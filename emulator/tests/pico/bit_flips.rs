@@ -21,14 +21,6 @@ const MODE: Duration = Duration::from_millis(300);
 const RESPONSE: Duration = Duration::from_millis(500);
 /// Time until a board is off.
 const STEP: Duration = Duration::from_millis(1);
-/// Modes of the device.
-const MODES: [Mode; 5] = [
-    Mode::Gallery,
-    Mode::Digit,
-    Mode::Walk,
-    Mode::Clock,
-    Mode::About,
-];
 
 #[test]
 fn the_board_keeps_running_and_the_next_start_finds_the_flips() -> Result<()> {
@@ -108,7 +100,7 @@ fn model_region() -> u32 {
 impl Host {
     /// Runs each mode, with short presses of ACT, and checks that the board draws and responds.
     fn run_all_modes(&mut self) -> Result<()> {
-        for mode in MODES {
+        for mode in Mode::ALL {
             let done = |response: &Response<'_>| match response {
                 Response::Done => Ok(()),
                 other => bail!("unexpected response {other:?}"),

@@ -50,13 +50,6 @@ const KEYS: [&str; 7] = [
     "ctrl-long",
     "up-long",
 ];
-const MODES: [Mode; 5] = [
-    Mode::Gallery,
-    Mode::Digit,
-    Mode::Walk,
-    Mode::Clock,
-    Mode::About,
-];
 
 #[test]
 fn random_presses_requests_noise_and_resets() -> Result<()> {
@@ -294,7 +287,7 @@ impl Session<'_> {
 
     /// Visits a mode by a request and presses keys in it.
     fn visit_mode(&mut self) -> Result<()> {
-        let mode = MODES[self.random(5) as usize];
+        let mode = Mode::ALL[self.random(5) as usize];
         self.request(Request::SetMode(mode))?;
         for _ in 0..=self.random(PRESSES) {
             let key = KEYS[self.random(7) as usize];
