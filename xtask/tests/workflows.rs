@@ -6,9 +6,10 @@ use std::fs;
 use thumbgan_emulator::process::root;
 
 /// Permissions besides reading the repository, with the workflow that needs them.
-const GRANTED: [(&str, &str); 2] = [
+const GRANTED: [(&str, &str); 3] = [
     ("pages.yml", "pages: write"),
     ("pages.yml", "id-token: write"),
+    ("release.yml", "contents: write"),
 ];
 
 #[test]

@@ -178,6 +178,17 @@ pub enum Mode {
     About,
 }
 
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 5] = [
+        Self::Gallery,
+        Self::Digit,
+        Self::Walk,
+        Self::Clock,
+        Self::About,
+    ];
+}
+
 /// Reason why a board rejects a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorResponse {
