@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
 
 /// Returns the root of the repository.
 ///
@@ -75,10 +76,14 @@ pub fn cargo_workspace(subcommand: &str) -> Command {
     command
 }
 
-/// Sets the rustc flags of a cargo command that builds a released artifact: `flags`, and those that replace the folders of this
-/// machine, the repository's and cargo's, in the source locations of panics. Otherwise the artifact would contain them, and
+/// Sets the rustc flags of a cargo command that builds a released artifact for `target`: `flags`, and those that replace the folders
+/// of this machine, the repository's and cargo's, in the source locations of panics. Otherwise the artifact would contain them, and
 /// depend on them.
-pub fn set_rustc_flags<'a>(cargo: &mut Command, flags: impl IntoIterator<Item = &'a str>) {
+pub fn set_rustc_flags<'a>(
+    cargo: &mut Command,
+    target: &str,
+    flags: impl IntoIterator<Item = &'a str>,
+) {
     let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| Some(env::home_dir()?.join(".cargo")));
     let folders = [(cargo_home, "cargo"), (Some(root().to_owned()), "thumbgan")];
@@ -92,8 +97,15 @@ pub fn set_rustc_flags<'a>(cargo: &mut Command, flags: impl IntoIterator<Item = 
         .collect();
     // Debuggers find the sources by the locations in the debugging information, which is not in the image.
     flags.push("--remap-path-scope=macro".to_owned());
-    // Unlike `RUSTFLAGS`, it may contain paths with spaces.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    // Unlike `RUSTFLAGS`, a setting may contain paths with spaces. Unlike `CARGO_ENCODED_RUSTFLAGS`, it does not build the host's
+    // packages again, whose build scripts read that variable. Both variables would override it.
+    cargo
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .args([
+            "--config",
+            &format!("target.{target}.rustflags={}", json!(flags)),
+        ]);
 }
 
 /// Echoes a command and runs it to its end; its output is passed on.

@@ -217,7 +217,7 @@ fn executable_copy(bin: &str, target: &str, cargo: &mut Command) -> Result<TempP
 /// Builds one binary for a target with the command `cargo` and returns cargo's path of the ELF file.
 fn executable(bin: &str, target: &str, cargo: &mut Command) -> Result<PathBuf> {
     let flags = rustflags(target).unwrap_or_default().split_whitespace();
-    process::set_rustc_flags(cargo, flags);
+    process::set_rustc_flags(cargo, target, flags);
     built(bin, cargo.args(["--bin", bin, "--target", target]))
 }
 

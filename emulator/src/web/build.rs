@@ -69,7 +69,7 @@ pub fn files(folder: &Path) -> Result<Vec<(String, u64)>> {
 fn wasm() -> Result<PathBuf> {
     let mut command = cargo(root());
     command.args(["build", "--package", "thumbgan-web", "--target", TARGET]);
-    process::set_rustc_flags(&mut command, []);
+    process::set_rustc_flags(&mut command, TARGET, []);
     run(command.args(["--profile", "web"]))?;
     Ok(process::target()
         .join(TARGET)
