@@ -22,6 +22,7 @@ use crate::{
     process,
 };
 
+pub mod symbol;
 mod uf2;
 
 /// A program in `firmware/` that runs on an emulated machine and reports by semihosting.

@@ -10,9 +10,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use object::{Endianness, Object, ObjectSymbol, read::elf::ElfFile32};
 
-use crate::{firmware, process};
+use crate::{
+    firmware::{self, symbol},
+    process,
+};
 
 mod rom;
 mod ssd1306;
@@ -72,7 +74,7 @@ pub fn run(elf: &Path, millis: u32, held: &[Button]) -> Result<Outcome> {
         .arg(elf)
         .arg(folder.path())
         .arg(millis.to_string())
-        .arg(stack_start(&program)?.to_string())
+        .arg(symbol::address(&program, "_stack_start")?.to_string())
         .args(held.iter().map(|button| (*button as u8).to_string()));
     let text = process::output(&mut command).context("`cargo xtask setup` installs labwired")?;
     let (stack, transactions) = text.split_once('\n').context("no output")?;
@@ -80,12 +82,4 @@ pub fn run(elf: &Path, millis: u32, held: &[Button]) -> Result<Outcome> {
         memory: Memory::from_transactions(transactions)?,
         stack: stack.trim().parse().context("no number of bytes")?,
     })
-}
-
-/// Returns the first address after the stack.
-fn stack_start(program: &[u8]) -> Result<u64> {
-    let elf = ElfFile32::<Endianness>::parse(program).context("not an ELF file")?;
-    let mut symbols = elf.symbols();
-    let start = symbols.find(|symbol| symbol.name() == Ok("_stack_start"));
-    Ok(start.context("the program has no stack")?.address())
 }

@@ -3,7 +3,6 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use object::{Endianness, Object, ObjectSymbol, read::elf::ElfFile32};
 use tempfile::TempPath;
 use thumbgan_boards::Board;
 
@@ -40,15 +39,6 @@ impl PicoFirmware {
             elf: fs::read(&elf)?,
             uf2: fs::read(&uf2)?,
         })
-    }
-
-    /// Returns the address of a symbol of the program.
-    pub(super) fn address(&self, name: &str) -> Result<u64> {
-        let elf = ElfFile32::<Endianness>::parse(&*self.elf).context("not an ELF file")?;
-        let symbol = elf.symbols().find(|symbol| symbol.name() == Ok(name));
-        symbol
-            .map(|symbol| symbol.address())
-            .with_context(|| format!("the firmware has no symbol {name}"))
     }
 
     /// Returns the UF2 file's blocks with their offsets in the flash.

@@ -34,6 +34,7 @@ use self::{
     runner::{Runner, Status},
 };
 use crate::{
+    firmware::symbol,
     process,
     render::{render_rgb, rgb_image},
 };
@@ -162,8 +163,8 @@ impl Pico {
             runner: Runner::start()?,
             log: Log::new(firmware)?,
             stack: [
-                firmware.address("_stack_end")?,
-                firmware.address("_stack_start")?,
+                symbol::address(&firmware.elf, "_stack_end")?,
+                symbol::address(&firmware.elf, "_stack_start")?,
             ],
             counters: Counters::default(),
             view: None,

@@ -55,9 +55,6 @@ impl Row {
     pub fn of(folder: &Path) -> Result<Self> {
         let (run, config) = Folder::read(folder)?;
         let log = metrics::lines(&run)?;
-        let fids = log
-            .iter()
-            .filter_map(|line| line.quality.as_ref().map(|quality| quality.fid));
         let model = run
             .model(&config)
             .exists()
@@ -67,10 +64,11 @@ impl Row {
         let best = log
             .iter()
             .filter_map(|line| Some((line.iteration, line.quality.as_ref()?.fid)))
-            .min_by(|one, other| one.1.total_cmp(&other.1))
-            .filter(|_| config.recipe(0).keeps_best);
+            .min_by(|one, other| one.1.total_cmp(&other.1));
         // A run that was resumed has the model of its former end until it writes another one.
-        let iterations = best.map_or(config.iterations, |(iteration, _)| iteration);
+        let iterations = best
+            .filter(|_| config.recipe(0).keeps_best)
+            .map_or(config.iterations, |(iteration, _)| iteration);
         let is_last = model
             .as_ref()
             .is_some_and(|model| model.provenance().iterations == iterations);
@@ -82,7 +80,7 @@ impl Row {
         Ok(Self {
             folder: folder.to_owned(),
             reached,
-            best_fid: fids.min_by(f64::total_cmp),
+            best_fid: best.map(|(_, fid)| fid),
             int8_fid: int8_fid.map(|fid| f64::from(fid) / 1_000.0),
             done: is_last && reached >= config.iterations,
             config: Some(config),

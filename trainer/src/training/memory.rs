@@ -126,6 +126,8 @@ fn control_group_files(groups: &str) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
     use crate::gan::preset::Preset;
 
@@ -173,14 +175,7 @@ mod tests {
 
     #[test]
     fn every_preset_trains_on_mnist_with_300_mb() {
-        for preset in [
-            Preset::Digits,
-            Preset::DigitsXs,
-            Preset::DigitsNano,
-            Preset::DigitsPico,
-            Preset::Fashion,
-            Preset::Seed,
-        ] {
+        for preset in Preset::value_variants() {
             let recipe = preset.recipe();
             let needed = needed(&recipe, 70_000);
             assert!(
