@@ -174,10 +174,13 @@ fn makes_a_uf2_file_for_a_pico_without_a_probe() {
     let is_success = output.status.success();
     let (printed, logged) = texts(output);
     assert!(is_success, "{printed}{logged}");
-    assert!(
-        logged.contains("--features rp2040 --bin pico --target thumbv6m-none-eabi"),
-        "{logged}"
-    );
+    for argument in [
+        "--features rp2040",
+        "--bin pico",
+        "--target thumbv6m-none-eabi",
+    ] {
+        assert!(logged.contains(argument), "{argument}: {logged}");
+    }
     let file = folder.path().join("pico.uf2");
     assert!(
         printed.contains("BOOTSEL") && printed.contains("RPI-RP2"),
