@@ -1,4 +1,4 @@
-//! Permissions of the workflows in `.github/workflows`.
+//! Permissions and actions of the workflows in `.github/workflows`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -12,13 +12,32 @@ const GRANTED: [(&str, &str); 3] = [
     ("release.yml", "contents: write"),
 ];
 
+/// Returns name and text of each workflow.
+fn workflows() -> Vec<(String, String)> {
+    let entries = fs::read_dir(root().join(".github/workflows")).unwrap();
+    let workflow = |entry: fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        (name, fs::read_to_string(entry.path()).unwrap())
+    };
+    entries.map(|entry| workflow(entry.unwrap())).collect()
+}
+
+#[test]
+fn actions_are_named_by_commit_and_version() {
+    for (name, text) in workflows() {
+        let actions = text.lines().filter_map(|line| line.split_once("uses: "));
+        for (_, action) in actions {
+            let (_, version) = action.split_once('@').unwrap();
+            let (commit, comment) = version.split_once(" # v").unwrap_or((version, ""));
+            let is_hash = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_hash && !comment.is_empty(), "{name}: {action}");
+        }
+    }
+}
+
 #[test]
 fn workflows_have_no_more_permissions_than_they_need() {
-    let folder = root().join(".github/workflows");
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path).unwrap();
+    for (name, text) in workflows() {
         assert!(
             text.contains("\npermissions:\n  contents: read\n\n"),
             "{name}: jobs without permissions of their own may only read"
@@ -26,7 +45,10 @@ fn workflows_have_no_more_permissions_than_they_need() {
         let lines = text.lines().map(str::trim);
         let writes = lines.filter(|line| line.ends_with(": write") || line.ends_with("write-all"));
         for line in writes {
-            assert!(GRANTED.contains(&(&name, line)), "{name} grants {line:?}");
+            assert!(
+                GRANTED.contains(&(name.as_str(), line)),
+                "{name} grants {line:?}"
+            );
         }
         let checkouts = text.matches("uses: actions/checkout").count();
         let without_token = text.matches("persist-credentials: false").count();
