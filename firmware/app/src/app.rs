@@ -1,17 +1,15 @@
 //! Application that a board's program drives: buttons in, pixels out.
 
-use core::fmt;
-
 use embedded_graphics::{prelude::*, primitives::Rectangle};
 use thumbgan_core::{
-    Generator, Model, ParseError, ScratchError,
+    Generator, Model,
     graphics::{ContiguousRows, GrayscaleColor, RowTarget},
 };
 
 use crate::{
     buttons::{Button, Buttons, Press},
     controller::Controller,
-    region::{RegionState, choose},
+    region::{ModelError, RegionState, choose},
     renderer::{Foregrounds, Renderer, draw_error, generate},
     time::Clock,
     view_state::{Mode, ViewState},
@@ -44,15 +42,6 @@ pub struct App<'m> {
     shown: Option<Shown>,
     /// Image in the generator that [`App::prepare`] has left for the next frame.
     prepared: Option<Morph>,
-}
-
-/// Reason why the app has no generator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelError {
-    /// Invalid model file.
-    Parse(ParseError),
-    /// Model that needs more scratch memory than the firmware has.
-    Scratch(ScratchError),
 }
 
 /// State of an app that does not depend on its model: mode, theme, seeds, time of day and buttons.
@@ -335,14 +324,3 @@ fn about_pages(region: RegionState) -> u8 {
         2
     }
 }
-
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Parse(error) => error.fmt(f),
-            Self::Scratch(error) => error.fmt(f),
-        }
-    }
-}
-
-impl core::error::Error for ModelError {}

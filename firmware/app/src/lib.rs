@@ -57,12 +57,12 @@ mod time;
 mod view_state;
 mod widgets;
 
-pub use app::{App, AppState, ModelError, SCRATCH_LEN};
+pub use app::{App, AppState, SCRATCH_LEN};
 pub use buttons::Buttons;
 #[cfg(feature = "canvas")]
 pub use canvas::{Canvas, CanvasError};
 pub use layout::FONTS;
-pub use region::{RegionState, check_model};
+pub use region::{ModelError, RegionState, check_model};
 pub use test_picture::draw_test_picture;
 pub use time::{Clock, Time};
 pub use view_state::{Mode, Rate, ViewState};

@@ -1,8 +1,28 @@
 //! Choice between the model file in a region of flash memory and the one that the firmware carries.
 
-use thumbgan_core::{Model, ScratchError};
+use core::fmt;
 
-use crate::app::ModelError;
+use thumbgan_core::{Model, ParseError, ScratchError};
+
+/// Reason why the app has no generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelError {
+    /// Invalid model file.
+    Parse(ParseError),
+    /// Model that needs more scratch memory than the firmware has.
+    Scratch(ScratchError),
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parse(error) => error.fmt(f),
+            Self::Scratch(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ModelError {}
 
 /// State of a board's model region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
