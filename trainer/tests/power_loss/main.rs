@@ -1,8 +1,8 @@
-//! Loss of power at every file operation: whatever a POSIX file system may have kept, a run is resumed to the bytes of an
+//! Loss of power at every file operation: whatever a POSIX file system may have kept, a run or sweep is resumed to the bytes of an
 //! undisturbed one, and a file is absent or complete.
 //!
 //! The operations of a command come from strace; `disk` keeps account of what is durable and derives the states that a
-//! loss of power may leave. `THUMBGAN_POWER_LOSSES` is the number of states from which a run is resumed and
+//! loss of power may leave. `THUMBGAN_POWER_LOSSES` is the number of states from which each is resumed and
 //! `THUMBGAN_POWER_LOSS_SEED` the seed that chooses them; all states are checked without a process.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -25,7 +25,8 @@ use thumbgan_core::latent::SplitMix64;
 use self::{
     common::{
         small_run::{
-            NAME, assert_same, configured, files, proceed, program, results, spawnable, start,
+            Files, NAME, assert_same, configured, files, proceed, program, results, spawnable,
+            start, sweep,
         },
         write_images,
     },
@@ -38,6 +39,8 @@ use self::{
 const DEFAULT_RESUMES: u64 = 8;
 const RESUMES: &str = "THUMBGAN_POWER_LOSSES";
 const SEED: &str = "THUMBGAN_POWER_LOSS_SEED";
+/// Seeds of the runs of the sweep.
+const SWEEP_SEEDS: [u32; 2] = [1, 2];
 
 /// Command whose file operations were recorded.
 struct Recording {
@@ -189,6 +192,67 @@ fn a_run_survives_a_loss_of_power() {
         recording.operations.len(),
         resumes.min(total)
     );
+}
+
+#[test]
+fn a_sweep_survives_a_loss_of_power() {
+    let (resumes, seed) = (number(RESUMES, DEFAULT_RESUMES), number(SEED, 1));
+    let command = |data: &Path, root: &Path| {
+        let settings = data.with_file_name("sweep.toml");
+        fs::write(&settings, sweep(data, &SWEEP_SEEDS)).unwrap();
+        let (settings, out) = (settings.to_str().unwrap(), root.join("sweep"));
+        [
+            "sweep",
+            settings,
+            "--jobs",
+            "1",
+            "--out",
+            out.to_str().unwrap(),
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    let Some(recording) = Recording::new(command) else {
+        return;
+    };
+    let mut random = SplitMix64::new(seed);
+    let mut distinct = Vec::new();
+    losses(&recording.operations, &mut random, |_, state, context| {
+        distinct.push((state.clone(), context.to_owned()));
+    });
+    let count = distinct.len();
+    distinct.sort_by(|one, other| one.0.cmp(&other.0));
+    distinct.dedup_by(|one, other| one.0 == other.0);
+    let total = distinct.len() as u64;
+    let expected = results_of_sweep(&recording.root());
+    assert_eq!(expected.len(), SWEEP_SEEDS.len());
+    for number in 0..resumes.min(total) {
+        let (state, context) =
+            distinct.swap_remove((random.next_u64() % distinct.len() as u64) as usize);
+        let root = recording.folder.path().join(format!("{number}"));
+        materialize(&state, &root);
+        run(spawnable().args(command(&recording.data(), &root)));
+        let found = results_of_sweep(&root);
+        assert_eq!(found.len(), expected.len(), "{context}");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_same(found, expected, &context);
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
+    println!(
+        "seed {seed}: {} operations of a sweep, {count} states ({total} distinct), resumed from {}",
+        recording.operations.len(),
+        resumes.min(total)
+    );
+}
+
+/// Returns the files of each run of the sweep in `root`.
+fn results_of_sweep(root: &Path) -> Vec<Files> {
+    let entries = fs::read_dir(root.join("sweep")).unwrap();
+    let mut runs: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    runs.retain(|path| path.is_dir());
+    runs.sort();
+    runs.iter().map(|run| results(run)).collect()
 }
 
 #[test]

@@ -1,15 +1,17 @@
-//! File operations of a process and its threads, recorded by strace.
+//! File operations of a process, its threads and the processes that it starts, recorded by strace.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt::{self, Display},
+    mem,
     path::{Path, PathBuf},
 };
 
 /// System calls that change files; a question mark allows for processors without one.
 pub const CALLS: &str = "?open,?creat,openat,close,write,writev,pwrite64,?sendfile,?copy_file_range,ftruncate,\
     ?truncate,fallocate,fsync,fdatasync,?sync,?syncfs,?rename,renameat,?renameat2,?link,linkat,?unlink,unlinkat,?rmdir,?mkdir,\
-    mkdirat,?symlink,symlinkat,fcntl,dup,?dup2,dup3";
+    mkdirat,?symlink,symlinkat,fcntl,dup,?dup2,dup3,clone,?clone3,?fork,?vfork,execve";
 
 /// File operation; paths are relative to the recorded folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,40 +60,108 @@ struct Call<'a> {
 }
 
 /// Descriptor of an open file or folder.
+#[derive(Clone)]
 struct Descriptor {
     path: PathBuf,
     file: Option<u32>,
     offset: u64,
     appends: bool,
+    closes_on_exec: bool,
 }
 
-/// Returns the operations below `root` and on standard output.
+/// Open files of a process by their numbers.
+type Descriptors = HashMap<u64, Descriptor>;
+
+/// Call of `clone` that has made a thread or a process.
+struct Clone<'a> {
+    parent: &'a str,
+    is_thread: bool,
+}
+
+/// Returns the operations below `root` and on standard output of the first process.
 ///
 /// # Panics
 /// On system calls whose effect is not known here.
 pub fn parse(trace: &str, root: &Path) -> Vec<Operation> {
+    let calls = complete_calls(trace);
+    let clones = clones(&calls);
     let mut parser = Parser {
         root,
-        descriptors: HashMap::new(),
+        descriptors: Descriptors::new(),
         existing: Vec::new(),
         files: 0,
         operations: Vec::new(),
     };
-    // A call that another thread interrupts is on two lines.
+    let first = calls
+        .first()
+        .map_or("", |(thread, _)| process(thread, &clones));
+    // Descriptors of the processes whose calls are not being parsed.
+    let mut others: HashMap<&str, Descriptors> = HashMap::new();
+    let mut current = first;
+    for (thread, call) in &calls {
+        let process = process(thread, &clones);
+        if process != current {
+            let next = others.remove(process).unwrap_or_else(|| {
+                // A new process has the descriptors of the one that made it.
+                let parent = self::process(clones[process].parent, &clones);
+                let descriptors = if parent == current {
+                    &parser.descriptors
+                } else {
+                    &others[parent]
+                };
+                descriptors.clone()
+            });
+            others.insert(current, mem::replace(&mut parser.descriptors, next));
+            current = process;
+        }
+        parser.line(call, current == first);
+    }
+    parser.operations
+}
+
+/// Returns the threads and texts of the calls, in the order in which they ended. A call that another thread interrupts is on
+/// two lines.
+fn complete_calls(trace: &str) -> Vec<(&str, Cow<'_, str>)> {
     let mut unfinished: HashMap<&str, &str> = HashMap::new();
+    let mut calls = Vec::new();
     for line in trace.lines() {
         let (thread, text) = line.split_once(' ').unwrap();
         let text = text.trim_start();
         if let Some(start) = text.strip_suffix(" <unfinished ...>") {
             unfinished.insert(thread, start);
         } else if let Some((_, end)) = text.split_once(" resumed>") {
-            let whole = unfinished.remove(thread).unwrap().to_owned() + end;
-            parser.line(&whole);
+            let start = unfinished.remove(thread).unwrap();
+            calls.push((thread, Cow::Owned(start.to_owned() + end)));
         } else {
-            parser.line(text);
+            calls.push((thread, Cow::Borrowed(text)));
         }
     }
-    parser.operations
+    calls
+}
+
+/// Returns the calls that have made threads and processes, by the number of the new thread.
+fn clones<'a>(calls: &[(&'a str, Cow<'_, str>)]) -> HashMap<String, Clone<'a>> {
+    let clones = calls.iter().filter_map(|(parent, text)| {
+        let call = Call::parse(text).filter(|call| {
+            call.name.ends_with("clone")
+                || call.name.ends_with("clone3")
+                || call.name.ends_with("fork")
+        })?;
+        let is_thread = text.contains("CLONE_THREAD");
+        Some((call.result.to_string(), Clone { parent, is_thread }))
+    });
+    clones.collect()
+}
+
+/// Returns the process of a thread: its first thread.
+fn process<'a>(thread: &'a str, clones: &HashMap<String, Clone<'a>>) -> &'a str {
+    match clones.get(thread) {
+        Some(Clone {
+            parent,
+            is_thread: true,
+        }) => process(parent, clones),
+        _ => thread,
+    }
 }
 
 impl<'a> Call<'a> {
@@ -128,7 +198,8 @@ fn bytes(argument: &str) -> Vec<u8> {
 
 struct Parser<'a> {
     root: &'a Path,
-    descriptors: HashMap<u64, Descriptor>,
+    /// Descriptors of the process whose call is parsed.
+    descriptors: Descriptors,
     /// Paths of files that exist.
     existing: Vec<String>,
     /// Number of files that were opened.
@@ -137,7 +208,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn line(&mut self, text: &str) {
+    fn line(&mut self, text: &str, is_first_process: bool) {
         let Some(call) = Call::parse(text) else {
             return;
         };
@@ -148,7 +219,7 @@ impl Parser<'_> {
             "close" => {
                 self.descriptors.remove(&call.number(0));
             }
-            "write" | "writev" => self.write(&call),
+            "write" | "writev" => self.write(&call, is_first_process),
             "mkdir" => self.make_folder(&Path::new("/").join(call.text(0))),
             "mkdirat" => self.make_folder(&self.path(&call, 0)),
             "unlink" | "rmdir" => self.remove(&Path::new("/").join(call.text(0))),
@@ -169,6 +240,10 @@ impl Parser<'_> {
                 }
             }
             "fcntl" if !call.arguments[1].starts_with("F_DUPFD") => {}
+            "fcntl" => self.duplicate(&call, call.arguments[1].contains("CLOEXEC")),
+            "dup" | "dup2" | "dup3" => self.duplicate(&call, text.contains("O_CLOEXEC")),
+            "clone" | "clone3" | "fork" | "vfork" => {}
+            "execve" => self.descriptors.retain(|_, open| !open.closes_on_exec),
             _ => {
                 let is_ours = self
                     .descriptors
@@ -218,11 +293,33 @@ impl Parser<'_> {
             file,
             offset: 0,
             appends: has("O_APPEND"),
+            closes_on_exec: has("O_CLOEXEC"),
         };
         self.descriptors.insert(call.result, descriptor);
     }
 
-    fn write(&mut self, call: &Call<'_>) {
+    /// Counts a second descriptor of an open file.
+    ///
+    /// # Panics
+    /// For a file of the folder at whose offset is written: both descriptors would move it.
+    fn duplicate(&mut self, call: &Call<'_>, closes_on_exec: bool) {
+        let Some(open) = self.descriptors.get(&call.number(0)).cloned() else {
+            self.descriptors.remove(&call.result);
+            return;
+        };
+        assert!(
+            open.file.is_none() || open.appends,
+            "two descriptors of {:?}",
+            open.path
+        );
+        let second = Descriptor {
+            closes_on_exec,
+            ..open
+        };
+        self.descriptors.insert(call.result, second);
+    }
+
+    fn write(&mut self, call: &Call<'_>, is_first_process: bool) {
         let mut content: Vec<u8> = call.arguments[1..]
             .iter()
             .flat_map(|argument| bytes(argument))
@@ -240,7 +337,7 @@ impl Parser<'_> {
                 *offset += content.len() as u64;
                 self.operations.push(Operation::Write(*file, at, content));
             }
-            None if call.number(0) == 1 => {
+            None if is_first_process && call.number(0) == 1 => {
                 let text = String::from_utf8_lossy(&content).into_owned();
                 self.operations.push(Operation::Print(text));
             }
