@@ -55,14 +55,28 @@ fn is_unprintable(character: char) -> bool {
     ) || (character.is_control() && !matches!(character, '\n' | '\t'))
 }
 
+/// Returns true for unprintable characters, line feeds and tabs.
+fn is_unprintable_in_line(character: char) -> bool {
+    is_unprintable(character) || character.is_control()
+}
+
 /// Replaces unprintable characters with `\uXXXX`, which is also their escape sequence in JSON.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unprintable) {
+    escaped(text, is_unprintable)
+}
+
+/// As [`printable`], line feeds and tabs included: the result is a single line.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_unprintable_in_line)
+}
+
+fn escaped(text: &str, is_escaped: fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(is_escaped) {
         return text.into();
     }
     let mut escaped = String::new();
     for character in text.chars() {
-        if is_unprintable(character) {
+        if is_escaped(character) {
             // Writing to a string cannot fail.
             let _ = write!(escaped, "\\u{:04x}", u32::from(character));
         } else {
@@ -86,7 +100,7 @@ pub fn quoted(text: &str) -> String {
 /// If it has; the message names the field and shows the text escaped.
 pub fn check_printable(field: &str, text: &str) -> Result<()> {
     ensure!(
-        !text.contains(|character| is_unprintable(character) || character.is_control()),
+        !text.contains(is_unprintable_in_line),
         "the {field} {text:?} contains control or bidirectional characters; choose another one"
     );
     Ok(())
@@ -104,6 +118,8 @@ mod tests {
             "a\\u001b[2J\\u0007\\u007f\\u009b\\u202e\\u2066\\u200fé世\n\tz"
         );
         assert!(matches!(printable("é世\n"), Cow::Borrowed(_)));
+        assert_eq!(one_line("é\n\t\u{202e}"), "é\\u000a\\u0009\\u202e");
+        assert!(matches!(one_line("é世"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     arguments,
     files::read_text,
     gan::{backend::Backend, preset::Recipe, tuning::Tuning},
+    text::one_line,
     training::{self, config::Config},
 };
 
@@ -64,21 +65,12 @@ fn fault(text: &str, error: &toml::de::Error) -> String {
 pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     let mut arguments = Vec::new();
     for (name, value) in table {
-        let name = escaped(name);
+        let name = one_line(name);
         let argument = format!("--{name}={}", text(&name, value)?);
         check(&name, &argument)?;
         arguments.push(argument.into());
     }
     Ok(arguments)
-}
-
-/// Returns a text with its control characters escaped.
-fn escaped(text: &str) -> String {
-    let letters = text.chars().map(|letter| match letter {
-        _ if letter.is_control() => letter.escape_default().to_string(),
-        _ => letter.to_string(),
-    });
-    letters.collect()
 }
 
 /// Checks that arguments of `trainer train` do not contradict each other.
@@ -126,8 +118,10 @@ fn check(name: &str, argument: &str) -> Result<()> {
         return Ok(());
     };
     // The message is that of the escaped value, unless that would be valid: control characters would break its line.
-    let shown = ["train", &escaped(argument)];
-    let error = Settings::try_parse_from(shown).err().unwrap_or(error);
+    let shown = one_line(argument);
+    let error = Settings::try_parse_from(["train", &shown])
+        .err()
+        .unwrap_or(error);
     let complaint = error.to_string();
     let complaint = complaint
         .lines()
@@ -298,9 +292,12 @@ mod tests {
             "{preset}"
         );
         assert!(preset.contains("did you mean `digits-xs`?"), "{preset}");
-        let tab = complaint("preset = \"digits-xs\\n\"");
-        assert!(tab.contains("invalid value 'digits-xs\\n' for"), "{tab}");
-        assert!(complaint("\"a\\nb\" = 1").starts_with("setting `a\\nb`: "));
+        let tab = complaint("preset = \"digits-xs\\t\"");
+        assert!(
+            tab.contains("invalid value 'digits-xs\\u0009' for"),
+            "{tab}"
+        );
+        assert!(complaint("\"a\\nb\" = 1").starts_with("setting `a\\u000ab`: "));
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));

@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use flate2::{Crc, read::DeflateDecoder};
 
-use crate::files::{cannot, open};
+use crate::{
+    files::{cannot, open},
+    text::one_line,
+};
 
 /// Length of the record at the end of an archive without its comment.
 const END: usize = 22;
@@ -68,15 +71,14 @@ pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
         let name_end = ENTRY + number(rest, 28, 2) as usize;
         let end = name_end + (number(rest, 30, 2) + number(rest, 32, 2)) as usize;
         let name = rest.get(ENTRY..name_end).with_context(damaged)?;
-        entries.push(entry(path, rest, printable_name(name))?);
+        entries.push(entry(
+            path,
+            rest,
+            one_line(&String::from_utf8_lossy(name)).into_owned(),
+        )?);
         rest = rest.get(end..).with_context(damaged)?;
     }
     Ok(entries)
-}
-
-/// Returns the name of an entry without control characters, for messages.
-fn printable_name(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).replace(char::is_control, "\u{fffd}")
 }
 
 /// Returns the path of an entry for messages. Joined to the archive's path, an absolute name would replace it.
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn paths_of_entries_are_printable_and_begin_with_the_archive() {
-        let path = path_of(Path::new("a.npz"), &printable_name(b"/etc/x\n.npy"));
-        assert_eq!(path, Path::new("a.npz//etc/x\u{fffd}.npy"));
+        let path = path_of(Path::new("a.npz"), &one_line("/etc/x\n.npy"));
+        assert_eq!(path, Path::new("a.npz//etc/x\\u000a.npy"));
     }
 }
