@@ -1,51 +1,11 @@
-//! Datasets in NumPy files and CSV tables, built byte by byte, compared with the same images in IDX files.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! NumPy arrays and archives.
 
-mod common;
+use std::{fs, io::Write};
 
-use std::{fs, io::Write, path::Path};
-
-use common::data;
 use flate2::{Crc, write::DeflateEncoder};
-use serde_json::Value;
 use tempfile::tempdir;
 
-/// Number of training images; there are half as many test images.
-const COUNT: usize = 40;
-
-/// Returns `count` images with a bar whose position depends on the label, and their labels, 1 to 4.
-fn bars(count: usize) -> (Vec<u8>, Vec<u8>) {
-    let labels: Vec<u8> = (0..count).map(|n| (n % 4 + 1) as u8).collect();
-    let image = |(n, &label): (usize, &u8)| {
-        let left = usize::from(label) * 5;
-        (0..784).map(move |place| match place % 28 {
-            column if (left..left + 4).contains(&column) => 255 - (n + place / 28) as u8,
-            _ => 0,
-        })
-    };
-    let pixels = labels.iter().enumerate().flat_map(image).collect();
-    (pixels, labels)
-}
-
-/// Returns a NumPy array.
-fn npy(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
-    npy_with_header(
-        &format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"),
-        elements,
-    )
-}
-
-fn npy_with_header(header: &str, elements: &[u8]) -> Vec<u8> {
-    let header = format!("{header}\n");
-    let length = (header.len() as u16).to_le_bytes();
-    [
-        b"\x93NUMPY\x01\x00",
-        &length[..],
-        header.as_bytes(),
-        elements,
-    ]
-    .concat()
-}
+use crate::support::{COUNT, assert_rejected, bars, expected, npy, npy_with_header, read, write};
 
 /// Returns a ZIP archive of entries, stored or compressed.
 fn zip(entries: &[(&str, &[u8])], is_deflated: bool) -> Vec<u8> {
@@ -99,83 +59,6 @@ fn zip(entries: &[(&str, &[u8])], is_deflated: bool) -> Vec<u8> {
     archive
 }
 
-/// Returns a table with the label in the first column.
-fn csv(images: &(Vec<u8>, Vec<u8>), delimiter: &str, end: &str) -> String {
-    let rows = images.0.chunks_exact(784).zip(&images.1);
-    let row = |(pixels, label): (&[u8], &u8)| {
-        let cells = [label].into_iter().chain(pixels).map(ToString::to_string);
-        cells.collect::<Vec<_>>().join(delimiter) + end
-    };
-    rows.map(row).collect()
-}
-
-/// Returns the header of a table.
-fn header(label: &str) -> String {
-    let pixels: String = (0..784).map(|n| format!(",pixel{n}")).collect();
-    format!("{label}{pixels}\n")
-}
-
-fn write(folder: &Path, files: &[(&str, Vec<u8>)]) {
-    for (name, bytes) in files {
-        fs::write(folder.join(name), bytes).unwrap();
-    }
-}
-
-/// Returns the JSON of a dataset, the contact sheet and the messages.
-fn read(kind: &str, path: &Path, more: &[&str]) -> (Value, Vec<u8>, String) {
-    let out = tempdir().unwrap();
-    let sheet = out.path().join("sheet.png");
-    let output = data(kind, path, &sheet)
-        .arg("--json")
-        .args(more)
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{said}");
-    let mut found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    for key in ["dataset", "sheet"] {
-        found.as_object_mut().unwrap().remove(key);
-    }
-    (found, fs::read(sheet).unwrap(), said)
-}
-
-/// Asserts that a dataset is rejected with one line that contains all `parts`.
-fn assert_rejected(kind: &str, path: &Path, parts: &[&str]) {
-    let out = tempdir().unwrap();
-    let output = data(kind, path, &out.path().join("sheet.png"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
-    for part in parts {
-        assert!(said.contains(part), "no {part:?} in: {said}");
-    }
-}
-
-/// Returns [`read`] for the images in IDX files.
-fn expected(with_test: bool, more: &[&str]) -> (Value, Vec<u8>) {
-    let folder = tempdir().unwrap();
-    let mut splits = vec![("train", COUNT)];
-    splits.extend(with_test.then_some(("t10k", COUNT / 2)));
-    for (split, count) in splits {
-        let (pixels, labels) = bars(count);
-        let size = (count as u32).to_be_bytes();
-        let sides = [0, 0, 0, 28, 0, 0, 0, 28];
-        let images = [&[0, 0, 8, 3], &size[..], &sides, &pixels].concat();
-        let labels = [&[0, 0, 8, 1], &size[..], &labels].concat();
-        write(
-            folder.path(),
-            &[
-                (&format!("{split}-images-idx3-ubyte"), images),
-                (&format!("{split}-labels-idx1-ubyte"), labels),
-            ],
-        );
-    }
-    let (found, sheet, _) = read("idx", folder.path(), more);
-    (found, sheet)
-}
-
 /// Returns the arrays of images and labels, with the shape of the images and the type of the labels.
 fn arrays(count: usize, sides: &str, descr: &str) -> (Vec<u8>, Vec<u8>) {
     let (pixels, labels) = bars(count);
@@ -191,6 +74,24 @@ fn arrays(count: usize, sides: &str, descr: &str) -> (Vec<u8>, Vec<u8>) {
         npy("|u1", &format!("({count}, {sides})"), &pixels),
         npy(descr, &format!("({count},)"), &labels),
     )
+}
+
+#[test]
+fn arrays_above_the_limit_are_rejected_by_their_headers() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    for (shape, length) in [
+        ("2000000, 81", 162_000_000),
+        ("1000000, 64, 64", 4_096_000_000),
+    ] {
+        let head = npy("|u1", &format!("({shape})"), &[]);
+        let mut file = fs::File::create(&path).unwrap();
+        file.write_all(&head).unwrap();
+        // The elements are a hole in the file.
+        file.set_len(head.len() as u64 + length).unwrap();
+        let found = format!("a.npy has uint8 [{shape}]; the maximum is 1 GiB");
+        assert_rejected("numpy", &path, &[&found, "use fewer images"]);
+    }
 }
 
 #[test]
@@ -375,24 +276,6 @@ fn invalid_numpy_files_are_rejected_with_a_remedy() {
 }
 
 #[test]
-fn arrays_above_the_limit_are_rejected_by_their_headers() {
-    let folder = tempdir().unwrap();
-    let path = folder.path().join("a.npy");
-    for (shape, length) in [
-        ("2000000, 81", 162_000_000),
-        ("1000000, 64, 64", 4_096_000_000),
-    ] {
-        let head = npy("|u1", &format!("({shape})"), &[]);
-        let mut file = fs::File::create(&path).unwrap();
-        file.write_all(&head).unwrap();
-        // The elements are a hole in the file.
-        file.set_len(head.len() as u64 + length).unwrap();
-        let found = format!("a.npy has uint8 [{shape}]; the maximum is 1 GiB");
-        assert_rejected("numpy", &path, &[&found, "use fewer images"]);
-    }
-}
-
-#[test]
 fn arrays_without_their_labels_are_rejected() {
     let (images, labels) = arrays(COUNT, "28, 28", "|u1");
     let (_, fewer) = arrays(COUNT - 1, "28, 28", "|u1");
@@ -441,149 +324,4 @@ fn arrays_without_their_labels_are_rejected() {
         folder.path(),
         &["x_test.npy has no labels", "both training and test images"],
     );
-}
-
-#[test]
-fn tables_are_read_like_idx_files() {
-    let expected = expected(true, &[]);
-    let (train, test) = (bars(COUNT), bars(COUNT / 2));
-    let plain = ["mnist_train.csv", "mnist_test.csv"];
-    let last = |images: &(Vec<u8>, Vec<u8>)| {
-        let pixels: String = (1..785).map(|n| format!("\"pixel{n}\",")).collect();
-        let rows = images
-            .0
-            .chunks_exact(784)
-            .zip(&images.1)
-            .map(|(pixels, label)| {
-                let cells: String = pixels.iter().map(|pixel| format!("{pixel},")).collect();
-                format!("{cells}{label}\n")
-            });
-        format!("{pixels}\"class\"\n{}", rows.collect::<String>())
-    };
-    let cases = [
-        (plain, csv(&train, ",", "\n"), csv(&test, ",", "\n")),
-        (
-            ["train.csv", "test.csv"],
-            format!("\u{feff}{}{}", header("label"), csv(&train, ",", "\r\n")),
-            format!("{}{}\n\n", header("label"), csv(&test, ",", "\n")),
-        ),
-        (plain, csv(&train, ";", "\r\n"), csv(&test, "; ", "\n")),
-        (plain, csv(&train, "\t", "\n"), csv(&test, ",", "\n")),
-        (plain, last(&train), last(&test)),
-    ];
-    for (names, train, test) in cases {
-        let folder = tempdir().unwrap();
-        let files = [(names[0], train.into()), (names[1], test.into())];
-        write(folder.path(), &files);
-        for path in [folder.path().to_owned(), folder.path().join(names[0])] {
-            let (found, sheet, said) = read("csv", &path, &[]);
-            assert_eq!((&found, &sheet), (&expected.0, &expected.1), "{said}");
-            assert!(
-                said.contains("28x28 pixels per line, the label in column"),
-                "{said}"
-            );
-        }
-    }
-}
-
-#[test]
-fn test_images_of_kaggle_have_no_labels_and_are_reported() {
-    let folder = tempdir().unwrap();
-    let (train, test) = (bars(COUNT), bars(COUNT / 2));
-    let table = csv(&test, ",", "\n");
-    let unlabeled: String = table
-        .lines()
-        .map(|line| format!("{}\n", &line[2..]))
-        .collect();
-    write(
-        folder.path(),
-        &[
-            (
-                "train.csv",
-                format!("{}{}", header("label"), csv(&train, ",", "\n")).into(),
-            ),
-            (
-                "test.csv",
-                format!("{}{unlabeled}", &header("")[1..]).into(),
-            ),
-            ("sample_submission.csv", b"ImageId,Label\n1,0\n".to_vec()),
-        ],
-    );
-    let (found, sheet, said) = read("csv", folder.path(), &[]);
-    assert_eq!((found, sheet), expected(false, &[]));
-    for part in [
-        "test.csv, which has no labels",
-        "not read: 1 file, such as",
-        "sample_submission",
-    ] {
-        assert!(said.contains(part), "no {part:?} in {said}");
-    }
-    let (found, ..) = read("csv", folder.path(), &["--unlabeled"]);
-    assert_eq!(
-        (&found["train"], &found["test"]),
-        (&COUNT.into(), &(COUNT / 2).into())
-    );
-    assert_rejected("mnist", folder.path(), &["pass --dataset csv"]);
-}
-
-#[test]
-fn invalid_tables_are_rejected_with_line_and_column() {
-    let table = csv(&bars(COUNT), ",", "\n");
-    let (first, rest) = table.split_once('\n').unwrap();
-    let with = |cell: usize, value: &str| {
-        let mut cells: Vec<_> = rest.lines().next().unwrap().split(',').collect();
-        cells[cell] = value;
-        format!("{first}\n{}\n{rest}", cells.join(","))
-    };
-    let wide: String = table.lines().map(|line| format!("0,{line}\n")).collect();
-    let cut = &table[..table.len() - 100];
-    let utf_16: Vec<u8> = format!("\u{feff}{table}")
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    let cases: [(Vec<u8>, &[&str]); 9] = [
-        (
-            with(3, "-1").into(),
-            &["a.csv: line 2, column 4: the pixel \"-1\" is not an integer from 0 to 255"],
-        ),
-        (
-            with(3, "0.5").into(),
-            &["line 2, column 4: the pixel \"0.5\""],
-        ),
-        (
-            with(784, "256").into(),
-            &["line 2, column 785: the pixel \"256\""],
-        ),
-        (with(3, "").into(), &["line 2, column 4: the pixel \"\""]),
-        (
-            with(0, "cat").into(),
-            &[
-                "line 2, column 1: the label \"cat\" is not an integer",
-                "--class-names",
-            ],
-        ),
-        (
-            cut.into(),
-            &[
-                "a.csv: line 40 has",
-                "the first line has 785",
-                "if it was cut",
-            ],
-        ),
-        (header("label").into(), &["a.csv contains only a header"]),
-        (
-            wide.into(),
-            &["a line has 786 columns", "785 for 28x28 pixels"],
-        ),
-        (utf_16, &["a.csv is UTF-16 text; save it in UTF-8"]),
-    ];
-    for (bytes, parts) in cases {
-        let folder = tempdir().unwrap();
-        write(folder.path(), &[("a.csv", bytes)]);
-        assert_rejected("csv", &folder.path().join("a.csv"), parts);
-    }
-    let folder = tempdir().unwrap();
-    write(folder.path(), &[("a.csv", npy("|u1", "(1,)", &[1]))]);
-    let parts = ["is a NumPy array, not a table (CSV)", "--dataset numpy"];
-    assert_rejected("csv", &folder.path().join("a.csv"), &parts);
 }

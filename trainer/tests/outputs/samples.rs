@@ -1,54 +1,16 @@
-//! Output files of the commands: names, formats, and files of others that are not replaced.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Outputs of `trainer sample`: arrays with labels, grids, standard output, devices and pipes.
 
-mod common;
-#[cfg(unix)]
-#[path = "common/terminal.rs"]
-#[allow(dead_code, reason = "each test file uses some of it")]
-mod terminal;
+use std::{fs, path::Path};
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-use assert_cmd::{Command, assert::Assert};
-use common::{array, trainer, write_images};
+use assert_cmd::Command;
 use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use thumbgan_core::{Model, model::encode};
 
-fn model(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../models")
-        .join(name)
-}
-
-/// Returns `trainer sample` with a model and the output `out`.
-fn sample(model: &Path, out: &Path) -> Command {
-    let mut command = trainer();
-    command.args(["sample", "--model"]).arg(model);
-    command.arg("--out").arg(out);
-    command
-}
-
-fn nano(out: &Path, words: &[&str]) -> Assert {
-    sample(&model("digits-nano.tgan"), out).args(words).assert()
-}
-
-fn array_at(path: &Path) -> (Vec<u64>, Vec<u8>) {
-    array(&fs::read(path).unwrap())
-}
-
-/// Returns the sorted names in a folder.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
+use crate::{
+    common::{trainer, write_images},
+    support::{array_at, model, names, nano, sample},
+};
 
 #[test]
 fn labels_are_named_after_their_array() {
@@ -232,7 +194,7 @@ fn a_terminal_shows_progress_and_gets_no_array() {
     let model = model("digits-nano.tgan");
     let sample = |words: &[&str]| {
         let words = [&["sample", "--model", model.to_str().unwrap()], words].concat();
-        terminal::Terminal::start(folder.path(), &words, "xterm", &[])
+        crate::terminal::Terminal::start(folder.path(), &words, "xterm", &[])
     };
     let mut refused = sample(&["--out", "-"]);
     assert_eq!(refused.end(), 1);
@@ -397,216 +359,4 @@ fn the_memory_of_samples_does_not_depend_on_their_number() {
     let size = |name: &str| fs::metadata(folder.path().join(name)).unwrap().len();
     assert_eq!(size("x.npy"), 128 + 100_000 * 784);
     assert_eq!(size("x-labels.npy"), 128 + 100_000);
-}
-
-/// Writes two class folders with two images each.
-fn write_drawings(folder: &Path) {
-    for class in ["a", "b"] {
-        fs::create_dir_all(folder.join(class)).unwrap();
-        for number in 0..2 {
-            let image = image::GrayImage::from_fn(28, 28, |x, _| [255 * u8::from(x > 9)].into());
-            image
-                .save(folder.join(class).join(format!("{number}.png")))
-                .unwrap();
-        }
-    }
-}
-
-fn data(current: &Path, words: &[&str]) -> Assert {
-    let mut command = trainer();
-    command.arg("data").args(words).current_dir(current);
-    command.assert()
-}
-
-#[test]
-fn a_contact_sheet_is_not_written_into_the_images() {
-    let folder = tempdir().unwrap();
-    let drawings = folder.path().join("drawings");
-    write_drawings(&drawings);
-    let refused = |current: &Path, words: &[&str]| {
-        data(current, &[&["--dataset", "images"], words].concat())
-            .code(1)
-            .stderr(contains("would be read with them").and(contains("--out")));
-    };
-    refused(&drawings, &["--data", "."]);
-    refused(&drawings, &["--data", ".", "--force"]);
-    refused(&drawings.join("a"), &["--data", "../../drawings"]);
-    refused(
-        folder.path(),
-        &["--data", "drawings", "--out", "drawings/b/x.png"],
-    );
-    #[cfg(unix)]
-    {
-        let linked = folder.path().join("linked");
-        fs::create_dir_all(&linked).unwrap();
-        for class in ["a", "b"] {
-            std::os::unix::fs::symlink(drawings.join(class), linked.join(class)).unwrap();
-        }
-        refused(
-            folder.path(),
-            &["--data", "linked", "--out", "drawings/a/x.png"],
-        );
-        refused(
-            folder.path(),
-            &["--data", "linked/..", "--out", "linked/x.png"],
-        );
-    }
-    assert_eq!(names(&drawings), ["a", "b"]);
-    assert_eq!(names(&drawings.join("b")), ["0.png", "1.png"]);
-    // The remedy of the message works, and works again.
-    for _ in 0..2 {
-        data(
-            &drawings,
-            &[
-                "--dataset",
-                "images",
-                "--data",
-                ".",
-                "--out",
-                "../sheet.png",
-            ],
-        )
-        .success();
-    }
-}
-
-#[test]
-fn a_contact_sheet_replaces_only_a_contact_sheet() {
-    let folder = tempdir().unwrap();
-    write_images(folder.path());
-    let sheet = folder.path().join("data.png");
-    fs::write(&sheet, "my only copy").unwrap();
-    let words = ["--dataset", "idx", "--data", "."];
-    data(folder.path(), &words)
-        .code(1)
-        .stderr(contains("data.png exists and is not a contact sheet").and(contains("--force")));
-    assert_eq!(fs::read(&sheet).unwrap(), b"my only copy");
-    data(folder.path(), &[&words[..], &["--force"]].concat())
-        .success()
-        .stdout(contains("256 training images, 100 test images"));
-    data(folder.path(), &words).success();
-    // The output is checked before the dataset is read.
-    data(
-        folder.path(),
-        &["--dataset", "idx", "--data", "none", "--out", "x.jpg"],
-    )
-    .code(1)
-    .stderr(contains("x.jpg: the output is a PNG image").and(contains(".png")));
-    data(
-        folder.path(),
-        &["--dataset", "idx", "--data", ".", "--out", "new/x.png"],
-    )
-    .success();
-    assert!(folder.path().join("new/x.png").exists());
-    assert!(
-        !names(folder.path())
-            .iter()
-            .any(|name| name.starts_with('.'))
-    );
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn paths_that_json_cannot_hold_are_errors_that_name_them() {
-    use std::os::unix::ffi::OsStrExt;
-    let folder = tempdir().unwrap();
-    write_images(folder.path());
-    let mut command = trainer();
-    command
-        .args(["data", "--json", "--dataset", "idx", "--data", ".", "--out"])
-        .arg(std::ffi::OsStr::from_bytes(b"caf\xe9.png"))
-        .current_dir(folder.path());
-    command
-        .assert()
-        .code(1)
-        .stderr(contains("is not valid UTF-8"));
-}
-
-#[test]
-fn the_output_of_a_board_is_checked_before_the_request() {
-    let folder = tempdir().unwrap();
-    let generate = |out: &str| {
-        let mut command = trainer();
-        command.args([
-            "board",
-            "--port",
-            "tcp:127.0.0.1:1",
-            "generate",
-            "--out",
-            out,
-        ]);
-        command.current_dir(folder.path()).assert().code(1)
-    };
-    generate("x.bmp").stderr(contains("x.bmp: the output is a PNG image"));
-    fs::write(folder.path().join("x.png"), "mine").unwrap();
-    generate("x.png").stderr(contains("x.png exists and is not a board image"));
-}
-
-#[test]
-fn outputs_of_an_evaluation_are_checked_before_it() {
-    let folder = tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    fs::copy(model("seed.tgan"), at("seed.tgan")).unwrap();
-    let evaluate = |words: &[&str]| {
-        let mut command = trainer();
-        command.args(["evaluate", "--model", "seed.tgan", "--data", "none"]);
-        command
-            .args(words)
-            .current_dir(folder.path())
-            .assert()
-            .code(1)
-    };
-    fs::write(at("notes.json"), r#"{"model": "mine"}"#).unwrap();
-    evaluate(&["--json", "notes.json"]).stderr(
-        contains("notes.json exists and is not the results of an evaluation")
-            .and(contains("--force")),
-    );
-    evaluate(&["--json", "new/x.json"]).stderr(contains("cannot read none"));
-    evaluate(&["--card"]).stderr(contains("cannot read seed.md").and(contains("omit --card")));
-    fs::write(at("seed.md"), "# Notes\n").unwrap();
-    evaluate(&["--card"]).stderr(contains("seed.md is not the card of the model seed"));
-    fs::copy(model("seed.md"), at("seed.md")).unwrap();
-    evaluate(&["--card", "--json", "notes.json", "--force"]).stderr(contains("cannot read none"));
-    assert_eq!(
-        fs::read_to_string(at("notes.json")).unwrap(),
-        r#"{"model": "mine"}"#
-    );
-    assert_eq!(
-        names(folder.path()),
-        ["new", "notes.json", "seed.md", "seed.tgan"]
-    );
-    assert!(names(&at("new")).is_empty());
-}
-
-#[test]
-fn a_feature_extractor_replaces_only_a_feature_extractor() {
-    let folder = tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let train = |words: &[&str]| {
-        let mut command = trainer();
-        command.args(["feature-extractor", "--data", "none"]);
-        command
-            .args(words)
-            .current_dir(folder.path())
-            .assert()
-            .code(1)
-    };
-    let own = fs::read(model("feature-extractor.bpk")).unwrap();
-    fs::write(at("foreign.bpk"), &own[..own.len() / 2]).unwrap();
-    train(&["--out", "foreign.bpk"]).stderr(
-        contains("foreign.bpk exists and is not a feature extractor").and(contains("--force")),
-    );
-    fs::write(at("own.bpk"), &own).unwrap();
-    fs::write(at("own.md"), "# My notes\n").unwrap();
-    train(&["--out", "own.bpk"]).stderr(contains(
-        "own.md exists and is not the card of a feature extractor",
-    ));
-    train(&["--out", "own.md"]).stderr(contains("choose another ending"));
-    fs::copy(model("feature-extractor.md"), at("own.md")).unwrap();
-    train(&["--out", "own.bpk"]).stderr(contains("none"));
-    train(&["--out", "foreign.bpk", "--force"]).stderr(contains("none"));
-    train(&["--out", "new/x.bpk"]).stderr(contains("none"));
-    fs::remove_dir(at("new")).unwrap();
-    assert_eq!(fs::read(at("own.bpk")).unwrap(), own);
-    assert_eq!(names(folder.path()), ["foreign.bpk", "own.bpk", "own.md"]);
 }
