@@ -10,7 +10,6 @@ use std::{
 };
 
 use assert_cmd::assert::Assert;
-use predicates::prelude::*;
 use thumbgan_app::{App, RegionState, SCRATCH_LEN};
 use thumbgan_protocol::{FlashError, ModelStore, Server};
 

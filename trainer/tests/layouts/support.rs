@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use image::{GrayImage, Luma};
-use predicates::prelude::*;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 

@@ -309,8 +309,8 @@ impl Parser<'_> {
         };
         assert!(
             open.file.is_none() || open.appends,
-            "two descriptors of {:?}",
-            open.path
+            "two descriptors of {}",
+            open.path.display()
         );
         let second = Descriptor {
             closes_on_exec,
