@@ -1,15 +1,15 @@
 //! Tests of the core under miri, several at a time: miri itself uses one CPU.
 
 use std::{
-    fs,
     num::NonZeroUsize,
     process::Command,
     sync::{Mutex, PoisonError},
     thread,
 };
 
-use anyhow::{Context, Result, anyhow};
-use thumbgan_emulator::process::{output, root, run};
+use anyhow::{Result, anyhow, ensure};
+use serde_json::Value;
+use thumbgan_emulator::process::{cargo, output, root, run};
 
 use crate::setup;
 
@@ -47,20 +47,23 @@ pub fn test() -> Result<()> {
     })
 }
 
-/// Returns the names of the test programs.
+/// Returns the names of the test programs, as cargo finds them.
 fn targets() -> Result<Vec<String>> {
-    let folder = root().join("core/conformance/tests");
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "rs") {
-            names.extend(
-                path.file_stem()
-                    .map(|name| name.to_string_lossy().into_owned()),
-            );
-        }
-    }
-    names.sort();
+    let mut command = cargo(root());
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    let metadata: Value = serde_json::from_str(&output(&mut command)?)?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let packages = list(&metadata["packages"]).into_iter();
+    let names: Vec<_> = packages
+        .filter(|package| package["name"] == PACKAGE)
+        .flat_map(|package| list(&package["targets"]))
+        .filter(|target| list(&target["kind"]).contains(&"test".into()))
+        .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .collect();
+    ensure!(
+        !names.is_empty(),
+        "cargo metadata lists no tests of {PACKAGE}"
+    );
     Ok(names)
 }
 
