@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, decode, fit, idx,
+    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, arrays, decode, fit,
     labeled::hold_out,
     layout::{self, Classes},
     names::class_names,
@@ -39,7 +39,7 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
     alpha.report(reading);
     Ok(Dataset {
         name: "images".into(),
-        sha256: idx::hash(&train),
+        sha256: arrays::hash(&train),
         train,
         test,
         class_names: class_names(&names),

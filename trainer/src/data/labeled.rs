@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, mem};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, ReadOptions, SIDE, Split, fit,
-    idx::{Images, Labels},
+    Dataset, MAX_CLASSES, ReadOptions, SIDE, Split,
+    arrays::{Images, Labels},
+    fit,
     names::class_names,
 };
 

@@ -2,6 +2,7 @@
 //!
 //! In: a [`Request`]. Out: a [`Dataset`] of 28x28 grayscale images with labels.
 
+mod arrays;
 mod contrast;
 mod copies;
 mod coverage;

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::strokes::{DIGITS, Stroke};
-use super::{Dataset, PIXELS, SIDE, Split, idx};
+use super::{Dataset, PIXELS, SIDE, Split, arrays};
 
 const SEED: u64 = 0x7468_756d_6267_616e;
 const TRAIN_STREAM: u64 = 0;
@@ -32,7 +32,7 @@ pub(super) fn dataset() -> Dataset {
     let train = split(TRAIN_STREAM, 60_000);
     Dataset {
         name: "procedural".into(),
-        sha256: idx::hash(&train),
+        sha256: arrays::hash(&train),
         train,
         test: split(TEST_STREAM, 10_000),
         class_names: String::new(),

@@ -19,7 +19,10 @@ use crate::files::hex;
 fn files() -> [Vec<u8>; 4] {
     let images = |count: usize| {
         let pixels = (0..count * PIXELS).map(|i| (i % 251) as u8);
-        idx::image_header(count).into_iter().chain(pixels).collect()
+        arrays::image_header(count)
+            .into_iter()
+            .chain(pixels)
+            .collect()
     };
     let labels = |count: u8| {
         [0, 0, 8, 1, 0, 0, 0, count]

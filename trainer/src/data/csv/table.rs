@@ -11,7 +11,8 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use crate::{
     data::{
         MAX_IMAGES, PIXELS, SIDE,
-        idx::{Images, Labels, MAX_BYTES},
+        arrays::{Images, Labels},
+        idx::MAX_BYTES,
         labeled::Part,
     },
     files::{cannot, open},

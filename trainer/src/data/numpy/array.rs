@@ -14,8 +14,9 @@ use super::{
 use crate::{
     data::{
         MAX_IMAGES, PIXELS, SIDE,
+        arrays::{self, Images, Labels},
         format::Format,
-        idx::{self, Images, Labels, MAX_BYTES},
+        idx::{self, MAX_BYTES},
         split_name::{Candidate, SplitName},
     },
     files::{cannot, open},
@@ -187,7 +188,7 @@ impl Array {
     /// # Errors
     /// If they are not grayscale images in unsigned bytes; the message names what was found.
     pub fn images(&self) -> Result<Images> {
-        let size = idx::image_size(&self.header.shape)
+        let size = arrays::image_size(&self.header.shape)
             .filter(|_| self.header.integer().is_some() && self.header.descr.ends_with("u1"));
         let size = size.with_context(|| {
             format!(
