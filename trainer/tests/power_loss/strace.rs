@@ -72,8 +72,8 @@ struct Descriptor {
 /// Open files of a process by their numbers.
 type Descriptors = HashMap<u64, Descriptor>;
 
-/// Call of `clone` that has made a thread or a process.
-struct Clone<'a> {
+/// Origin of a thread or a process: the thread that made it.
+struct Origin<'a> {
     parent: &'a str,
     is_thread: bool,
 }
@@ -84,7 +84,7 @@ struct Clone<'a> {
 /// On system calls whose effect is not known here.
 pub fn parse(trace: &str, root: &Path) -> Vec<Operation> {
     let calls = complete_calls(trace);
-    let clones = clones(&calls);
+    let origins = origins(&calls);
     let mut parser = Parser {
         root,
         descriptors: Descriptors::new(),
@@ -94,16 +94,16 @@ pub fn parse(trace: &str, root: &Path) -> Vec<Operation> {
     };
     let first = calls
         .first()
-        .map_or("", |(thread, _)| process(thread, &clones));
+        .map_or("", |(thread, _)| process(thread, &origins));
     // Descriptors of the processes whose calls are not being parsed.
     let mut others: HashMap<&str, Descriptors> = HashMap::new();
     let mut current = first;
     for (thread, call) in &calls {
-        let process = process(thread, &clones);
+        let process = process(thread, &origins);
         if process != current {
             let next = others.remove(process).unwrap_or_else(|| {
                 // A new process has the descriptors of the one that made it.
-                let parent = self::process(clones[process].parent, &clones);
+                let parent = self::process(origins[process].parent, &origins);
                 let descriptors = if parent == current {
                     &parser.descriptors
                 } else {
@@ -139,27 +139,22 @@ fn complete_calls(trace: &str) -> Vec<(&str, Cow<'_, str>)> {
     calls
 }
 
-/// Returns the calls that have made threads and processes, by the number of the new thread.
-fn clones<'a>(calls: &[(&'a str, Cow<'_, str>)]) -> HashMap<String, Clone<'a>> {
-    let clones = calls.iter().filter_map(|(parent, text)| {
-        let call = Call::parse(text).filter(|call| {
-            call.name.ends_with("clone")
-                || call.name.ends_with("clone3")
-                || call.name.ends_with("fork")
-        })?;
+/// Returns the origins of all threads but the first, by the number of the thread.
+fn origins<'a>(calls: &[(&'a str, Cow<'_, str>)]) -> HashMap<String, Origin<'a>> {
+    let origins = calls.iter().filter_map(|(parent, text)| {
+        let call = Call::parse(text)?;
         let is_thread = text.contains("CLONE_THREAD");
-        Some((call.result.to_string(), Clone { parent, is_thread }))
+        ["clone", "clone3", "fork", "vfork"]
+            .contains(&call.name)
+            .then(|| (call.result.to_string(), Origin { parent, is_thread }))
     });
-    clones.collect()
+    origins.collect()
 }
 
 /// Returns the process of a thread: its first thread.
-fn process<'a>(thread: &'a str, clones: &HashMap<String, Clone<'a>>) -> &'a str {
-    match clones.get(thread) {
-        Some(Clone {
-            parent,
-            is_thread: true,
-        }) => process(parent, clones),
+fn process<'a>(thread: &'a str, origins: &HashMap<String, Origin<'a>>) -> &'a str {
+    match origins.get(thread) {
+        Some(origin) if origin.is_thread => process(origin.parent, origins),
         _ => thread,
     }
 }
