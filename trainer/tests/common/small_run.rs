@@ -115,7 +115,27 @@ pub fn results(run: &Path) -> Files {
             content.clear();
         }
     }
+    remove_times(&mut found);
     found
+}
+
+/// Removes from the model cards the training time, which differs between equal runs, and the hash that covers it.
+pub fn remove_times(files: &mut Files) {
+    for (path, content) in files {
+        if path.ends_with(".md") {
+            let text = String::from_utf8_lossy(content);
+            let lines = text.split_inclusive('\n').map(|line| {
+                if line.starts_with("| training time |") {
+                    line.replace(|character: char| character.is_ascii_digit(), "")
+                } else if line.starts_with("<!-- thumbgan: SHA-256") {
+                    line.replace(|character: char| character.is_ascii_hexdigit(), "")
+                } else {
+                    line.to_owned()
+                }
+            });
+            *content = lines.collect::<String>().into_bytes();
+        }
+    }
 }
 
 /// Returns all files in a folder.
