@@ -197,7 +197,14 @@ impl Preset {
                     weight: 0.2,
                     every: 16,
                 }),
-                ..conditional("fashion", 32, [50, 32], 24_000)
+                discriminator: DiscriminatorShape::Conv {
+                    channels: [48, 96],
+                    features: 128,
+                },
+                final_rate: 1.0,
+                averaging: Some(0.9995),
+                evaluate_every: 2_000,
+                ..conditional("fashion", 32, [50, 32], 40_000)
             },
             Self::Seed => SEED,
         }
