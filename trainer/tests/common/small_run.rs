@@ -122,7 +122,7 @@ pub fn results(run: &Path) -> Files {
 /// Removes from the model cards the training time, which differs between equal runs, and the hash that covers it.
 pub fn remove_times(files: &mut Files) {
     for (path, content) in files {
-        if path.ends_with(".md") {
+        if Path::new(path).extension().is_some_and(|end| end == "md") {
             let text = String::from_utf8_lossy(content);
             let lines = text.split_inclusive('\n').map(|line| {
                 if line.starts_with("| training time |") {
