@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 
 use crate::{
     data::Dataset,
-    gan::preset::{GeneratorShape, Recipe},
+    gan::preset::{DiscriminatorShape, GeneratorShape, Recipe},
     text::count,
 };
 
@@ -19,6 +19,9 @@ const BASE: u64 = 40_000_000;
 const PER_IMAGE: u64 = 2_750;
 /// Bytes for the largest batch of a convolutional generator, at least and beside the images.
 const CONVOLUTIONS: [u64; 2] = [90_000_000, 30_000_000];
+/// Channels at 14x14 of the discriminators with which [`CONVOLUTIONS`] was measured, and bytes for each further channel.
+const CHANNELS: usize = 32;
+const PER_CHANNEL: u64 = 4_200_000;
 /// Bytes of address space for the program, stacks, and the reserves of two allocators, 128 MiB each.
 const RESERVED: u64 = 400_000_000;
 /// Limits from here on are none.
@@ -65,7 +68,11 @@ fn needed(recipe: &Recipe, images: u64) -> u64 {
         GeneratorShape::Dense(_) => [0, 0],
         GeneratorShape::Conv(_) => CONVOLUTIONS,
     };
-    BASE + beside + least.max(PER_IMAGE * images)
+    let further_channels = match recipe.discriminator {
+        DiscriminatorShape::Dense(_) => 0,
+        DiscriminatorShape::Conv { channels, .. } => channels[0].saturating_sub(CHANNELS),
+    };
+    BASE + beside + PER_CHANNEL * further_channels as u64 + least.max(PER_IMAGE * images)
 }
 
 /// Returns the limits of this process; none on systems without the files of Linux.
@@ -174,15 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn every_preset_trains_on_mnist_with_300_mb() {
+    fn every_preset_but_fashion_trains_on_mnist_with_300_mb() {
         for preset in Preset::value_variants() {
             let recipe = preset.recipe();
             let needed = needed(&recipe, 70_000);
-            assert!(
-                (200_000_000..300_000_000).contains(&needed),
-                "{}: {needed}",
-                recipe.name
-            );
+            let expected = if recipe.name == "fashion" {
+                319_000_000..340_000_000
+            } else {
+                200_000_000..300_000_000
+            };
+            assert!(expected.contains(&needed), "{}: {needed}", recipe.name);
         }
     }
 }
