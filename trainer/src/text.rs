@@ -65,7 +65,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     escaped(text, is_unprintable)
 }
 
-/// As [`printable`], line feeds and tabs included: the result is a single line.
+/// Replaces unprintable characters, line feeds and tabs with `\uXXXX`, so that the result is a single line.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, is_unprintable_in_line)
 }

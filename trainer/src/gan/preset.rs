@@ -16,7 +16,7 @@ pub enum Preset {
     DigitsNano,
     /// Class-conditional convolutional generator in 8 KB.
     DigitsPico,
-    /// Class-conditional convolutional generator in 121 KB, for Fashion-MNIST.
+    /// Class-conditional convolutional generator in 118 KB, for Fashion-MNIST.
     Fashion,
     /// Reference recipe: 100-128-784 against 784-128-1; never changes.
     Seed,

@@ -110,31 +110,35 @@ const BIAS_LIMIT: f64 = 16_777_216.0;
 /// others.
 const SPREAD: f64 = 256.0;
 
-/// Quantizes layers. `scale` is the scale of the latent; `peaks` are the largest calibrated activations of
+/// Quantizes layers. `latent_scale` is the scale of the latent; `peaks` are the largest calibrated activations of
 /// the hidden layers, in real units.
 ///
 /// # Panics
 /// If there is not one peak per hidden layer, or a size does not fit the format's integers.
-pub fn quantize(layers: &[FloatLayer], unit: f32, peaks: &[f32]) -> Vec<(LayerShape, LayerData)> {
+pub fn quantize(
+    layers: &[FloatLayer],
+    latent_scale: f32,
+    peaks: &[f32],
+) -> Vec<(LayerShape, LayerData)> {
     assert_eq!(peaks.len() + 1, layers.len(), "one peak per hidden layer");
     let hidden = peaks
         .iter()
         .map(|&peak| (Activation::Relu, f64::from(peak) / 127.0));
     let logits = (Activation::Sigmoid, 1.0 / f64::from(LOGIT_ONE));
     let ends = hidden.chain([logits]);
-    let mut scale = f64::from(unit);
+    let mut scale = f64::from(latent_scale);
     let quantized = layers
         .iter()
         .zip(ends)
-        .map(|(layer, (activation, wanted))| {
+        .map(|(layer, (activation, calibrated))| {
             let weights = weight_scales(layer, scale);
             let steepest = weights.iter().copied().fold(0.0, f64::max) * scale;
             // The multiplier must be less than one half: layers whose weights are nearly zero get coarser
             // activations, which costs nothing.
             let output = if activation == Activation::Relu {
-                wanted.max(2.1 * steepest)
+                calibrated.max(2.1 * steepest)
             } else {
-                wanted
+                calibrated
             };
             let quantized = quantize_layer(layer, &weights, scale, output, activation);
             scale = output;
