@@ -5,7 +5,7 @@ use thumbgan_core::{
     latent::{Distribution, SplitMix64},
     model::{
         Activation, DenseShape, LatentSpec, LayerData, LayerShape, MAX_CLASSES, MAX_INPUTS,
-        MAX_LATENT, MAX_SIDE, Metadata, Provenance, UpsampleConvShape, encode,
+        MAX_LATENT, MAX_LAYERS, MAX_SIDE, Metadata, Provenance, UpsampleConvShape, encode,
     },
 };
 
@@ -146,6 +146,10 @@ fn architecture(bytes: &[u8]) -> Vec<u8> {
     width += class_count;
     let mut layers = Vec::new();
     for _ in 0..input.up_to(3) {
+        // Two layers here and three at the end are the most that follow.
+        if layers.len() + 5 > MAX_LAYERS {
+            break;
+        }
         if input.up_to(1) == 0 {
             let outputs = 1 + input.small(MAX_INPUTS - 1);
             layers.push(input.dense(width, outputs, Activation::Relu));
