@@ -29,11 +29,9 @@ impl Images {
     /// Returns images that are not in an IDX file, with the SHA-256 of the IDX file that would contain them.
     pub fn new(path: PathBuf, size: [usize; 2], pixels: Vec<u8>) -> Self {
         let count = pixels.len() / (size[0] * size[1]);
-        let mut hasher = Sha256::new_with_prefix(header([count, size[1], size[0]]));
-        hasher.update(&pixels);
         Self {
             path,
-            sha256: hasher.finalize().into(),
+            sha256: sha256(header([count, size[1], size[0]]), &pixels),
             size,
             pixels,
         }
@@ -117,9 +115,12 @@ fn hot(values: impl Iterator<Item = i64>) -> Option<i64> {
 
 /// Returns the SHA-256 of the IDX file with these images.
 pub(super) fn hash(images: &Split) -> [u8; 32] {
-    let mut hasher = Sha256::new_with_prefix(image_header(images.len()));
-    hasher.update(&images.pixels);
-    hasher.finalize().into()
+    sha256(image_header(images.len()), &images.pixels)
+}
+
+fn sha256(header: [u8; 16], pixels: &[u8]) -> [u8; 32] {
+    let hasher = Sha256::new_with_prefix(header);
+    hasher.chain_update(pixels).finalize().into()
 }
 
 /// Returns the IDX header for `count` images.

@@ -105,41 +105,35 @@ fn padding_must_be_zero() {
         ParseError::Padding
     );
 
+    // Sets a byte before the CRC-32, at this distance from the end of the file.
+    let padded = |latent_len, shape, from_end| {
+        let mut file = encode(
+            &metadata(latent_len, 0, Distribution::Uniform),
+            &[(shape, constant(shape, 1, 0, 1))],
+        );
+        assert!(Model::parse(&file).is_ok());
+        let at = file.len() - from_end;
+        file[at] = 1;
+        error(&seal(file))
+    };
     // One channel of 784 outputs: the multiplier is followed by two bytes of padding.
-    let shape = DenseShape {
+    let shape = LayerShape::Dense(DenseShape {
         inputs: 1,
         outputs: 784,
         channels: 1,
         shift: 20,
         activation: SIGMOID,
-    };
-    let shape = LayerShape::Dense(shape);
-    let mut file = encode(
-        &metadata(1, 0, Distribution::Uniform),
-        &[(shape, constant(shape, 1, 0, 1))],
-    );
-    assert!(Model::parse(&file).is_ok());
-    let last = file.len() - 5;
-    file[last] = 1;
-    assert_eq!(error(&seal(file)), ParseError::Padding);
-
+    });
+    assert_eq!(padded(1, shape, 5), ParseError::Padding);
     // Nine rows of weights and three rows that fill up the third tile.
-    let shape = UpsampleConvShape {
+    let shape = LayerShape::UpsampleConv(UpsampleConvShape {
         side: 14,
         inputs: 1,
         outputs: 1,
         shift: 20,
         activation: SIGMOID,
-    };
-    let shape = LayerShape::UpsampleConv(shape);
-    let mut file = encode(
-        &metadata(196, 0, Distribution::Uniform),
-        &[(shape, constant(shape, 1, 0, 1))],
-    );
-    assert!(Model::parse(&file).is_ok());
-    let filler = file.len() - 4 - 4 - 4 - 1;
-    file[filler] = 1;
-    assert_eq!(error(&seal(file)), ParseError::Padding);
+    });
+    assert_eq!(padded(196, shape, 4 + 4 + 4 + 1), ParseError::Padding);
 }
 
 #[test]
