@@ -144,38 +144,59 @@ fn materialize(state: &State, root: &Path) {
     }
 }
 
-#[test]
-fn a_run_survives_a_loss_of_power() {
+/// Calls `check` as [`losses`] does, then `resume` with the folders of a random sample of the states and their descriptions. Returns
+/// a summary.
+fn resume_after_losses(
+    recording: &Recording,
+    mut check: impl FnMut(usize, &State, &str),
+    resume: impl Fn(&Path, &str),
+) -> String {
     let (resumes, seed) = (number(RESUMES, DEFAULT_RESUMES), number(SEED, 1));
-    let Some(recording) = Recording::new(|data, root| start(data, &root.join("run"))) else {
-        return;
-    };
-    let expectations = Expectations::new(&recording.operations, &recording.root());
     let mut random = SplitMix64::new(seed);
-    let (mut count, mut distinct) = (0, Vec::new());
+    let mut distinct = Vec::new();
     losses(
         &recording.operations,
         &mut random,
         |index, state, context| {
-            expectations.check(index, state, context).unwrap();
-            count += 1;
+            check(index, state, context);
             distinct.push((state.clone(), context.to_owned()));
         },
     );
+    let count = distinct.len();
     distinct.sort_by(|one, other| one.0.cmp(&other.0));
     distinct.dedup_by(|one, other| one.0 == other.0);
-    let expected = results(&recording.root().join("run"));
     let total = distinct.len() as u64;
     for number in 0..resumes.min(total) {
         let (state, context) =
             distinct.swap_remove((random.next_u64() % distinct.len() as u64) as usize);
         let root = recording.folder.path().join(format!("{number}"));
         materialize(&state, &root);
-        let folder = root.join("run");
-        run(spawnable().args(proceed(&recording.data(), &folder)));
-        assert_same(&results(&folder), &expected, &context);
+        resume(&root, &context);
         fs::remove_dir_all(root).unwrap();
     }
+    format!(
+        "seed {seed}: {} operations, {count} states ({total} distinct), resumed from {}",
+        recording.operations.len(),
+        resumes.min(total)
+    )
+}
+
+#[test]
+fn a_run_survives_a_loss_of_power() {
+    let Some(recording) = Recording::new(|data, root| start(data, &root.join("run"))) else {
+        return;
+    };
+    let expectations = Expectations::new(&recording.operations, &recording.root());
+    let expected = results(&recording.root().join("run"));
+    let summary = resume_after_losses(
+        &recording,
+        |index, state, context| expectations.check(index, state, context).unwrap(),
+        |root, context| {
+            let folder = root.join("run");
+            run(spawnable().args(proceed(&recording.data(), &folder)));
+            assert_same(&results(&folder), &expected, context);
+        },
+    );
     // A program that does not synchronize files or folders would be found out.
     let [of_files, of_folders] = [
         violations(&recording, |operation| {
@@ -187,16 +208,12 @@ fn a_run_survives_a_loss_of_power() {
     ];
     assert!(of_files > 0 && of_folders > 0);
     println!(
-        "seed {seed}: {} operations, {count} states ({total} distinct), resumed from {}; without fsync of files {of_files} \
-         states would be invalid, without fsync of folders {of_folders}",
-        recording.operations.len(),
-        resumes.min(total)
+        "{summary}; without fsync of files {of_files} states would be invalid, without fsync of folders {of_folders}"
     );
 }
 
 #[test]
 fn a_sweep_survives_a_loss_of_power() {
-    let (resumes, seed) = (number(RESUMES, DEFAULT_RESUMES), number(SEED, 1));
     let command = |data: &Path, root: &Path| {
         let settings = data.with_file_name("sweep.toml");
         fs::write(&settings, sweep(data, &SWEEP_SEEDS)).unwrap();
@@ -215,35 +232,21 @@ fn a_sweep_survives_a_loss_of_power() {
     let Some(recording) = Recording::new(command) else {
         return;
     };
-    let mut random = SplitMix64::new(seed);
-    let mut distinct = Vec::new();
-    losses(&recording.operations, &mut random, |_, state, context| {
-        distinct.push((state.clone(), context.to_owned()));
-    });
-    let count = distinct.len();
-    distinct.sort_by(|one, other| one.0.cmp(&other.0));
-    distinct.dedup_by(|one, other| one.0 == other.0);
-    let total = distinct.len() as u64;
     let expected = results_of_sweep(&recording.root());
     assert_eq!(expected.len(), SWEEP_SEEDS.len());
-    for number in 0..resumes.min(total) {
-        let (state, context) =
-            distinct.swap_remove((random.next_u64() % distinct.len() as u64) as usize);
-        let root = recording.folder.path().join(format!("{number}"));
-        materialize(&state, &root);
-        run(spawnable().args(command(&recording.data(), &root)));
-        let found = results_of_sweep(&root);
-        assert_eq!(found.len(), expected.len(), "{context}");
-        for (found, expected) in found.iter().zip(&expected) {
-            assert_same(found, expected, &context);
-        }
-        fs::remove_dir_all(root).unwrap();
-    }
-    println!(
-        "seed {seed}: {} operations of a sweep, {count} states ({total} distinct), resumed from {}",
-        recording.operations.len(),
-        resumes.min(total)
+    let summary = resume_after_losses(
+        &recording,
+        |_, _, _| {},
+        |root, context| {
+            run(spawnable().args(command(&recording.data(), root)));
+            let found = results_of_sweep(root);
+            assert_eq!(found.len(), expected.len(), "{context}");
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_same(found, expected, context);
+            }
+        },
     );
+    println!("sweep, {summary}");
 }
 
 /// Returns the files of each run of the sweep in `root`.

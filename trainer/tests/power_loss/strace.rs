@@ -4,7 +4,6 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt::{self, Display},
-    mem,
     path::{Path, PathBuf},
 };
 
@@ -85,36 +84,32 @@ struct Origin<'a> {
 pub fn parse(trace: &str, root: &Path) -> Vec<Operation> {
     let calls = complete_calls(trace);
     let origins = origins(&calls);
+    let first = calls
+        .first()
+        .map_or("", |(thread, _)| process(thread, &origins));
     let mut parser = Parser {
         root,
-        descriptors: Descriptors::new(),
+        first,
+        current: first,
+        descriptors: HashMap::new(),
         existing: Vec::new(),
         files: 0,
         operations: Vec::new(),
     };
-    let first = calls
-        .first()
-        .map_or("", |(thread, _)| process(thread, &origins));
-    // Descriptors of the processes whose calls are not being parsed.
-    let mut others: HashMap<&str, Descriptors> = HashMap::new();
-    let mut current = first;
     for (thread, call) in &calls {
         let process = process(thread, &origins);
-        if process != current {
-            let next = others.remove(process).unwrap_or_else(|| {
-                // A new process has the descriptors of the one that made it.
-                let parent = self::process(origins[process].parent, &origins);
-                let descriptors = if parent == current {
-                    &parser.descriptors
-                } else {
-                    &others[parent]
-                };
-                descriptors.clone()
-            });
-            others.insert(current, mem::replace(&mut parser.descriptors, next));
-            current = process;
+        if !parser.descriptors.contains_key(process) {
+            // A new process has the descriptors of the one that made it.
+            let parent = origins
+                .get(process)
+                .map(|origin| self::process(origin.parent, &origins));
+            let inherited = parent.map(|parent| parser.descriptors[parent].clone());
+            parser
+                .descriptors
+                .insert(process, inherited.unwrap_or_default());
         }
-        parser.line(call, current == first);
+        parser.current = process;
+        parser.line(call);
     }
     parser.operations
 }
@@ -193,8 +188,11 @@ fn bytes(argument: &str) -> Vec<u8> {
 
 struct Parser<'a> {
     root: &'a Path,
-    /// Descriptors of the process whose call is parsed.
-    descriptors: Descriptors,
+    /// First process, whose standard output counts.
+    first: &'a str,
+    /// Process whose call is parsed.
+    current: &'a str,
+    descriptors: HashMap<&'a str, Descriptors>,
     /// Paths of files that exist.
     existing: Vec<String>,
     /// Number of files that were opened.
@@ -203,7 +201,16 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn line(&mut self, text: &str, is_first_process: bool) {
+    /// Returns the descriptors of the current process.
+    fn opened(&self) -> &Descriptors {
+        &self.descriptors[self.current]
+    }
+
+    fn opened_mut(&mut self) -> &mut Descriptors {
+        self.descriptors.entry(self.current).or_default()
+    }
+
+    fn line(&mut self, text: &str) {
         let Some(call) = Call::parse(text) else {
             return;
         };
@@ -212,9 +219,9 @@ impl Parser<'_> {
             "creat" => self.open(&call, Path::new("/").join(call.text(0)), "O_CREAT|O_TRUNC"),
             "openat" => self.open(&call, self.path(&call, 0), call.arguments[2]),
             "close" => {
-                self.descriptors.remove(&call.number(0));
+                self.opened_mut().remove(&call.number(0));
             }
-            "write" | "writev" => self.write(&call, is_first_process),
+            "write" | "writev" => self.write(&call),
             "mkdir" => self.make_folder(&Path::new("/").join(call.text(0))),
             "mkdirat" => self.make_folder(&self.path(&call, 0)),
             "unlink" | "rmdir" => self.remove(&Path::new("/").join(call.text(0))),
@@ -226,7 +233,7 @@ impl Parser<'_> {
             "fsync" | "fdatasync" => self.sync(call.number(0)),
             "ftruncate" => {
                 if let Some(file) = self
-                    .descriptors
+                    .opened()
                     .get(&call.number(0))
                     .and_then(|open| open.file)
                 {
@@ -238,10 +245,10 @@ impl Parser<'_> {
             "fcntl" => self.duplicate(&call, call.arguments[1].contains("CLOEXEC")),
             "dup" | "dup2" | "dup3" => self.duplicate(&call, text.contains("O_CLOEXEC")),
             "clone" | "clone3" | "fork" | "vfork" => {}
-            "execve" => self.descriptors.retain(|_, open| !open.closes_on_exec),
+            "execve" => self.opened_mut().retain(|_, open| !open.closes_on_exec),
             _ => {
                 let is_ours = self
-                    .descriptors
+                    .opened()
                     .get(&call.number(0))
                     .is_some_and(|open| self.relative(&open.path).is_some());
                 assert!(!is_ours, "unknown effect: {text:.200}");
@@ -253,7 +260,7 @@ impl Parser<'_> {
     fn path(&self, call: &Call<'_>, index: usize) -> PathBuf {
         let named = PathBuf::from(call.text(index + 1));
         match call.arguments[index].parse::<u64>() {
-            Ok(folder) => self.descriptors[&folder].path.join(named),
+            Ok(folder) => self.opened()[&folder].path.join(named),
             Err(_) => named,
         }
     }
@@ -290,7 +297,7 @@ impl Parser<'_> {
             appends: has("O_APPEND"),
             closes_on_exec: has("O_CLOEXEC"),
         };
-        self.descriptors.insert(call.result, descriptor);
+        self.opened_mut().insert(call.result, descriptor);
     }
 
     /// Counts a second descriptor of an open file.
@@ -298,8 +305,8 @@ impl Parser<'_> {
     /// # Panics
     /// For a file of the folder at whose offset is written: both descriptors would move it.
     fn duplicate(&mut self, call: &Call<'_>, closes_on_exec: bool) {
-        let Some(open) = self.descriptors.get(&call.number(0)).cloned() else {
-            self.descriptors.remove(&call.result);
+        let Some(open) = self.opened().get(&call.number(0)).cloned() else {
+            self.opened_mut().remove(&call.result);
             return;
         };
         assert!(
@@ -311,16 +318,20 @@ impl Parser<'_> {
             closes_on_exec,
             ..open
         };
-        self.descriptors.insert(call.result, second);
+        self.opened_mut().insert(call.result, second);
     }
 
-    fn write(&mut self, call: &Call<'_>, is_first_process: bool) {
+    fn write(&mut self, call: &Call<'_>) {
         let mut content: Vec<u8> = call.arguments[1..]
             .iter()
             .flat_map(|argument| bytes(argument))
             .collect();
         content.truncate(call.result as usize);
-        match self.descriptors.get_mut(&call.number(0)) {
+        match self
+            .descriptors
+            .get_mut(self.current)
+            .and_then(|open| open.get_mut(&call.number(0)))
+        {
             Some(Descriptor {
                 file: Some(file),
                 offset,
@@ -332,7 +343,7 @@ impl Parser<'_> {
                 *offset += content.len() as u64;
                 self.operations.push(Operation::Write(*file, at, content));
             }
-            None if is_first_process && call.number(0) == 1 => {
+            None if self.current == self.first && call.number(0) == 1 => {
                 let text = String::from_utf8_lossy(&content).into_owned();
                 self.operations.push(Operation::Print(text));
             }
@@ -374,7 +385,7 @@ impl Parser<'_> {
     }
 
     fn sync(&mut self, descriptor: u64) {
-        let Some(open) = self.descriptors.get(&descriptor) else {
+        let Some(open) = self.opened().get(&descriptor) else {
             return;
         };
         if let Some(file) = open.file {
