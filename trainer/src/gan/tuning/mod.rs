@@ -19,10 +19,10 @@ use crate::arguments::arguments;
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 #[command(next_help_heading = "Recipe")]
 pub struct Tuning {
-    /// Batch size [default: set by the preset]
+    /// Batch size, 2 to 4096 [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=4096))]
     pub batch: Option<u16>,
-    /// Initial learning rate of Adam [default: set by the preset]
+    /// Initial learning rate of Adam, greater than 0 [default: set by the preset]
     #[arg(long, value_name = "X", value_parser = positive)]
     pub learning_rate: Option<f64>,
     /// Share of the run, 0 or more and less than 1, after which the learning rate, constant until then, decays linearly
@@ -40,54 +40,56 @@ pub struct Tuning {
     /// Epsilon of Adam, 1e-12 to 1 [default: set by the preset]
     #[arg(long, value_name = "X", value_parser = epsilon)]
     pub epsilon: Option<f32>,
-    /// Number of latent values [default: set by the preset]
+    /// Number of latent values, 1 to 256 [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_LATENT as i64))]
     pub latent: Option<u16>,
     /// Distribution of the latent [default: set by the preset]
     #[arg(long, value_enum)]
     pub distribution: Option<LatentDistribution>,
-    /// Channels of a convolutional generator at 7x7 and at 14x14, two numbers such as 40,32 [default: set by the preset]
+    /// Channels of a convolutional generator at 7x7 and at 14x14, two numbers from 1 to 320 such as 40,32
+    /// [default: set by the preset]
     #[arg(long, value_name = "N,N", value_parser = generator_channels)]
     pub generator_channels: Option<[u16; 2]>,
-    /// Channels of a convolutional discriminator at 14x14 and at 7x7, two numbers such as 32,64 [default: set by the
-    /// preset]
+    /// Channels of a convolutional discriminator at 14x14 and at 7x7, two numbers from 1 to 1024 such as 32,64
+    /// [default: set by the preset]
     #[arg(long, value_name = "N,N", value_parser = discriminator_channels)]
     pub discriminator_channels: Option<[u16; 2]>,
-    /// Number of features before the logit of a convolutional discriminator [default: set by the preset]
+    /// Number of features before the logit of a convolutional discriminator, 1 to 1024 [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_WIDTH))]
     pub discriminator_features: Option<u16>,
     /// Loss of both networks [default: set by the preset]
     #[arg(long, value_enum)]
     pub loss: Option<Loss>,
-    /// Weight of the gradient penalties R1 and R2 of a convolutional discriminator; 0 is none [default: set by the
-    /// preset]
+    /// Weight of the gradient penalties R1 and R2 of a convolutional discriminator, 0 to 1e6; 0 is none [default: set by
+    /// the preset]
     #[arg(long, value_name = "X", value_parser = penalty_weight)]
     pub penalty_weight: Option<f32>,
-    /// Iterations between gradient penalties [default: set by the preset, or 16]
+    /// Iterations between gradient penalties, 1 or more [default: set by the preset, or 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub penalty_every: Option<u32>,
-    /// Sparsity penalty of the generator in nats; 0 is none [default: set by the preset]
+    /// Weight of the sparsity penalty of the generator, 0 or more; 0 is none [default: set by the preset]
     #[arg(long, value_name = "X", value_parser = not_negative)]
     pub sparsity: Option<f64>,
-    /// Decay of the moving average of the generator's weights, less than 1; 0 is none [default: set by the preset]
+    /// Decay of the moving average of the generator's weights, 0 or more and less than 1; 0 is none [default: set by
+    /// the preset]
     #[arg(long, value_name = "X", value_parser = share)]
     pub averaging: Option<f64>,
-    /// Augmentation of the images that the discriminator sees, for small datasets: maximum translation in pixels; 0 is
-    /// none [default: set by the preset]
+    /// Augmentation of the images that the discriminator sees, for small datasets: maximum translation in pixels,
+    /// 0 to 14; 0 is none [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=14))]
     pub augment_translation: Option<u8>,
     /// Augmentation of the images that the discriminator sees, for small datasets: side in pixels of a square that is
-    /// cut out; 0 is none [default: set by the preset]
+    /// cut out, 0 to 27; 0 is none [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=27))]
     pub augment_cutout: Option<u8>,
     /// Export the generator with the lowest FID instead of the last one [default: set by the preset]
     #[arg(long, action = ArgAction::Set, value_name = "BOOL")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub keep_best: Option<bool>,
-    /// Iterations between evaluations of the FID [default: set by the preset]
+    /// Iterations between evaluations of the FID, 1 or more [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub evaluate_every: Option<u32>,
-    /// Iterations between sample grids [default: set by the preset]
+    /// Iterations between sample grids, 1 or more [default: set by the preset]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub grid_every: Option<u32>,
 }
@@ -277,10 +279,51 @@ impl Tuning {
 
 #[cfg(test)]
 mod tests {
-    use clap::ValueEnum;
+    use clap::{Args, Command, ValueEnum};
 
     use super::*;
     use crate::gan::preset::Preset;
+
+    /// Largest number that an error states and the help does not: the maximum of a type is no limit in practice.
+    const NO_LIMIT: f64 = 1e9;
+
+    /// Returns the numbers of a text.
+    fn numbers(text: &str) -> Vec<f64> {
+        text.split(|letter: char| letter.is_whitespace() || ",:;()[]='".contains(letter))
+            .flat_map(|word| word.split(".."))
+            .filter_map(|word| word.parse().ok())
+            .collect()
+    }
+
+    #[test]
+    fn the_help_of_every_number_states_the_range_of_its_error() {
+        let command = Tuning::augment_args(Command::new("test"));
+        let mut count = 0;
+        for argument in command.get_arguments() {
+            let (Some(name), Some(help)) = (argument.get_long(), argument.get_help()) else {
+                continue;
+            };
+            let invalid = match argument.get_value_names() {
+                Some([value]) if value == "N" || value == "X" => "-1",
+                Some([value]) if value == "N,N" || value == "X,X" => "-1,-1",
+                _ => continue,
+            };
+            let error = command
+                .clone()
+                .try_get_matches_from(["test".to_owned(), format!("--{name}={invalid}")])
+                .expect_err("a value outside of the range")
+                .to_string();
+            let (_, range) = error.split_once("': ").expect("a reason");
+            let range = range.trim_start_matches("-1 is not in");
+            let range = range.split("such as").next().expect("the range");
+            let help = numbers(&help.to_string());
+            for bound in numbers(range).into_iter().filter(|&bound| bound < NO_LIMIT) {
+                assert!(help.contains(&bound), "--{name}: {bound} of {range:?}");
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
 
     #[test]
     fn the_overrides_of_a_recipe_reproduce_it() {
