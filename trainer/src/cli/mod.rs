@@ -139,7 +139,7 @@ const TRAINING: &str = "\
 Examples:
   trainer train                                      the preset digits on MNIST
   trainer train --preset digits-nano --iterations 2000 --seed 7
-  trainer train --full                               as many iterations as for the committed model, 20 minutes
+  trainer train --full                               as many iterations as for the committed model, 15 minutes
   trainer train --generator-channels 24,24 --penalty-weight 0.3   a custom recipe
   trainer train --dataset images --data drawings --resize --invert   a folder of images for each class
   trainer train --config run.toml --seed 8           settings from a file, one of them changed

@@ -1,6 +1,6 @@
 //! Operations on the device of any backend, as tensor operations without a copy to the host.
 //!
-//! Images with a border of zeros consist of 2x2 blocks of pixels, and a 4x4 patch of 2x2 neighboring blocks.
+//! Zero-padded images consist of blocks of 2x2 pixels, and a 4x4 patch of 2x2 neighboring blocks.
 
 use std::ops::Range;
 
@@ -9,16 +9,16 @@ use burn::{
     tensor::{Shape, Slice, ops::PadMode},
 };
 
-/// Block of a patch, vertically or horizontally.
+/// Indices of the two blocks of a patch, vertically or horizontally.
 const BLOCKS: [usize; 2] = [0, 1];
 
 /// Extracts patches of images [N, 2h, 2w, C] as [`super::patches`] does.
 pub fn patches<B: Backend>(images: FloatTensor<B>) -> FloatTensor<B> {
     let [count, width, _, channels] = images.shape().dims();
     let side = width / 2;
-    let bordered = pad::<B>(images, [(1, 1), (1, 1)]);
+    let padded = pad::<B>(images, [(1, 1), (1, 1)]);
     let blocks = [count, side + 1, 2, side + 1, 2, channels];
-    let blocks = B::float_reshape(bordered, blocks.into());
+    let blocks = B::float_reshape(padded, blocks.into());
     let rows = BLOCKS.map(|row| {
         let columns = BLOCKS.map(|column| {
             let (rows, columns) = (row..row + side, column..column + side);
@@ -50,9 +50,9 @@ pub fn overlap<B: Backend>(patches: FloatTensor<B>, side: usize) -> FloatTensor<
         B::float_add(left, right)
     });
     let [upper, lower] = blocks;
-    let bordered = B::float_add(upper, lower);
+    let padded = B::float_add(upper, lower);
     let inner = 1..width + 1;
-    slice::<B, 4>(bordered, [0..count, inner.clone(), inner, 0..channels])
+    slice::<B, 4>(padded, [0..count, inner.clone(), inner, 0..channels])
 }
 
 /// Leaky ReLU like [`super::leaky`].

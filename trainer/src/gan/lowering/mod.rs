@@ -1,7 +1,7 @@
 //! Lowering of convolutions to matrix products: operations that burn lacks, as an extension of its backends.
 //!
 //! [`patches`] (im2col) and [`overlap`] (col2im) are linear and each is the other's transpose, so each is the
-//! other's gradient. On the CPU they are loops ([`host`]), on a GPU tensor operations of its backend ([`device`]).
+//! other's gradient. On the CPU they are loops (`host.rs`), on a GPU tensor operations of its backend (`device.rs`).
 
 #![cfg_attr(
     feature = "burn-ndarray",
