@@ -41,6 +41,9 @@ const VIRT: Machine = Machine {
 /// micro:bit (16 KB) lacks.
 const ARMV6M_ON_AN385: Machine = arm("mps2-an385", "Cortex-M0", "thumbv6m-none-eabi");
 
+/// Maximum scratch memory in bytes for which the RAM of the emulated micro:bit is large enough.
+const MICROBIT_SCRATCH: usize = 13 * 1024;
+
 /// One machine for each kind of core, for the golden vectors and the equivalence test.
 pub const MACHINES: [Machine; 6] = [MICROBIT, LM3S, AN386, AN500, AN505, VIRT];
 
@@ -53,6 +56,18 @@ pub const BASELINE_MACHINES: [Machine; 3] = [AN386, AN385, ARMV6M_ON_AN385];
 
 /// Machines that count the instructions of a frame: one for each kind of core that a board has.
 pub const FRAME_MACHINES: [Machine; 5] = [AN386, AN385, ARMV6M_ON_AN385, AN505, VIRT];
+
+impl Machine {
+    /// Returns the machine for a model that needs `scratch` bytes of scratch memory: this one, or one with the same
+    /// instruction set if its RAM is too small.
+    pub fn with_scratch(&self, scratch: usize) -> &Self {
+        if self.name == MICROBIT.name && scratch > MICROBIT_SCRATCH {
+            &ARMV6M_ON_AN385
+        } else {
+            self
+        }
+    }
+}
 
 const fn arm(name: &'static str, core: &'static str, target: &'static str) -> Machine {
     Machine {

@@ -65,6 +65,14 @@ impl ModelFile {
             .into_owned()
     }
 
+    /// Returns the scratch memory in bytes that the model needs.
+    ///
+    /// # Errors
+    /// If the file is invalid.
+    pub fn scratch_bytes(&self) -> Result<usize> {
+        Ok(4 * Model::parse(&self.bytes)?.scratch_len())
+    }
+
     /// Returns true if the model is unconditional.
     ///
     /// # Errors

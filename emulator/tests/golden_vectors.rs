@@ -22,6 +22,7 @@ common::test_on_machines! { check, MACHINES;
 fn check(machine: &Machine) -> Result<()> {
     let mut failures = Vec::new();
     for model in &models::committed()? {
+        let machine = machine.with_scratch(model.scratch_bytes()?);
         let name = format!("{} ({}), {}", machine.name, machine.core, model.name());
         let elf = firmware::test_program(TestProgram::GoldenVectors, machine, model)?;
         let start = Instant::now();

@@ -46,7 +46,7 @@ fn board(words: &[&str], spoil: impl FnMut(&mut Vec<u8>) + Send + 'static) -> As
 /// Simulates a board: writes a line of text, then responds until the stream is closed.
 fn serve(mut stream: &TcpStream, mut spoil: impl FnMut(&mut Vec<u8>)) {
     let file = fs::read(model("digits-nano.tgan")).unwrap();
-    let mut scratch = [0; SCRATCH_LEN];
+    let mut scratch = vec![0; SCRATCH_LEN];
     let mut app = App::new(&file, &mut scratch, micros);
     let mut server = Server::new("memory", micros);
     let mut bytes = [0; 512];

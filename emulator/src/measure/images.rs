@@ -42,6 +42,7 @@ pub struct Row {
 /// # Errors
 /// If the program does not build or fails.
 pub fn count(machine: &Machine, model: &ModelFile) -> Result<Row> {
+    let machine = machine.with_scratch(model.scratch_bytes()?);
     let elf = firmware::test_program(TestProgram::ImageInstructions, machine, model)?;
     let layers = semihosting::count_instructions(machine, &elf)
         .with_context(|| format!("{} on {}", model.name(), machine.name))?;

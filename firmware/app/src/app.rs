@@ -16,9 +16,9 @@ use crate::{
     widgets::Morph,
 };
 
-/// Scratch memory of the boards' firmware in 32-bit words: the image and 12 KiB of activations and workspace, enough for a
-/// generator with feature maps 7x7x48 and 14x14x32.
-pub const SCRATCH_LEN: usize = 196 + 3_072;
+/// Scratch memory of the boards' firmware in 32-bit words: the image and 18 KiB of activations and workspace, enough for a
+/// generator with feature maps 7x7x48 and 14x14x64.
+pub const SCRATCH_LEN: usize = 196 + 4_608;
 
 /// Time in microseconds for which the error of an invalid model region is shown after start-up.
 const NOTICE_MICROS: u64 = 5_000_000;

@@ -48,7 +48,7 @@ pub const EMULATED: Board = Board {
         bytes: 64 * KIB,
     },
     program: 104 * KIB,
-    ram_budget: 32 * KIB,
+    ram_budget: 40 * KIB,
     stack_budget: 12 * KIB,
     display: Display {
         name: "SSD0323 OLED, 128x64, 16 grays, on SPI",
@@ -86,7 +86,7 @@ const NRF: Board = Board {
         bytes: 256 * KIB,
     },
     program: 120 * KIB,
-    ram_budget: 48 * KIB,
+    ram_budget: 56 * KIB,
     stack_budget: 24 * KIB,
     display: OLED,
 };

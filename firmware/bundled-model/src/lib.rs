@@ -9,6 +9,12 @@ use core::ops::Range;
 /// Bytes of the model file, aligned to 4 bytes.
 pub static BYTES: &[u8] = thumbgan_core::include_model!(env!("THUMBGAN_MODEL"));
 
+/// Scratch memory that the model needs, in 32-bit words.
+pub const SCRATCH_LEN: usize = match usize::from_str_radix(env!("THUMBGAN_MODEL_SCRATCH"), 10) {
+    Ok(len) => len,
+    Err(_) => panic!("the build script passes a number"),
+};
+
 #[expect(unsafe_code, reason = "the memory map of the chip defines the symbols")]
 // SAFETY: the symbols are declared as bytes, of which only the addresses are used.
 unsafe extern "C" {

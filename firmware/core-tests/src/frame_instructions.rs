@@ -21,7 +21,8 @@ use embedded_graphics::{
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
-use thumbgan_app::{App, Buttons, Mode, SCRATCH_LEN};
+use thumbgan_app::{App, Buttons, Mode};
+use thumbgan_bundled_model::SCRATCH_LEN;
 use thumbgan_core::graphics::{GrayscaleColor, RowTarget, ScaledImage};
 use thumbgan_instruction_counter as counter;
 

@@ -11,7 +11,7 @@ use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
-use thumbgan_app::SCRATCH_LEN;
+use thumbgan_bundled_model::SCRATCH_LEN;
 use thumbgan_core::{Generator, GrayImage, Model};
 
 /// CRC-32 of the images of seeds 0, 1, 2, ..., little-endian.

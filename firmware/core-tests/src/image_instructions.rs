@@ -10,7 +10,7 @@ use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
 use semihosting::{println, process::ExitCode};
-use thumbgan_app::SCRATCH_LEN;
+use thumbgan_bundled_model::SCRATCH_LEN;
 use thumbgan_core::{Generator, Model, model::MAX_LAYERS};
 use thumbgan_instruction_counter as counter;
 

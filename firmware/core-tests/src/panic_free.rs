@@ -9,7 +9,7 @@ use core::{hint::black_box, panic::PanicInfo};
 use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 use riscv_rt::entry;
-use thumbgan_app::SCRATCH_LEN;
+use thumbgan_bundled_model::SCRATCH_LEN;
 use thumbgan_core::{Generator, Model};
 
 /// Runs the program.

@@ -194,17 +194,13 @@ impl Preset {
             },
             Self::Fashion => Recipe {
                 penalty: Some(GradientPenalty {
-                    weight: 0.2,
+                    weight: 0.4,
                     every: 16,
                 }),
-                discriminator: DiscriminatorShape::Conv {
-                    channels: [48, 96],
-                    features: 128,
-                },
-                final_rate: 1.0,
-                averaging: Some(0.9995),
+                decay_from: 0.4,
+                averaging: Some(0.9999),
                 evaluate_every: 2_000,
-                ..conditional("fashion", 32, [50, 32], 40_000)
+                ..conditional("fashion", 32, [44, 64], 60_000)
             },
             Self::Seed => SEED,
         }

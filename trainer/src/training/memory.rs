@@ -19,9 +19,12 @@ const BASE: u64 = 40_000_000;
 const PER_IMAGE: u64 = 2_750;
 /// Bytes for the largest batch of a convolutional generator, at least and beside the images.
 const CONVOLUTIONS: [u64; 2] = [90_000_000, 30_000_000];
-/// Channels at 14x14 of the discriminators with which [`CONVOLUTIONS`] was measured, and bytes for each further channel.
+/// Channels at 14x14 of the networks with which [`CONVOLUTIONS`] was measured.
 const CHANNELS: usize = 32;
-const PER_CHANNEL: u64 = 4_200_000;
+/// Bytes for each further channel at 14x14 of the generator.
+const PER_GENERATOR_CHANNEL: u64 = 2_000_000;
+/// Bytes for each further channel at 14x14 of the discriminator.
+const PER_DISCRIMINATOR_CHANNEL: u64 = 4_200_000;
 /// Bytes of address space for the program, stacks, and the reserves of two allocators, 128 MiB each.
 const RESERVED: u64 = 400_000_000;
 /// Limits from here on are none.
@@ -64,15 +67,19 @@ pub fn check(recipe: &Recipe, dataset: &Dataset) -> Result<()> {
 
 /// Returns the peak memory in bytes, from measurements of all presets (docs/reliability.md).
 fn needed(recipe: &Recipe, images: u64) -> u64 {
-    let [least, beside] = match recipe.generator {
-        GeneratorShape::Dense(_) => [0, 0],
-        GeneratorShape::Conv(_) => CONVOLUTIONS,
+    let further = |channels: usize| channels.saturating_sub(CHANNELS) as u64;
+    let ([least, beside], generator) = match &recipe.generator {
+        GeneratorShape::Dense(_) => ([0, 0], 0),
+        GeneratorShape::Conv(shape) => (CONVOLUTIONS, further(shape.channels[1])),
     };
-    let further_channels = match recipe.discriminator {
+    let discriminator = match &recipe.discriminator {
         DiscriminatorShape::Dense(_) => 0,
-        DiscriminatorShape::Conv { channels, .. } => channels[0].saturating_sub(CHANNELS),
+        DiscriminatorShape::Conv { channels, .. } => further(channels[0]),
     };
-    BASE + beside + PER_CHANNEL * further_channels as u64 + least.max(PER_IMAGE * images)
+    BASE + beside
+        + PER_GENERATOR_CHANNEL * generator
+        + PER_DISCRIMINATOR_CHANNEL * discriminator
+        + least.max(PER_IMAGE * images)
 }
 
 /// Returns the limits of this process; none on systems without the files of Linux.

@@ -82,9 +82,10 @@ fn uf2_files_replace_no_file_without_force() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
-/// Returns a model file that needs 3,923 words of scratch memory and more.
+/// Returns a model file whose second layer reads 15,680 bytes of activations and writes 6,272.
 fn model_with_large_activations() -> Vec<u8> {
     const CHANNELS: u16 = 320;
+    const LATER_CHANNELS: u16 = 32;
     let dense = DenseShape {
         inputs: 1,
         outputs: 49 * CHANNELS,
@@ -92,10 +93,10 @@ fn model_with_large_activations() -> Vec<u8> {
         shift: 20,
         activation: Activation::Relu,
     };
-    let conv = |side, inputs, activation| UpsampleConvShape {
+    let conv = |side, inputs, outputs, activation| UpsampleConvShape {
         side,
         inputs,
-        outputs: 1,
+        outputs,
         shift: 20,
         activation,
     };
@@ -104,7 +105,7 @@ fn model_with_large_activations() -> Vec<u8> {
         biases: vec![0; channels],
         multipliers: vec![1; channels],
     };
-    let channels = usize::from(CHANNELS);
+    let [channels, later] = [CHANNELS, LATER_CHANNELS].map(usize::from);
     let provenance = Provenance {
         dataset: "none",
         dataset_sha256: [0; 32],
@@ -128,12 +129,12 @@ fn model_with_large_activations() -> Vec<u8> {
         &[
             (LayerShape::Dense(dense), data(49 * channels, channels)),
             (
-                LayerShape::UpsampleConv(conv(7, CHANNELS, Activation::Relu)),
-                data(9 * channels, 1),
+                LayerShape::UpsampleConv(conv(7, CHANNELS, LATER_CHANNELS, Activation::Relu)),
+                data(9 * channels * later, later),
             ),
             (
-                LayerShape::UpsampleConv(conv(14, 1, Activation::Sigmoid)),
-                data(9, 1),
+                LayerShape::UpsampleConv(conv(14, LATER_CHANNELS, 1, Activation::Sigmoid)),
+                data(9 * later, 1),
             ),
         ],
     )
@@ -161,12 +162,13 @@ fn uf2_files_are_made_only_for_boards_that_take_them() {
         folder.path().join("damaged.tgan"),
     );
     fs::write(&large, model_with_large_activations()).unwrap();
+    let available = format!(
+        "of scratch memory, and the firmware has {}",
+        4 * thumbgan_app::SCRATCH_LEN
+    );
     export(folder.path(), &["--uf2", "pico", large.to_str().unwrap()])
         .failure()
-        .stderr(
-            contains("large.tgan cannot be exported")
-                .and(contains("of scratch memory, and the firmware has 13072")),
-        );
+        .stderr(contains("large.tgan cannot be exported").and(contains(available)));
     let mut bytes = fs::read(model).unwrap();
     bytes[3000] ^= 1;
     fs::write(&damaged, bytes).unwrap();
