@@ -29,7 +29,8 @@ fn main() {
     }
 }
 
-/// Returns the path of the model and the scratch memory that it needs, after its validation unless that is skipped.
+/// Returns the path of the model and, after its validation, the scratch memory that it needs; that of the firmware if the
+/// validation is skipped.
 fn model() -> Result<(PathBuf, usize)> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/digits.tgan");
     let given = env::var(MODEL).unwrap_or_else(|_| default.into());

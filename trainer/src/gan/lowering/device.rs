@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use burn::{
     backend::{Backend, TensorMetadata, tensor::FloatTensor},
-    tensor::{Shape, Slice, ops::PadMode},
+    tensor::{Slice, ops::PadMode},
 };
 
 /// Indices of the two blocks of a patch, vertically or horizontally.
@@ -28,7 +28,7 @@ pub fn patches<B: Backend>(images: FloatTensor<B>) -> FloatTensor<B> {
         B::float_cat(columns.into(), 4)
     });
     let patches = B::float_cat(rows.into(), 3);
-    B::float_reshape(patches, Shape::new([count * side * side, 16 * channels]))
+    B::float_reshape(patches, [count * side * side, 16 * channels].into())
 }
 
 /// Sums patches [N h w, 16 C] to images as [`super::overlap`] does.
