@@ -64,6 +64,97 @@ fn tables_are_read_like_idx_files() {
 }
 
 #[test]
+fn columns_are_found_by_the_names_in_the_header() {
+    let expected = expected(false, &[]);
+    let table = csv(&bars(COUNT), ",", "\n");
+    let rows = || {
+        table
+            .lines()
+            .map(|line| line.split(',').collect::<Vec<_>>())
+    };
+    let written = |header: String, row: &dyn Fn(Vec<&str>) -> Vec<String>| {
+        rows().fold(header + "\n", |table, cells| {
+            table + &row(cells).join(",") + "\n"
+        })
+    };
+    let owned = |cells: Vec<&str>| cells.iter().map(|&cell| cell.to_owned()).collect();
+    // Names in the order of text: pixel0, pixel1, pixel10, pixel100.
+    let mut sorted: Vec<usize> = (0..784).collect();
+    sorted.sort_by_key(|n| format!("pixel{n}"));
+    let shuffled_header = sorted.iter().map(|n| format!(",pixel{n}"));
+    let shuffled = |cells: Vec<&str>| {
+        let pixels = sorted.iter().map(|n| cells[n + 1]);
+        owned([cells[0]].into_iter().chain(pixels).collect())
+    };
+    let last = |mut cells: Vec<&str>| {
+        cells.rotate_left(1);
+        owned(cells)
+    };
+    let numbers = (0..785).map(|n| format!(",{n}")).collect::<String>();
+    let cases = [
+        written(
+            format!("label{}", shuffled_header.collect::<String>()),
+            &shuffled,
+        ),
+        written(format!("{},digit", &header("")[1..].trim_end()), &last),
+        written(format!("id{}", header(",label").trim_end()), &|cells| {
+            [vec!["7".to_owned()], owned(cells)].concat()
+        }),
+        written(numbers[1..].to_owned(), &owned),
+        written(numbers, &|cells| {
+            [vec!["7".to_owned()], owned(cells)].concat()
+        }),
+        written(header("label").trim_end().to_owned(), &|cells| {
+            cells.iter().map(|cell| format!("\"{cell}\"")).collect()
+        }),
+        written(header("label").trim_end().to_owned(), &|cells| {
+            cells.iter().map(|cell| format!("{cell}.0")).collect()
+        }),
+    ];
+    for table in cases {
+        let folder = tempdir().unwrap();
+        write(folder.path(), &[("a.csv", table.clone().into())]);
+        let (found, sheet, said) = read("csv", folder.path(), &[]);
+        let start: String = table.chars().take(40).collect();
+        assert_eq!(
+            (&found, &sheet),
+            (&expected.0, &expected.1),
+            "{start}: {said}"
+        );
+    }
+}
+
+#[test]
+fn row_numbers_are_not_labels() {
+    let folder = tempdir().unwrap();
+    let train = format!("{}{}", header("label"), csv(&bars(COUNT), ",", "\n"));
+    let test = format!("{}{}", header("id"), csv(&bars(COUNT / 2), ",", "\n"));
+    write(
+        folder.path(),
+        &[("train.csv", train.into()), ("test.csv", test.into())],
+    );
+    let (found, sheet, said) = read("csv", folder.path(), &[]);
+    assert_eq!((found, sheet), expected(false, &[]));
+    assert!(said.contains("test.csv, which has no labels"), "{said}");
+}
+
+#[test]
+fn equal_labels_in_a_column_without_a_name_are_reported() {
+    let folder = tempdir().unwrap();
+    let table = csv(&bars(COUNT), ",", "\n");
+    let rotated: String = table
+        .lines()
+        .map(|line| format!("{},{}\n", &line[2..], &line[..1]))
+        .collect();
+    write(folder.path(), &[("a.csv", rotated.into())]);
+    let (.., said) = read("csv", folder.path(), &[]);
+    assert!(
+        said.contains("warning: ") && said.contains("a.csv: every label in column 1 is 0"),
+        "{said}"
+    );
+}
+
+#[test]
 fn test_images_of_kaggle_have_no_labels_and_are_reported() {
     let folder = tempdir().unwrap();
     let (train, test) = (bars(COUNT), bars(COUNT / 2));
@@ -118,7 +209,7 @@ fn invalid_tables_are_rejected_with_line_and_column() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    let cases: [(Vec<u8>, &[&str]); 9] = [
+    let cases: [(Vec<u8>, &[&str]); 11] = [
         (
             with(3, "-1").into(),
             &["a.csv: line 2, column 4: the pixel \"-1\" is not an integer from 0 to 255"],
@@ -126,6 +217,14 @@ fn invalid_tables_are_rejected_with_line_and_column() {
         (
             with(3, "0.5").into(),
             &["line 2, column 4: the pixel \"0.5\""],
+        ),
+        (
+            table.replacen(",0,", ",NA,", 1).into(),
+            &["line 1, column 2: the pixel \"NA\""],
+        ),
+        (
+            format!("{}{table}", header("kind").replace("pixel9,", "nine,")).into(),
+            &["a.csv: the columns \"kind\" and \"nine\" are not pixels"],
         ),
         (
             with(784, "256").into(),

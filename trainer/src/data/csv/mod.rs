@@ -1,5 +1,6 @@
 //! Datasets in tables in text form (CSV), as those of Kaggle.
 
+mod columns;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -48,15 +49,19 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         report_unused(&files, &train, test.as_ref().map(|(test, _)| test));
     }
     // The test images of Kaggle's competitions have no labels.
-    let is_labeled = train_layout.label.is_some() && !reading.unlabeled;
-    if let Some((test, _)) = test.take_if(|(_, layout)| is_labeled && layout.label.is_none()) {
+    let is_labeled = train_layout.columns.label.is_some() && !reading.unlabeled;
+    if let Some((test, _)) =
+        test.take_if(|(_, layout)| is_labeled && layout.columns.label.is_none())
+    {
         errln!(
             "warning: not read: {}, which has no labels; every tenth training image of a class becomes a test image",
             test.file.display()
         );
     }
-    if train_layout.label.is_none() && !reading.unlabeled {
-        let labeled = test.as_ref().filter(|(_, layout)| layout.label.is_some());
+    if train_layout.columns.label.is_none() && !reading.unlabeled {
+        let labeled = test
+            .as_ref()
+            .filter(|(_, layout)| layout.columns.label.is_some());
         if let Some((test, _)) = labeled {
             bail!(
                 "{} has no labels, but {} has; add them, or pass --unlabeled to train without classes",
@@ -68,6 +73,7 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let read = |table: &Candidate, layout: Layout| -> Result<_> {
         let part = layout.images(&table.file, reading.unlabeled)?;
         errln!("{}: {}", table.file.display(), layout.description());
+        layout.warn_of_equal_labels(&part);
         Ok(part)
     };
     let train = read(&train, train_layout)?;

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::columns::Columns;
 use crate::{
     data::{
         MAX_IMAGES, PIXELS, SIDE,
@@ -16,26 +17,17 @@ use crate::{
         labeled::Part,
     },
     files::{cannot, open},
-    text::quoted,
+    text::{count, quoted},
 };
 
-/// Names of the column of the labels, in lower case.
-const LABEL: [&str; 3] = ["label", "class", "target"];
-/// Minimum number of pixels of an image.
-const MIN_PIXELS: usize = 64;
 /// Maximum length of a line in bytes.
 const MAX_LINE: u64 = 1 << 20;
 
 /// Layout of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     delimiter: char,
-    /// Number of columns.
-    pub columns: usize,
-    /// Index of the column of the labels, if there is one.
-    pub label: Option<usize>,
-    /// True if the first line contains the names of the columns.
-    pub has_header: bool,
+    pub columns: Columns,
     /// Width and height of an image.
     pub side: usize,
 }
@@ -44,7 +36,7 @@ impl Layout {
     /// Reads the layout of a table from its first line.
     ///
     /// # Errors
-    /// If it is not text or has another number of columns than a table of images; the message names the file.
+    /// If it is not text or its columns are not those of a table of images; the message names the file.
     pub fn read(path: &Path) -> Result<Self> {
         let mut lines = Lines::open(path)?;
         let line = lines
@@ -57,43 +49,34 @@ impl Layout {
         let delimiter = [';', '\t', ','];
         let delimiter = delimiter.into_iter().find(|&found| line.contains(found));
         let delimiter = delimiter.unwrap_or(',');
-        let cells = || {
-            line.split(delimiter)
-                .map(|cell| cell.trim().trim_matches('"'))
-        };
-        let has_header = cells().any(|cell| !cell.is_empty() && cell.parse::<f64>().is_err());
-        let is_label = |cell: &str| LABEL.contains(&cell.to_lowercase().as_str());
-        let columns = cells().count();
-        let is_square = |count: usize| count >= MIN_PIXELS && count.isqrt().pow(2) == count;
-        let label = cells()
-            .position(is_label)
-            .or_else(|| is_square(columns - 1).then_some(0));
-        let pixels = columns - usize::from(label.is_some());
-        ensure!(
-            is_square(pixels),
-            "a line has {columns} columns; a table of images has the columns of a label and of the pixels of square \
-             images, such as 785 for {SIDE}x{SIDE} pixels; remove other columns"
-        );
+        let columns = Columns::parse(&cells(line, delimiter).collect::<Vec<_>>())?;
         Ok(Self {
             delimiter,
+            side: columns.pixels.len().isqrt(),
             columns,
-            label,
-            has_header,
-            side: pixels.isqrt(),
         })
     }
 
     /// Returns a description, for messages.
     pub fn description(&self) -> String {
-        let label = match self.label {
-            Some(label) => format!("the label in column {} of {}", label + 1, self.columns),
-            None => "no labels".to_owned(),
+        let columns = &self.columns;
+        let mut text = format!("{0}x{0} pixels per line", self.side);
+        if columns.is_reordered() {
+            text += " in the order of their names";
+        }
+        text += &match columns.label {
+            Some(label) => format!(", the label in column {} of {}", label + 1, columns.count),
+            None => ", no labels".to_owned(),
         };
-        let header = if self.has_header { "a" } else { "no" };
-        format!(
-            "{0}x{0} pixels per line, {label}, {header} header",
-            self.side
-        )
+        text += if columns.has_header {
+            ", a header"
+        } else {
+            ", no header"
+        };
+        for name in &columns.unread {
+            text += &format!(", column {} not read", quoted(name));
+        }
+        text
     }
 
     /// Reads the images of a table, and the labels unless they are ignored.
@@ -104,7 +87,7 @@ impl Layout {
     pub fn images(&self, path: &Path, unlabeled: bool) -> Result<Part> {
         let mut lines = Lines::open(path)?;
         let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-        if self.has_header {
+        if self.columns.has_header {
             lines.next()?;
         }
         while let Some(line) = lines.next()? {
@@ -124,47 +107,78 @@ impl Layout {
             path.display()
         );
         let images = Images::new(path.to_owned(), [self.side; 2], pixels);
-        let labels = self.label.filter(|_| !unlabeled).map(|_| Labels {
+        let labels = self.columns.label.filter(|_| !unlabeled).map(|_| Labels {
             path: path.to_owned(),
             values: labels,
         });
         Ok(Part { images, labels })
     }
 
+    /// Warns if all labels are equal and their column was not found by its name.
+    pub fn warn_of_equal_labels(&self, part: &Part) {
+        let (Some(labels), Some(column)) = (&part.labels, self.columns.label) else {
+            return;
+        };
+        let [first, rest @ ..] = &labels.values[..] else {
+            return;
+        };
+        if !self.columns.is_label_named && rest.iter().all(|label| label == first) {
+            errln!(
+                "warning: {}: every label in column {} is {first}; if another column contains the labels, name it \
+                 \"label\" in a header",
+                labels.path.display(),
+                column + 1
+            );
+        }
+    }
+
     /// Reads a line: its pixels, and its label or 0.
     fn line(&self, line: &str, pixels: &mut Vec<u8>, labels: &mut Vec<i64>) -> Result<()> {
-        let columns = line.split(self.delimiter).count();
+        let cells: Vec<_> = cells(line, self.delimiter).collect();
         ensure!(
-            columns == self.columns,
-            " has {columns} columns, the first line has {}; copy or download the file again if it was cut",
-            self.columns
+            cells.len() == self.columns.count,
+            " has {}, the first line has {}; copy or download the file again if it was cut",
+            count(cells.len(), "column"),
+            self.columns.count
         );
-        if self.label.is_none() {
-            labels.push(0);
-        }
-        for (column, cell) in line.split(self.delimiter).enumerate() {
-            let cell = cell.trim();
-            if Some(column) == self.label {
-                labels.push(cell.parse().map_err(|_| {
-                    anyhow!(
-                        ", column {}: the label {} is not an integer; number the classes and name them with \
-                         --class-names",
-                        column + 1,
-                        quoted(cell)
-                    )
-                })?);
-            } else {
-                pixels.push(cell.parse().map_err(|_| {
-                    anyhow!(
-                        ", column {}: the pixel {} is not an integer from 0 to 255; scale and round the pixels",
-                        column + 1,
-                        quoted(cell)
-                    )
-                })?);
-            }
+        let label = self.columns.label.map_or(Ok(0), |column| {
+            integer(cells[column]).with_context(|| {
+                format!(
+                    ", column {}: the label {} is not an integer; number the classes and name them with --class-names",
+                    column + 1,
+                    quoted(cells[column])
+                )
+            })
+        });
+        labels.push(label?);
+        for &column in &self.columns.pixels {
+            let pixel = integer(cells[column]).and_then(|value| value.try_into().ok());
+            pixels.push(pixel.with_context(|| {
+                format!(
+                    ", column {}: the pixel {} is not an integer from 0 to 255; scale and round the pixels",
+                    column + 1,
+                    quoted(cells[column])
+                )
+            })?);
         }
         Ok(())
     }
+}
+
+/// Returns the cells of a line without spaces and quotes around them.
+fn cells(line: &str, delimiter: char) -> impl Iterator<Item = &str> {
+    line.split(delimiter)
+        .map(|cell| cell.trim().trim_matches('"').trim())
+}
+
+/// Parses an integer, also one that is written with a decimal point, such as `5.0`.
+fn integer(cell: &str) -> Option<i64> {
+    let parsed = cell.parse().ok();
+    parsed.or_else(|| {
+        let (integer, fraction) = cell.split_once('.')?;
+        let is_zero = fraction.bytes().all(|digit| digit == b'0');
+        is_zero.then(|| integer.parse().ok())?
+    })
 }
 
 /// Lines of a text file that are not blank.
