@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use assert_cmd::Command;
 use common::trainer;
-use predicates::str::contains;
+use predicates::{prelude::*, str::contains};
 use tempfile::tempdir;
 use trainer::quality::{Memorization, Origin, Report};
 
@@ -109,6 +109,14 @@ fn the_seed_model_is_evaluated_as_collapsed() {
     );
     assert!(after.ends_with("```\n\nMy note.\n"), "{after}");
     assert_eq!(after.matches("## Evaluation").count(), 1);
+    // Without --dataset the images are compared with those that the model was trained on.
+    let mut command = trainer();
+    command.args(["evaluate", "--samples=500", "--noise-seeds=1", "--model"]);
+    let output = command.arg(&model).env("THUMBGAN_DATA", &data).assert();
+    output
+        .success()
+        .stdout(contains("seed against mnist"))
+        .stderr(contains("warning").not());
     // Standard output then holds the JSON alone.
     let output = evaluate(Path::new(&data), "mnist", Path::new("-"))
         .assert()

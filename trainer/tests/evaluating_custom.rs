@@ -159,6 +159,33 @@ fn an_unlabeled_dataset_is_evaluated_with_rotations() {
 }
 
 #[test]
+fn results_against_another_dataset_do_not_replace_those_in_the_card() {
+    let folder = tempdir().unwrap();
+    write_patterns(folder.path());
+    let [model, card] = ["seed.tgan", "seed.md"].map(|name| {
+        let copy = folder.path().join(name);
+        fs::copy(committed(name), &copy).unwrap();
+        copy
+    });
+    let before = fs::read(&card).unwrap();
+    let cache = folder.path().join("cache");
+    let difference = "the model was trained on mnist (SHA-256 ba891046";
+    let mut command = evaluate(&model, folder.path(), &cache);
+    command.arg("--card").assert().code(1).stderr(
+        contains(difference).and(contains("or --force to write the results into the card")),
+    );
+    assert!(fs::read(&card).unwrap() == before && !cache.exists());
+    let mut command = evaluate(&model, folder.path(), &cache);
+    command
+        .args(["--card", "--force"])
+        .assert()
+        .success()
+        .stderr(contains(format!("warning: {difference}")));
+    let after = fs::read_to_string(&card).unwrap();
+    assert!(after.contains("seed against idx: 500 images"), "{after}");
+}
+
+#[test]
 fn datasets_that_are_too_small_are_errors_before_anything_is_trained() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
@@ -202,7 +229,10 @@ fn fashion_mnist_is_verified_and_has_class_names() {
         .success();
     output.stdout(
         contains("fashion-mnist: 60000 training images, 10000 test images")
-            .and(contains("   6000  T-shirt/top\n"))
-            .and(contains("   6000  Ankle boot\n")),
+            .and(contains("    6000    1000  T-shirt/top\n"))
+            .and(contains("    6000    1000  Ankle boot\n"))
+            .and(contains(
+                "mean gray level 73 of 255, as of light drawings on a dark background",
+            )),
     );
 }

@@ -102,6 +102,11 @@ fn usage_errors_have_exit_code_2_and_a_suggestion() {
         .code(2)
         .stderr(contains("--iterations"));
     trainer()
+        .args(["train", "--seed=1", "--seed=2"])
+        .assert()
+        .code(2)
+        .stderr(contains("'--seed <S>' cannot be used multiple times"));
+    trainer()
         .arg("trian")
         .assert()
         .code(2)

@@ -57,7 +57,8 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
         .success();
     output
         .stderr(contains("--invert"))
-        .stdout(contains("     36  bar").and(contains("     36  roof")));
+        .stdout(contains("as of dark drawings on a light background"))
+        .stdout(contains("      36       4  bar\n").and(contains("      36       4  roof\n")));
     let mut command = data("images", &drawings, &sheet);
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
@@ -188,7 +189,7 @@ fn unusual_files_in_an_image_folder_are_read_or_reported() {
     let mut command = data("images", &drawings, &sheet);
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
-        .stdout(contains("     37  roof"))
+        .stdout(contains("      37       4  roof\n"))
         .stderr(contains("loose.png").and(contains("beside the class folders; move it")));
     let output = data("auto", &drawings, &sheet).assert().failure();
     output.stderr(contains("drawings is not MNIST; pass --dataset images"));
@@ -280,7 +281,10 @@ fn an_idx_set_may_have_any_labels_and_names() {
     );
     let mut command = data("idx", &file, &sheet);
     command.args(["--transpose", "--class-names", "A,B,C,D,E,F,G,H,I,J"]);
-    command.assert().success().stdout(contains("     25  J"));
+    command
+        .assert()
+        .success()
+        .stdout(contains("      25      10  J\n"));
     assert_eq!(
         (gray(&sheet, (0, 0), (4, 20)), gray(&sheet, (0, 0), (20, 4))),
         (0, 255)
@@ -291,7 +295,10 @@ fn an_idx_set_may_have_any_labels_and_names() {
         (&told["train"], &told["bright"]),
         (&256.into(), &false.into())
     );
-    assert_eq!(told["classes"][9], json!({ "name": "10", "images": 25 }));
+    assert_eq!(
+        told["classes"][9],
+        json!({ "name": "10", "images": 25, "test_images": 10 })
+    );
     let output = data("idx", &file, &sheet)
         .args(["--class-names", "A,B"])
         .assert()

@@ -37,6 +37,8 @@ struct Class {
     name: String,
     /// Number of training images.
     images: usize,
+    /// Number of test images.
+    test_images: usize,
 }
 
 /// Reads the dataset, counts the images of each class and writes the contact sheet.
@@ -58,9 +60,16 @@ pub fn run(options: &Options) -> Result<()> {
     let dataset = data::load(&options.request)?;
     png::check_output(&options.out, Purpose::ContactSheet, options.force)?;
     draft.complete(&data::contact_sheet(&dataset).png(Purpose::ContactSheet)?)?;
-    let counts = dataset.counts().into_iter();
-    let classes: Vec<_> = counts
-        .map(|(name, images)| Class { name, images })
+    let test_images = dataset.test.class_counts();
+    let classes: Vec<_> = dataset
+        .counts()
+        .into_iter()
+        .zip(test_images)
+        .map(|((name, images), test_images)| Class {
+            name,
+            images,
+            test_images,
+        })
         .collect();
     if options.json {
         json::print(&json!({
@@ -69,6 +78,7 @@ pub fn run(options: &Options) -> Result<()> {
             "train": dataset.train.len(),
             "test": dataset.test.len(),
             "classes": classes,
+            "mean_gray_level": dataset.mean_gray_level(),
             "bright": dataset.is_bright(),
             "sheet": options.out,
         }))?;
@@ -86,12 +96,28 @@ fn print(dataset: &Dataset, classes: &[Class], sheet: &Path) {
         count(train, "training image"),
         count(test, "test image")
     );
-    for Class { name, images } in classes {
-        outln!("{images:7}  {name}");
-    }
     if classes.is_empty() {
         outln!("fewer than two classes: the model will be unconditional");
+    } else {
+        outln!("training    test  class");
     }
+    for Class {
+        name,
+        images,
+        test_images,
+    } in classes
+    {
+        outln!("{images:8} {test_images:7}  {name}");
+    }
+    let polarity = if dataset.is_bright() {
+        "dark drawings on a light background"
+    } else {
+        "light drawings on a dark background"
+    };
+    outln!(
+        "mean gray level {:.0} of 255, as of {polarity}",
+        dataset.mean_gray_level()
+    );
     outln!(
         "{}: samples of each class; the foreground should be bright on a dark background, and upright",
         sheet.display()

@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use burn::prelude::Device;
+use clap::{ArgGroup, ValueEnum};
 use thumbgan_core::Model;
 
 use super::json;
 use crate::{
-    data::{self, Request},
+    data::{self, Dataset, DatasetKind, Request},
     export::float_reference::FloatGenerator,
     export::int8::{self, Int8Generator},
     files::{Draft, check_replaceable, create_parent, hex, read, write_whole},
@@ -28,11 +29,12 @@ const JSON: &str = "the results of an evaluation";
 
 /// Arguments of `trainer evaluate`.
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("outputs").args(["json", "card"]).multiple(true))]
 pub struct Options {
     /// Model file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Dataset to compare with.
+    /// Dataset to compare with; `auto` is that of the model if it can be found without `--data`.
     #[command(flatten)]
     pub request: Request,
     /// Images per noise seed; results for different numbers are not comparable. The features of an image take 512
@@ -51,8 +53,9 @@ pub struct Options {
     /// Write the results into the model's card (MODEL's name with .md), in place of former results
     #[arg(long)]
     card: bool,
-    /// Replace the file of --json even if it does not contain results of an evaluation
-    #[arg(long, requires = "json")]
+    /// Replace the file of --json even if it does not contain results of an evaluation, and the results in the card
+    /// even by those against another dataset than the model's
+    #[arg(long, requires = "outputs")]
     force: bool,
 }
 
@@ -79,7 +82,8 @@ pub fn run(options: &Options) -> Result<()> {
             Draft::new(path)
         })
         .transpose()?;
-    let dataset = data::load(&options.request)?;
+    let dataset = data::load(&request(options, &model))?;
+    check_dataset(options, &model, &dataset)?;
     check_size(&dataset)?;
     let device = Device::flex();
     let extractor = FeatureExtractor::for_dataset(&dataset, &device)?;
@@ -140,6 +144,48 @@ pub fn run(options: &Options) -> Result<()> {
         let card = card::read(&path, model.name())?;
         write_whole(&path, card.with_results(&report).as_bytes())?;
     }
+    Ok(())
+}
+
+/// Returns the request for the dataset. `auto` without a location is the dataset of the model, unless it is a custom one.
+fn request(options: &Options, model: &Model<'_>) -> Request {
+    let request = options.request.clone();
+    let is_custom = |kind| {
+        use DatasetKind::{Csv, Idx, Images, Numpy};
+        [Idx, Numpy, Csv, Images].contains(&kind)
+    };
+    let own = DatasetKind::from_str(model.dataset(), false).ok();
+    match own.filter(|&kind| !is_custom(kind)) {
+        Some(dataset) if request.dataset == DatasetKind::Auto && request.data.is_none() => {
+            Request { dataset, ..request }
+        }
+        _ => request,
+    }
+}
+
+/// Warns if the model was trained on other images than those of the dataset.
+///
+/// # Errors
+/// If the results would replace those in the card.
+fn check_dataset(options: &Options, model: &Model<'_>, dataset: &Dataset) -> Result<()> {
+    let trained = &model.metadata().provenance.dataset_sha256;
+    if *trained == dataset.sha256 {
+        return Ok(());
+    }
+    let difference = format!(
+        "the model was trained on {} (SHA-256 {}), but this is {} (SHA-256 {})",
+        model.dataset(),
+        hex(trained),
+        dataset.name,
+        hex(&dataset.sha256)
+    );
+    ensure!(
+        !options.card || options.force,
+        "{}: {difference}; pass the model's dataset with --dataset and --data, or --force to write the results into the \
+         card",
+        options.model.display()
+    );
+    errln!("warning: {difference}");
     Ok(())
 }
 

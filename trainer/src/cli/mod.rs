@@ -52,7 +52,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train a GAN and write its model file (the default command)
-    #[command(args_override_self = true, after_help = TRAINING)]
+    #[command(after_help = TRAINING)]
     Train(training::Options),
     /// Print every setting of a training run with its default, as TOML
     #[command(
@@ -171,7 +171,7 @@ impl Cli {
     /// that these override them. Exits the program for errors and help.
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
-        let cli = Self::of(&typed);
+        let cli = Self::of(&typed, Self::command());
         let Some(Command::Train(training::Options {
             config: Some(file), ..
         })) = &cli.command
@@ -185,15 +185,17 @@ impl Cli {
             Ok(settings) => {
                 // The first two arguments are `trainer train`.
                 let (before, after) = typed.split_at(2);
-                Self::of(&[before, &settings, after].concat()).checked()
+                let overriding =
+                    Self::command().mut_subcommand("train", |train| train.args_override_self(true));
+                Self::of(&[before, &settings, after].concat(), overriding).checked()
             }
             Err(error) => exit_with("train", ErrorKind::InvalidValue, &format!("{error:#}")),
         }
     }
 
-    /// Parses arguments.
-    fn of(arguments: &[OsString]) -> Self {
-        let matches = with_negative_numbers(Self::command()).get_matches_from(arguments);
+    /// Parses arguments by the rules of `command`.
+    fn of(arguments: &[OsString], command: clap::Command) -> Self {
+        let matches = with_negative_numbers(command).get_matches_from(arguments);
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 

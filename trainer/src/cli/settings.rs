@@ -166,11 +166,21 @@ pub fn to_toml(recipe: &Recipe) -> String {
 
 /// Formats all settings of `trainer train` with help: those of a run as values, the others as in [`to_toml`].
 pub fn run_to_toml(config: &Config, run: &Path) -> String {
-    let title = format!(
+    let mut title = format!(
         "# Settings of the run {} for `trainer train --config FILE`.\n\
-         # Values in comments are the defaults of its preset.\n",
-        run.display()
+         # Values in comments are the defaults of its preset.\n\
+         # SHA-256 of its training images: {}\n",
+        run.display(),
+        config.dataset_sha256
     );
+    let extended = config.extended();
+    if !extended.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            title,
+            "# The run was {extended} while its learning rate decayed, so these settings do not repeat it bit for bit."
+        );
+    }
     lines(title, &config.preset.recipe(), &config.settings())
 }
 

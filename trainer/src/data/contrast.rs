@@ -4,16 +4,21 @@ use super::{Dataset, PIXELS};
 use crate::text::count;
 
 /// Mean gray level above which images are assumed to be dark on light; MNIST has 33, Fashion-MNIST 73.
-const BRIGHT: u64 = 96;
+const BRIGHT: f64 = 96.0;
 /// Difference between the lightest and the darkest pixel below which an image shows nothing.
 const CONTRAST: u8 = 16;
 
 impl Dataset {
-    /// Returns true if the images look dark on light, so that they need to be inverted.
-    pub fn is_bright(&self) -> bool {
+    /// Returns the mean of all pixels of the training images, 0 to 255.
+    pub fn mean_gray_level(&self) -> f64 {
         let pixels = &self.train.pixels;
         let sum: u64 = pixels.iter().map(|&gray| u64::from(gray)).sum();
-        sum > pixels.len() as u64 * BRIGHT
+        sum as f64 / pixels.len() as f64
+    }
+
+    /// Returns true if the images look dark on light, so that they need to be inverted.
+    pub fn is_bright(&self) -> bool {
+        self.mean_gray_level() > BRIGHT
     }
 
     /// Returns the warning about training images that show next to nothing, if there are any.

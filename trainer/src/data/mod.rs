@@ -81,7 +81,7 @@ impl Split {
     }
 
     /// Returns the number of images of each class.
-    fn class_counts(&self) -> [usize; MAX_CLASSES] {
+    pub fn class_counts(&self) -> [usize; MAX_CLASSES] {
         let mut counts = [0; MAX_CLASSES];
         for &label in &self.labels {
             counts[usize::from(label)] += 1;

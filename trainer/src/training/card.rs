@@ -119,7 +119,13 @@ fn rows(
         ("loss", loss(recipe)),
         ("augmentation", augmentation(recipe)),
         ("optimizer", optimizer(recipe)),
-        ("settings", format!("`{}`", config.command())),
+        (
+            "settings",
+            match config.extended() {
+                extended if extended.is_empty() => format!("`{}`", config.command()),
+                extended => format!("`{}`, {extended}", config.command()),
+            },
+        ),
         (
             "final losses",
             format!(

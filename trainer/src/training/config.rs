@@ -1,6 +1,6 @@
 //! Configuration of a run.
 
-use std::{fmt::Write, path::Path};
+use std::{fmt::Write, mem, path::Path};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use clap::ValueEnum;
@@ -52,8 +52,20 @@ pub struct Config {
     pub tuning: Tuning,
     /// SHA-256 of the recipe with these overrides as text; absent in runs of earlier versions.
     pub recipe_sha256: Option<String>,
+    /// Extensions that changed the learning rates of iterations to come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
     /// Program and version.
     pub tool: String,
+}
+
+/// Extension of a run whose learning rate had begun to decay: no run of the new length has the same result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Number of completed iterations.
+    pub iteration: u32,
+    /// Total number of iterations before the extension.
+    pub iterations: u32,
 }
 
 impl Config {
@@ -63,6 +75,40 @@ impl Config {
             .recipe()
             .tuned(&self.tuning)
             .with_classes(classes)
+    }
+
+    /// Sets the total number of iterations of a run that has completed `done`, and returns a warning if the learning
+    /// rates of these would have been others in a run of that length.
+    pub fn extend(&mut self, recipe: &Recipe, done: u32, iterations: u32) -> Option<String> {
+        let before = mem::replace(&mut self.iterations, iterations);
+        // Rates only decrease, so the last one of the completed iterations differs first.
+        let last = done.checked_sub(1)?;
+        let [then, now] = [before, iterations].map(|all| recipe.rate(last, all));
+        if then.to_bits() == now.to_bits() {
+            return None;
+        }
+        self.extensions.push(Extension {
+            iteration: done,
+            iterations: before,
+        });
+        Some(format!(
+            "the learning rate decays over the length of a run: after {done} iterations of {before} it was {then:.2e}, \
+             of {iterations} it is {now:.2e}; the result differs from that of a new run of {iterations} iterations, \
+             and config.json and the card mention the extension"
+        ))
+    }
+
+    /// Returns a description of the extensions that changed learning rates, such as "extended after 100 of 100 iterations";
+    /// empty if there are none.
+    pub fn extended(&self) -> String {
+        let extensions = self.extensions.iter().map(|extension| {
+            format!(
+                "extended after {} of {}",
+                extension.iteration,
+                text::count(extension.iterations as usize, "iteration")
+            )
+        });
+        extensions.collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the identity of the run, which its checkpoints carry.

@@ -12,6 +12,7 @@ use crate::{
         tuning::Tuning,
     },
     random::parse_seed,
+    text::count,
 };
 
 /// Arguments of `trainer train`; `None` selects the recipe's value.
@@ -45,7 +46,8 @@ pub struct Options {
     /// Iterations between checkpoints
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub checkpoint_every: u32,
-    /// Resume the run in this folder from its newest valid checkpoint
+    /// Resume the run in this folder from its newest valid checkpoint; with --iterations or --full, for a greater total
+    /// number of iterations
     #[arg(long, value_name = "DIR", conflicts_with_all = [
         "config", "preset", "dataset", "ReadOptions", "seed", "Tuning", "out", "checkpoint_every",
     ])]
@@ -76,6 +78,18 @@ impl Options {
         }
         if self.resume.is_some() {
             return None;
+        }
+        let preset = self.preset.recipe();
+        let iterations = self.iterations(&preset).unwrap_or(preset.iterations);
+        if let Some(every) = self
+            .tuning
+            .penalty_every
+            .filter(|&every| every > iterations)
+        {
+            return Some(format!(
+                "--penalty-every {every} has no effect in a run of {}; choose a smaller number",
+                count(iterations as usize, "iteration")
+            ));
         }
         self.request
             .conflict()

@@ -86,6 +86,7 @@ impl Run {
             request,
             tuning: options.tuning.clone(),
             recipe_sha256: None,
+            extensions: Vec::new(),
             tool: TOOL.to_owned(),
         };
         let recipe = config.recipe(dataset.classes());
@@ -146,20 +147,20 @@ impl Run {
             checkpoint::tidy(&folder.checkpoints())?;
         }
         let wanted = options.iterations(&recipe);
-        config.iterations = wanted.unwrap_or(config.iterations);
-        if progress.iteration > config.iterations {
+        let total = wanted.unwrap_or(config.iterations);
+        if progress.iteration > total {
             let done = progress.iteration;
             let (total, remedy) = match wanted {
                 Some(total) => (format!("--iterations {total}"), "pass"),
-                None => (
-                    format!("its total of {}", config.iterations),
-                    "pass --iterations with",
-                ),
+                None => (format!("its total of {total}"), "pass --iterations with"),
             };
             bail!(
                 "the run has already completed {}, more than {total}; {remedy} at least {done}",
                 count(done as usize, "iteration")
             );
+        }
+        if let Some(warning) = config.extend(&recipe, progress.iteration, total) {
+            errln!("warning: {warning}");
         }
         folder.write_config(&config)?;
         if !folder.file(CONTACT_SHEET).exists() {
@@ -196,7 +197,21 @@ impl Run {
     /// If the test set is too small, which is reported and does not stop the run.
     pub fn evaluator(&self) -> Result<Evaluator> {
         let evaluator = Evaluator::new(&self.dataset, &self.device);
-        evaluator.inspect_err(|error| outln!("quality will not be measured: {error:#}"))
+        evaluator.inspect_err(|error| {
+            let tuning = &self.config.tuning;
+            let unused = [
+                (tuning.keep_best == Some(true), "--keep-best"),
+                (tuning.evaluate_every.is_some(), "--evaluate-every"),
+            ];
+            let unused = unused.into_iter().filter(|(is_set, _)| *is_set);
+            let unused: Vec<_> = unused.map(|(_, name)| name).collect();
+            let effect = if unused.is_empty() {
+                String::new()
+            } else {
+                format!("; without effect therefore: {}", unused.join(", "))
+            };
+            outln!("quality will not be measured: {error:#}{effect}");
+        })
     }
 
     /// Trains until the last iteration, or until `control` requests a stop.

@@ -50,6 +50,37 @@ fn a_resumed_run_is_bit_identical() {
 }
 
 #[test]
+fn an_extension_that_changes_past_learning_rates_is_recorded() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    let mut command = train_by("digits-nano", folder.path(), &run, 40);
+    command.args(["--decay-from=0.5", "--final-rate=0.05"]);
+    command.assert().success();
+    let mut command = resume_to(&run, "80");
+    command.assert().success().stderr(contains(
+        "after 40 iterations of 40 it was 1.25e-4, of 80 it is 2.50e-3; the result differs",
+    ));
+    let words = "extended after 40 of 40 iterations";
+    let card = fs::read_to_string(run.join("digits-nano.md")).unwrap();
+    assert!(card.contains(words), "{card}");
+    let mut config = trainer();
+    config.args(["config", "--run"]).arg(&run);
+    config.assert().success().stdout(
+        contains(format!("# The run was {words}"))
+            .and(contains("# SHA-256 of its training images")),
+    );
+    // Nothing changes if the rates of all completed iterations are the same.
+    let short = folder.path().join("short");
+    let mut command = train_by("digits-nano", folder.path(), &short, 40);
+    command.assert().success();
+    let mut command = resume_to(&short, "80");
+    command.assert().success().stderr(contains("warning").not());
+    let card = fs::read_to_string(short.join("digits-nano.md")).unwrap();
+    assert!(!card.contains("extended"), "{card}");
+}
+
+#[test]
 fn a_resumed_conditional_run_is_bit_identical_and_conditional() {
     let folder = tempdir().unwrap();
     write_images(folder.path());
