@@ -16,7 +16,7 @@ use crate::{
         labeled::Part,
     },
     files::{cannot, open},
-    text::quoted,
+    text::{count, quoted},
 };
 
 /// Names of the column of the labels, in lower case.
@@ -71,8 +71,9 @@ impl Layout {
         let pixels = columns - usize::from(label.is_some());
         ensure!(
             is_square(pixels),
-            "a line has {columns} columns; a table of images has the columns of a label and of the pixels of square \
-             images, such as 785 for {SIDE}x{SIDE} pixels; remove other columns"
+            "a line has {}; a table of images has the columns of a label and of the pixels of square images, such as 785 for \
+             {SIDE}x{SIDE} pixels; remove other columns",
+            count(columns, "column")
         );
         Ok(Self {
             delimiter,
@@ -136,7 +137,8 @@ impl Layout {
         let columns = line.split(self.delimiter).count();
         ensure!(
             columns == self.columns,
-            " has {columns} columns, the first line has {}; copy or download the file again if it was cut",
+            " has {}, the first line has {}; copy or download the file again if it was cut",
+            count(columns, "column"),
             self.columns
         );
         if self.label.is_none() {
