@@ -93,6 +93,10 @@ fn splits_under_other_names_are_recognized_or_refused() {
             &["a_test/0", "a_test/1", "a_test/2", "a_train/1", "a_train/3"],
             "contain mostly the same folders, such as 1",
         ),
+        (
+            &["a_test", "a_train/1", "a_train/3"],
+            "a_train have the names of splits",
+        ),
     ] {
         let root = tempdir().unwrap();
         for folder in folders {

@@ -100,7 +100,7 @@ impl Reader {
         let ([only], []) = (&listing.folders[..], &listing.images[..]) else {
             return Ok(None);
         };
-        if !is_same_split(root, only) && !Self::is_wrapper(only)? {
+        if !Self::is_wrapper(root, only)? {
             return Ok(None);
         }
         errln!(
@@ -171,19 +171,15 @@ impl Reader {
         }))
     }
 
-    /// Returns true if a folder contains folders with images, but no images of its own.
-    fn is_wrapper(folder: &Path) -> Result<bool> {
+    /// Returns true if `only`, a folder in `root`, contains folders with images but no images of its own, or contains
+    /// images and has the name of the same split.
+    fn is_wrapper(root: &Path, only: &Path) -> Result<bool> {
         // What is not used is recorded when the folder is read.
         let mut reader = Self::default();
-        let listing = reader.unused.list(folder)?;
-        let mut has_images = false;
-        for folder in &listing.folders {
-            has_images = has_images
-                || !reader
-                    .images_below(folder, &mut BTreeSet::new())?
-                    .is_empty();
-        }
-        Ok(listing.images.is_empty() && has_images)
+        let root_path = fs::canonicalize(root).map_err(|error| cannot("read", root, &error))?;
+        let images = reader.images_below(only, &mut BTreeSet::from([root_path]))?;
+        let is_flat = images.iter().any(|image| image.parent() == Some(only));
+        Ok(!images.is_empty() && (!is_flat || is_same_split(root, only)))
     }
 
     /// Returns the images of each folder, or of a folder without folders.

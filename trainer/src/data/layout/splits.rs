@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Result, bail, ensure};
 
 use super::{Classes, listing::is_of_system};
-use crate::files::{name, visible};
+use crate::{
+    data::split_name::SplitName,
+    files::{name, visible},
+};
 
 /// Names of folders with splits, in lower case and without [`SUFFIXES`].
 const TRAIN: [&str; 2] = ["train", "training"];
@@ -89,11 +92,17 @@ fn split_name(folder: &Path) -> String {
     text
 }
 
+/// Returns true if the names of two folders differ only in a word for a split, as `digits_train` and `digits_test`.
+fn are_splits(a: &Path, b: &Path) -> bool {
+    let [a, b] = [a, b].map(|folder| SplitName::parse(&name(folder)));
+    !a.dataset.is_empty() && a.dataset == b.dataset && a.role != b.role
+}
+
 /// Checks that class folders are not splits under unusual names.
 ///
 /// # Errors
-/// If the name of one suggests it, and it shares half of the folders in it with another one; the message names both and
-/// the remedy.
+/// If the name of one suggests it, and another one has half of the folders in it or the name of another split of the same
+/// dataset; the message names both and the remedy.
 pub(super) fn check_no_splits(folders: &[PathBuf]) -> Result<()> {
     let is_named_so = |folder: &Path| {
         let name = name(folder).to_lowercase();
@@ -112,19 +121,24 @@ pub(super) fn check_no_splits(folders: &[PathBuf]) -> Result<()> {
     }
     for (index, (first, names)) in inside.iter().enumerate() {
         for (second, others) in &inside[index + 1..] {
-            let shared: Vec<_> = names.intersection(others).collect();
-            let [example, ..] = shared[..] else {
+            if !is_named_so(first) && !is_named_so(second) {
                 continue;
-            };
+            }
+            let shared: Vec<_> = names.intersection(others).collect();
             let is_half = 2 * shared.len() >= names.len().min(others.len());
-            ensure!(
-                !is_half || !(is_named_so(first) || is_named_so(second)),
-                "{} and {} contain {}the same folders, such as {example}; if they are splits of the data, rename them to \
-                 train and test, or pass one of them with --data; if they are classes, choose names without train, test \
-                 and val",
+            let similarity = match shared[..] {
+                [example, ..] if is_half => {
+                    let share = if names == others { "" } else { "mostly " };
+                    format!("contain {share}the same folders, such as {example}")
+                }
+                _ if are_splits(first, second) => "have the names of splits".to_owned(),
+                _ => continue,
+            };
+            bail!(
+                "{} and {} {similarity}; if they are splits of the data, rename them to train and test, or pass one of them \
+                 with --data; if they are classes, choose names without train, test and val",
                 first.display(),
-                second.display(),
-                if names == others { "" } else { "mostly " }
+                second.display()
             );
         }
     }
