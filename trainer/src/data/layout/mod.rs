@@ -144,7 +144,8 @@ impl Reader {
                 None => "test images are taken from the training images".to_owned(),
             };
             let reason = format!(
-                "without class folders, unlike those in {}, so their classes are not known; {instead}",
+                "without class folders, unlike those in {}, so their classes are not known; add class folders to use \
+                 them; {instead}",
                 training.folder.display()
             );
             for (_, images) in part.classes {
