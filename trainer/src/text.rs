@@ -46,6 +46,11 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// Returns the form of "to be" for a number of things.
+pub const fn is_or_are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
 /// Returns true for characters that change the state of a terminal or the direction of text: control characters (C0
 /// except for line feed and tab, DEL, C1) and the bidirectional formatting characters of Unicode (UAX #9).
 fn is_unprintable(character: char) -> bool {

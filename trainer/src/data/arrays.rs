@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 
 use super::{SIDE, Split};
+use crate::text::count;
 
 /// Grayscale images of equal size.
 pub(super) struct Images {
@@ -49,10 +50,11 @@ impl Images {
     pub fn check_labels(&self, path: &Path, labels: usize) -> Result<()> {
         ensure!(
             labels == self.count(),
-            "{} contains {} images but {} contains {labels} labels; download both again from one source",
+            "{} contains {} but {} contains {}; download both again from one source",
             self.path.display(),
-            self.count(),
-            path.display()
+            count(self.count(), "image"),
+            path.display(),
+            count(labels, "label")
         );
         Ok(())
     }

@@ -7,6 +7,9 @@ use crate::text::count;
 const BRIGHT: f64 = 96.0;
 /// Difference between the lightest and the darkest pixel below which an image shows nothing.
 const CONTRAST: u8 = 16;
+/// Difference between the lightest and the darkest pixel of all images up to which they are assumed to be scaled wrongly,
+/// a quarter of the gray levels: values of up to 14 bits that were saved as 16 bits, or of up to 6 bits as 8 bits.
+const LOW_CONTRAST: u8 = 64;
 
 impl Dataset {
     /// Returns the mean of all pixels of the training images, 0 to 255.
@@ -21,17 +24,26 @@ impl Dataset {
         self.mean_gray_level() > BRIGHT
     }
 
-    /// Returns the warning about training images that show next to nothing, if there are any.
+    /// Returns the warning about training images that show next to nothing, or that are all of low contrast.
     pub(super) fn contrast_warning(&self) -> Option<String> {
         let ranges = self.train.pixels.chunks_exact(PIXELS).map(|image| {
             let darkest = image.iter().min().copied().unwrap_or_default();
             (darkest, image.iter().max().copied().unwrap_or_default())
         });
-        let ranges = ranges.filter(|(darkest, lightest)| lightest - darkest < CONTRAST);
-        let flat = ranges.clone().count();
-        let (darkest, lightest) = ranges.fold((u8::MAX, 0), |(low, high), (darkest, lightest)| {
-            (low.min(darkest), high.max(lightest))
-        });
+        let flat = ranges
+            .clone()
+            .filter(|(darkest, lightest)| lightest - darkest < CONTRAST);
+        let number = flat.clone().count();
+        let number_of_all = count(self.train.len(), "training image");
+        let (darkest, lightest) = extremes(ranges)?;
+        if number < self.train.len() && lightest - darkest <= LOW_CONTRAST {
+            return Some(format!(
+                "low contrast: all pixels of {number_of_all} have gray levels from {darkest} to {lightest} (of 255); if \
+                 the images were saved with more bits than their values have, such as 12-bit values as 16 bits, scale \
+                 them to the full range"
+            ));
+        }
+        let (darkest, lightest) = extremes(flat)?;
         let hint = match (darkest, lightest) {
             (0, 1) => {
                 "the largest value is 1 of 255: the images were scaled to 0..1 before they were saved; multiply \
@@ -42,12 +54,9 @@ impl Dataset {
             }
             _ => "check how they were saved, and look at the contact sheet of `trainer data`",
         };
-        (flat > 0).then(|| {
-            format!(
-                "almost no contrast (gray levels {darkest} to {lightest}) in {flat} of {}: {hint}",
-                count(self.train.len(), "training image")
-            )
-        })
+        Some(format!(
+            "almost no contrast (gray levels {darkest} to {lightest}) in {number} of {number_of_all}: {hint}"
+        ))
     }
 
     /// Prints warnings about images without contrast and about dark drawings on a light background.
@@ -62,6 +71,11 @@ impl Dataset {
             );
         }
     }
+}
+
+/// Returns the darkest and the lightest gray level of images; `None` without images.
+fn extremes(ranges: impl Iterator<Item = (u8, u8)>) -> Option<(u8, u8)> {
+    ranges.reduce(|(low, high), (darkest, lightest)| (low.min(darkest), high.max(lightest)))
 }
 
 #[cfg(test)]
@@ -105,5 +119,24 @@ mod tests {
             some.contains("1 of 2 training images") && some.contains("contact sheet"),
             "{some}"
         );
+    }
+
+    #[test]
+    fn a_dark_dataset_is_reported_with_its_gray_levels() {
+        for (images, levels) in [
+            (
+                &[[0, 16], [0, 15]][..],
+                "2 training images have gray levels from 0 to 16",
+            ),
+            (&[[0, 0], [3, 64]], "from 0 to 64"),
+            (&[[255, 192]], "from 192 to 255"),
+        ] {
+            let said = warning(images).unwrap();
+            assert!(
+                said.starts_with("low contrast") && said.contains(levels),
+                "{said}"
+            );
+        }
+        assert_eq!(warning(&[[0, 65], [0, 30]]), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Dataset, PIXELS};
-use crate::text::count;
+use crate::text::{count, is_or_are};
 
 /// Share of the training images, in percent, up to which copies are usual: MNIST and Fashion-MNIST have none.
 const USUAL: usize = 10;
@@ -17,8 +17,14 @@ impl Dataset {
         let copies = all - different;
         (100 * copies > USUAL * all).then(|| {
             format!(
-                "{copies} of {} are copies of others: only {different} are different; check how they were saved",
-                count(all, "training image")
+                "{copies} of {} {}: only {different} {} different; check how they were saved",
+                count(all, "training image"),
+                if copies == 1 {
+                    "is a copy of another"
+                } else {
+                    "are copies of others"
+                },
+                is_or_are(different)
             )
         })
     }
@@ -53,6 +59,11 @@ mod tests {
         let said = warning(&[7, 7, 7, 8]).unwrap();
         assert!(
             said.starts_with("2 of 4 training images are copies of others: only 2 are different"),
+            "{said}"
+        );
+        let said = warning(&[7, 7]).unwrap();
+        assert!(
+            said.starts_with("1 of 2 training images is a copy of another: only 1 is different"),
             "{said}"
         );
     }

@@ -26,7 +26,7 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         .collect();
     ensure!(
         names.len() <= MAX_CLASSES,
-        "{} has {} class folders; the maximum is {MAX_CLASSES} classes",
+        "{} has {} class folders; the maximum is {MAX_CLASSES} classes: merge some, or move them elsewhere",
         root.display(),
         names.len()
     );
@@ -93,11 +93,7 @@ fn split(
             Some(name) => names
                 .iter()
                 .position(|known| known == name)
-                .with_context(|| {
-                    format!(
-                        "the test split has a class folder {name:?} that the training split lacks; add or remove it"
-                    )
-                })?,
+                .context("the class is not one of the training split")?,
         };
         for path in images {
             let decoded = decode::decode(path, reading.background())?;

@@ -35,6 +35,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use thumbgan_core::GrayImage;
 
 use self::download::EnvironmentError;
+use crate::files::check_kind;
 
 pub use self::{
     format::{Format, Needed},
@@ -184,6 +185,9 @@ fn load_from(request: &Request, source: &mnist::Source) -> Result<Dataset> {
             )
         })
     };
+    if let Some(data) = data {
+        check_kind(data)?;
+    }
     let dataset = match (dataset, data) {
         (DatasetKind::Procedural, _) => {
             errln!("dataset: built-in procedural digits, not MNIST");

@@ -111,9 +111,10 @@ impl Dataset {
         let classes = usize::from(self.classes().max(1));
         ensure!(
             names.len() == classes,
-            "the dataset {} has {classes} classes but {} class names; pass one name per class with --class-names",
+            "the dataset {} has {} but {}; pass one name per class with --class-names",
             self.name,
-            names.len()
+            count(classes, "class"),
+            count(names.len(), "class name")
         );
         let mut known = BTreeSet::new();
         for name in &names {

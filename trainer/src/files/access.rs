@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 
 /// Returns the error of an operation such as `read` on a path: the path, the cause and, if there is one, the remedy.
 pub fn cannot(operation: &str, path: &Path, error: &io::Error) -> anyhow::Error {
@@ -27,11 +27,27 @@ pub(super) fn cannot_because(
     )
 }
 
-/// Opens a file for reading.
+/// Checks that a path is a regular file or a folder, or cannot be opened at all. Opening a pipe waits for a writer, and
+/// its content can be read only once.
+///
+/// # Errors
+/// If it is something else; the message names it and the remedy.
+pub fn check_kind(path: &Path) -> Result<()> {
+    let is_other = |found: fs::Metadata| !found.is_dir() && !found.is_file();
+    ensure!(
+        !fs::metadata(path).is_ok_and(is_other),
+        "{} is a pipe, socket or device, not a regular file or folder; copy it into a file and pass that",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Opens a regular file for reading.
 ///
 /// # Errors
 /// If it cannot be opened; the message names it and the cause.
 pub fn open(path: &Path) -> Result<File> {
+    check_kind(path)?;
     File::open(path).map_err(|error| cannot("open", path, &error))
 }
 

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 
 pub use self::{
-    access::{cannot, open},
+    access::{cannot, check_kind, open},
     draft::{Draft, is_draft, sweep},
     durable::{create_folder, sync_folder, write_new},
     lock::FolderLock,

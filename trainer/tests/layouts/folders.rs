@@ -43,7 +43,10 @@ fn a_third_split_is_reported_and_other_classes_are_an_error() {
     let said = refused("images", root.path(), &[]);
     assert_says(
         &said,
-        &["the test split has a class folder \"dog\" that the training split lacks"],
+        &[
+            "the test split has a class folder \"dog\" that the training split lacks",
+            "test/dog is not in",
+        ],
     );
 }
 
@@ -77,23 +80,61 @@ fn splits_under_other_names_are_recognized_or_refused() {
         let (train, test, names, _) = read("images", root.path(), &[]);
         assert_eq!((train, test, names.len()), (10, 4, 2));
     }
-    let root = tempdir().unwrap();
-    for split in ["fold_train", "fold_held"] {
-        write_squares(&root.path().join(split).join("cat"), 3, 5);
-    }
-    let said = refused("images", root.path(), &[]);
-    assert_says(
-        &said,
-        &[
+    for (folders, same) in [
+        (
+            &["fold_train/cat", "fold_held/cat"][..],
             "contain the same folders, such as cat",
-            "rename them to train and test",
-        ],
-    );
+        ),
+        (
+            &["a_test/cat", "a_train/cat", "a_train/dog", "other"],
+            "a_test and",
+        ),
+        (
+            &["a_test/0", "a_test/1", "a_test/2", "a_train/1", "a_train/3"],
+            "contain mostly the same folders, such as 1",
+        ),
+        (
+            &["a_test", "a_train/1", "a_train/3"],
+            "a_train have the names of splits",
+        ),
+    ] {
+        let root = tempdir().unwrap();
+        for folder in folders {
+            write_squares(&root.path().join(folder), 3, 5);
+        }
+        let said = refused("images", root.path(), &[]);
+        assert_says(&said, &[same, "rename them to train and test"]);
+    }
+}
+
+#[test]
+fn test_images_without_classes_are_reported_and_training_images_are_held_out() {
+    for (train, test, extra) in [
+        ("train", "test", None),
+        ("trainingSet/trainingSet", "testSet/testSet", None),
+        ("train", "test", Some("val")),
+    ] {
+        let root = tempdir().unwrap();
+        for class in ["cat", "dog"] {
+            write_squares(&root.path().join(train).join(class), 10, 5);
+            if let Some(extra) = extra {
+                write_squares(&root.path().join(extra).join(class), 3, 5);
+            }
+        }
+        write_squares(&root.path().join(test), 4, 5);
+        let (training, held_out, names, said) = read("images", root.path(), &[]);
+        let expected = if extra.is_some() { (20, 6) } else { (18, 2) };
+        assert_eq!(((training, held_out), names.len()), (expected, 2));
+        let warning = format!("{test}/0.png: without class folders, unlike those in");
+        assert_says(&said, &["4 files are not read, such as", &warning]);
+        let instead = extra.unwrap_or("test images are taken from the training images");
+        assert_says(&said, &[instead]);
+    }
     let root = tempdir().unwrap();
-    write_squares(&root.path().join("train/cat"), 3, 5);
-    write_squares(&root.path().join("test"), 3, 5);
+    write_squares(&root.path().join("train"), 3, 5);
+    write_squares(&root.path().join("test/cat"), 3, 5);
     let said = refused("images", root.path(), &[]);
-    assert_says(&said, &["train has class folders, but", "test has none"]);
+    assert_says(&said, &["test has class folders, but", "train has none"]);
 }
 
 #[test]
@@ -109,7 +150,15 @@ fn wrapper_folders_are_entered_and_folders_of_systems_passed_over() {
             fs::write(parent.join(system).join("._0.png"), "no image").unwrap();
         }
     }
-    fs::write(digits.join("Thumbs.db"), "no image").unwrap();
+    for system in [
+        "Thumbs.db",
+        "THUMBS.DB",
+        "Ehthumbs.db",
+        "Desktop.ini",
+        "Icon\r",
+    ] {
+        fs::write(digits.join(system), "no image").unwrap();
+    }
     let (_, _, names, said) = read("images", root.path(), &[]);
     assert_eq!(
         names,
@@ -155,6 +204,43 @@ fn every_unused_file_is_counted_with_its_format_and_remedy() {
             "hidden image; rename it",
         ],
     );
+}
+
+#[test]
+fn folders_below_classes_are_reported_once_and_are_no_splits() {
+    let root = tempdir().unwrap();
+    for class in ["a", "b", "c"] {
+        for split in ["train", "test"] {
+            write_squares(&root.path().join(class).join(split), 3, 5);
+        }
+    }
+    let (train, _, names, said) = read("images", root.path(), &[]);
+    assert_eq!((train, names.len()), (18, 3));
+    assert_says(
+        &said,
+        &[
+            "read as images of their classes: 18 images in folders below 3 class folders, such as",
+            "training and test folders below 3 class folders, such as",
+            "put class folders into the folders train and test",
+        ],
+    );
+    assert_eq!(said.matches("in folders below").count(), 1, "{said}");
+}
+
+#[test]
+fn class_names_that_look_the_same_are_reported() {
+    let root = tempdir().unwrap();
+    for class in ["caf\u{e9}", "cafe\u{301}", "tea"] {
+        write_squares(&root.path().join(class), 3, 5);
+    }
+    let (.., said) = read("images", root.path(), &[]);
+    let files = fs::read_dir(root.path()).unwrap();
+    if files.count() == 3 {
+        assert_says(
+            &said,
+            &["NFC and NFD): 1 pair", "cafe\u{301} and", "caf\u{e9};"],
+        );
+    }
 }
 
 #[cfg(unix)]

@@ -128,3 +128,19 @@ fn settings_files_may_be_utf_16_and_missing_folders_are_named() {
         }
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn pipes_are_errors_at_once() {
+    let folder = tempdir().unwrap();
+    let pipe = folder.path().join("train-images-idx3-ubyte");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let message = "a pipe, socket or device, not a regular file or folder; copy it into a file";
+    for kind in ["auto", "mnist", "idx", "numpy", "csv", "images"] {
+        assert_says(&refused(kind, &pipe, &[]), &[message]);
+    }
+    for kind in ["mnist", "idx"] {
+        assert_says(&refused(kind, folder.path(), &[]), &[message]);
+    }
+}

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use anyhow::{Result, anyhow, ensure};
-use image::{DynamicImage, ImageFormat, metadata::Orientation};
+use image::{DynamicImage, ImageError, ImageFormat, metadata::Orientation};
+use png::DecodingError;
 
 use super::pixels;
 
@@ -18,8 +19,16 @@ const GAMMA_TOLERANCE: f64 = 0.02;
 /// If it is cut, damaged, an animation or an HDR image; the message has the remedy.
 pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     decode_checked(bytes).map_err(|error| {
-        if error.is::<image::ImageError>() || error.is::<png::DecodingError>() {
-            anyhow!("it is cut or damaged ({error}); copy it again")
+        // The decoder's messages contain Rust's debugging output.
+        let is_damage = match (error.downcast_ref(), error.downcast_ref()) {
+            (Some(ImageError::Decoding(_) | ImageError::IoError(_)), _) => true,
+            (_, found) => matches!(
+                found,
+                Some(DecodingError::Format(_) | DecodingError::IoError(_))
+            ),
+        };
+        if is_damage {
+            anyhow!("it is cut or damaged; copy or download it again")
         } else {
             error
         }

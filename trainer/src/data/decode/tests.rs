@@ -10,7 +10,7 @@ use image::{
 use moxcms::ColorProfile;
 use tempfile::tempdir;
 
-use super::{jpeg::components, *};
+use super::{jpeg::frame, *};
 
 /// A dark L on a light background.
 fn drawing() -> GrayImage {
@@ -214,12 +214,12 @@ fn transparent_pixels_show_the_background() {
 #[test]
 fn cmyk_and_other_formats_are_errors_with_a_remedy() {
     let mut bytes = encoded(ImageFormat::Jpeg, &DynamicImage::new_rgb8(8, 8));
-    assert_eq!(components(&bytes), Some(3));
-    let frame = bytes
+    assert_eq!(frame(&bytes).unwrap().components, 3);
+    let start = bytes
         .windows(2)
         .position(|pair| pair == [0xff, 0xc0])
         .unwrap();
-    bytes[frame + 9] = 4;
+    bytes[start + 9] = 4;
     let error = format!("{:#}", decode_bytes(&bytes).unwrap_err());
     assert!(error.contains("CMYK; save it as RGB"), "{error}");
     let error = format!("{:#}", decode_bytes(b"GIF89a").unwrap_err());
@@ -227,4 +227,52 @@ fn cmyk_and_other_formats_are_errors_with_a_remedy() {
         error.contains("cannot be read as an image: it is a GIF image; convert"),
         "{error}"
     );
+}
+
+#[test]
+fn unusual_and_damaged_files_are_errors_in_one_sentence_with_a_remedy() {
+    let jpeg = encoded(ImageFormat::Jpeg, &drawing().into());
+    let png = encoded(ImageFormat::Png, &drawing().into());
+    let start = jpeg
+        .windows(2)
+        .position(|pair| pair == [0xff, 0xc0])
+        .unwrap();
+    let header = png.windows(4).position(|name| name == b"IHDR").unwrap();
+    let again = "cut or damaged; copy or download it again";
+    for (bytes, at, value, message) in [
+        (
+            &jpeg,
+            start + 1,
+            0xc3,
+            "a lossless JPEG image; save it as PNG",
+        ),
+        (
+            &jpeg,
+            start + 1,
+            0xc9,
+            "a JPEG image with arithmetic coding; save it as PNG",
+        ),
+        (
+            &jpeg,
+            start + 1,
+            0xcd,
+            "a hierarchical JPEG image; save it as PNG",
+        ),
+        (
+            &jpeg,
+            start + 4,
+            12,
+            "a JPEG image with 12 bits per sample instead of 8; save it as PNG",
+        ),
+        (&jpeg, start + 11, 9, "copy it again or save it as PNG"),
+        (&png, header + 18, 1, again),
+        (&png, png.len() - 20, 1, again),
+    ] {
+        let mut bytes = bytes.clone();
+        assert_ne!(bytes[at], value);
+        bytes[at] = value;
+        let error = format!("{:#}", decode_bytes(&bytes).unwrap_err());
+        assert!(error.ends_with(message), "{error}");
+        assert_eq!(error.matches(':').count(), 1, "{error}");
+    }
 }
