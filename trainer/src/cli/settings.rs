@@ -86,6 +86,17 @@ pub fn check_together(arguments: &[OsString]) -> Result<()> {
         .map_or(Ok(()), |conflict| Err(anyhow!(conflict)))
 }
 
+/// Parses one setting and returns it in a form that is equal for equal values, however they are written.
+///
+/// # Errors
+/// If the setting is unknown or its value is invalid; the message names it and a remedy.
+pub fn parsed(name: &str, value: &Value) -> Result<String> {
+    let table = Table::from_iter([(name.to_owned(), value.clone())]);
+    let words = [OsString::from("train")].into_iter();
+    let settings = Settings::try_parse_from(words.chain(arguments(&table)?))?;
+    Ok(format!("{:?}", settings.options))
+}
+
 /// Returns a value as it would be typed.
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {
@@ -317,7 +328,7 @@ mod tests {
     }
 
     /// Returns the parsed arguments of `trainer train` in text form.
-    fn parsed(arguments: Vec<OsString>) -> String {
+    fn parsed_text(arguments: Vec<OsString>) -> String {
         let words = [OsString::from("train")].into_iter().chain(arguments);
         format!("{:?}", Settings::try_parse_from(words).unwrap().options)
     }
@@ -329,7 +340,10 @@ mod tests {
             let recipe = preset.recipe();
             let text = to_toml(&recipe);
             let preset = OsString::from(format!("--preset={}", recipe.name));
-            assert_eq!(parsed(arguments_of(&text).unwrap()), parsed(vec![preset]));
+            assert_eq!(
+                parsed_text(arguments_of(&text).unwrap()),
+                parsed_text(vec![preset])
+            );
             let settings = train.get_arguments().filter_map(Arg::get_long);
             for name in settings.filter(|name| !NO_SETTINGS.contains(name)) {
                 assert!(
@@ -348,6 +362,6 @@ mod tests {
             .replace("# latent = ", "latent = ");
         let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
         let typed = ["--preset=seed", "--iterations=8000", "--latent=16"].map(OsString::from);
-        assert_eq!(parsed(changed), parsed(typed.to_vec()));
+        assert_eq!(parsed_text(changed), parsed_text(typed.to_vec()));
     }
 }
