@@ -45,6 +45,9 @@ pub struct Row {
     pub int8_fid: Option<f64>,
     /// True if the run has finished and written its model.
     pub done: bool,
+    /// Description of a damaged log, whose records are not all in this summary.
+    #[serde(skip)]
+    pub fault: Option<String>,
 }
 
 impl Row {
@@ -54,7 +57,7 @@ impl Row {
     /// If the folder contains no run or an unreadable one.
     pub fn of(folder: &Path) -> Result<Self> {
         let (run, config) = Folder::read(folder)?;
-        let log = metrics::lines(&run)?;
+        let (log, fault) = metrics::lines_and_fault(&run)?;
         let model = run
             .model(&config)
             .exists()
@@ -84,6 +87,7 @@ impl Row {
             int8_fid: int8_fid.map(|fid| f64::from(fid) / 1_000.0),
             done: is_last && reached >= config.iterations,
             config: Some(config),
+            fault,
         })
     }
 
@@ -96,6 +100,7 @@ impl Row {
             best_fid: None,
             int8_fid: None,
             done: false,
+            fault: None,
         }
     }
 
@@ -161,6 +166,11 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
             .total_cmp(&rank(b))
             .then_with(|| a.folder.cmp(&b.folder))
     });
+    for fault in rows.iter().filter_map(|row| row.fault.as_ref()) {
+        errln!(
+            "warning: {fault}; restore the file from a backup, or the results of the run stay incomplete"
+        );
+    }
     if json {
         for row in rows.iter().filter(|row| row.folder.to_str().is_none()) {
             errln!(
