@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde::{Serialize, Serializer};
 use thumbgan_core::Model;
 
@@ -122,7 +122,10 @@ pub fn run(options: &Options) -> Result<()> {
         Some(run) if Folder::holds_run(run) => {
             return show(&mut [Row::of(run)?], options.json);
         }
-        Some(runs) => folders(runs)?,
+        Some(runs) => {
+            warn_of_rest(runs);
+            folders(runs)?
+        }
         // No run has been started here yet.
         None if !Path::new(RUNS).exists() => Vec::new(),
         None => folders(Path::new(RUNS))?,
@@ -192,14 +195,34 @@ fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
     for folder in visible(runs, Path::is_dir)? {
         if Folder::holds_run(&folder) {
             found.push(folder);
-            continue;
-        }
-        match visible(&folder, Folder::holds_run) {
-            Ok(runs) => found.extend(runs),
-            Err(error) => warn_of(&folder, &error),
+        } else if !warn_of_rest(&folder) {
+            match visible(&folder, Path::is_dir) {
+                Ok(folders) => found.extend(folders.into_iter().filter(|folder| {
+                    let holds_run = Folder::holds_run(folder);
+                    if !holds_run {
+                        warn_of_rest(folder);
+                    }
+                    holds_run
+                })),
+                Err(error) => warn_of(&folder, &error),
+            }
         }
     }
     Ok(found)
+}
+
+/// Warns if a folder without a configuration contains other files of a run, and returns true in that case.
+fn warn_of_rest(folder: &Path) -> bool {
+    // A folder that cannot be read is reported when it is searched.
+    let Ok(Some(trace)) = Folder::trace(folder) else {
+        return false;
+    };
+    let reason = Folder::no_run(folder);
+    warn_of(
+        folder,
+        &anyhow!("{reason}, although {trace} exists; restore config.json from a backup"),
+    );
+    true
 }
 
 fn rank(row: &Row) -> f64 {
