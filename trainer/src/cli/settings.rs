@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::{
     Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
@@ -107,7 +107,7 @@ fn text(name: &str, value: &Value) -> Result<String> {
         Value::Array(values) => {
             let texts = values
                 .iter()
-                .map(|value| text(name, value))
+                .map(|value| element(name, value))
                 .collect::<Result<Vec<_>>>()?;
             Ok(texts.join(","))
         }
@@ -118,6 +118,16 @@ fn text(name: &str, value: &Value) -> Result<String> {
             )
         }
     }
+}
+
+/// Returns a value of a list as it would be typed: between commas.
+fn element(name: &str, value: &Value) -> Result<String> {
+    let text = text(name, value)?;
+    ensure!(
+        !value.is_array() && !text.contains(','),
+        "setting `{name}`: {value} in the list contains a comma, which separates values; write values without commas"
+    );
+    Ok(text)
 }
 
 /// Parses one setting alone, so that the error message can name it.
@@ -309,6 +319,14 @@ mod tests {
             "{tab}"
         );
         assert!(complaint("\"a\\nb\" = 1").starts_with("setting `a\\u000ab`: "));
+        let comma = complaint("class-names = [\"a\", \"b,c\"]");
+        assert!(
+            comma.contains("`class-names`: \"b,c\" in the list contains a comma"),
+            "{comma}"
+        );
+        assert!(
+            complaint("betas = [[0, 0.99]]").contains("[0, 0.99] in the list contains a comma")
+        );
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
