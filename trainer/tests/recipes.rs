@@ -257,3 +257,23 @@ fn a_sweep_combines_lists_of_pairs() {
         .code(1)
         .stderr(contains("--generator-channels has no effect"));
 }
+
+#[test]
+fn the_command_line_overrides_the_length_of_the_run_in_a_file() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("run.toml");
+    let train = |settings: &str, typed: &[&str], said: &str| {
+        fs::write(&file, settings).unwrap();
+        let mut command = trainer();
+        command.args(["train", "--dataset=idx", "--data=nowhere", "--config"]);
+        command.arg(&file).args(typed);
+        command.assert().failure().stderr(contains(said));
+    };
+    let (past, both) = ("nowhere", "--full chooses the number of iterations");
+    train("full = true", &["--iterations=2"], past);
+    train("iterations = 4", &["--full"], past);
+    train("full = true\niterations = 4", &["--full"], past);
+    train("full = true\niterations = 4", &[], both);
+    train("iterations = 4", &["--full", "--iterations=2"], both);
+    train("iterations = 0", &["--full"], "`iterations`");
+}

@@ -172,17 +172,20 @@ impl Cli {
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::of(&typed);
-        let Some(Command::Train(training::Options {
-            config: Some(file), ..
-        })) = &cli.command
-        else {
+        let Some(Command::Train(options)) = &cli.command else {
+            return cli.checked();
+        };
+        let Some(file) = &options.config else {
             return cli.checked();
         };
         let settings = settings::table(file).and_then(|table| {
             settings::arguments(&table).with_context(|| file.display().to_string())
         });
         match settings {
-            Ok(settings) => {
+            Ok(mut settings) => {
+                if let Some(name) = options.overridden() {
+                    settings::remove(name, &mut settings);
+                }
                 // The first two arguments are `trainer train`.
                 let (before, after) = typed.split_at(2);
                 Self::of(&[before, &settings, after].concat()).checked()

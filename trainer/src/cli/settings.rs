@@ -73,6 +73,12 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     Ok(arguments)
 }
 
+/// Removes a setting from the arguments that [`arguments`] returns.
+pub fn remove(name: &str, arguments: &mut Vec<OsString>) {
+    let start = format!("--{name}=");
+    arguments.retain(|argument| !argument.to_string_lossy().starts_with(&start));
+}
+
 /// Checks that arguments of `trainer train` do not contradict each other.
 ///
 /// # Errors

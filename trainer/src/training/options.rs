@@ -66,6 +66,15 @@ impl Options {
             .or_else(|| self.full.then_some(recipe.full_iterations))
     }
 
+    /// Returns the setting of a file that these typed arguments override by another name.
+    pub const fn overridden(&self) -> Option<&'static str> {
+        match (self.full, self.iterations) {
+            (true, _) => Some("iterations"),
+            (false, Some(_)) => Some("full"),
+            (false, None) => None,
+        }
+    }
+
     /// Returns the error for arguments that contradict each other or have no effect, if there are any.
     pub fn conflict(&self) -> Option<String> {
         if let (true, Some(iterations)) = (self.full, self.iterations) {
