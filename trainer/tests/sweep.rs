@@ -88,10 +88,18 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
         .stdout(contains("20 of 20"));
     assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);
     fs::write(&file, text.replace("20", "30")).unwrap();
+    sweep(folder.path(), &[]).assert().failure().stderr(
+        contains("a run with other settings: `iterations` was 20 and is 30 now")
+            .and(contains("--out")),
+    );
+    fs::write(&file, format!("batch = 8\n{text}")).unwrap();
     sweep(folder.path(), &[])
         .assert()
         .failure()
-        .stderr(contains("a run with other settings"));
+        .stderr(contains("`batch` was not set and is 8 now"));
+    // The same settings, written in another way.
+    fs::write(&file, text.replace("20", "\"20\"")).unwrap();
+    sweep(folder.path(), &[]).assert().success();
 }
 
 #[test]
