@@ -277,3 +277,32 @@ fn the_command_line_overrides_the_length_of_the_run_in_a_file() {
     train("iterations = 4", &["--full", "--iterations=2"], both);
     train("iterations = 0", &["--full"], "`iterations`");
 }
+
+#[test]
+fn settings_of_a_resumed_run_are_usage_errors_that_name_those_that_were_typed() {
+    for (typed, said) in [
+        (
+            &["--batch=3"][..],
+            "error: --batch cannot be used with --resume",
+        ),
+        (
+            &["--seed=1", "--loss=relativistic"],
+            "error: --seed and --loss cannot be used",
+        ),
+        (&["--config=run.toml"], "error: --config cannot be used"),
+        (
+            &["--resize", "--dataset=idx"],
+            "error: --dataset and --resize cannot be used",
+        ),
+    ] {
+        let mut command = trainer();
+        command
+            .args(["train", "--resume", "run", "--no-tui"])
+            .args(typed);
+        let valid = "only --data, --iterations, --full, --backend and --no-tui are valid";
+        command
+            .assert()
+            .code(2)
+            .stderr(contains(said).and(contains(valid)));
+    }
+}

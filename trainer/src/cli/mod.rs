@@ -18,7 +18,10 @@ mod upload;
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
+};
 use clap_complete::Shell;
 
 use crate::training::{self, Outcome};
@@ -155,6 +158,23 @@ fn with_negative_numbers(command: clap::Command) -> clap::Command {
         .mut_subcommands(with_negative_numbers)
 }
 
+/// Returns the names of the arguments of a subcommand that were typed.
+fn typed(name: &str, matches: &ArgMatches) -> Vec<String> {
+    let command = Cli::command();
+    let arguments = command
+        .find_subcommand(name)
+        .into_iter()
+        .flat_map(clap::Command::get_arguments);
+    let is_typed = |argument: &&Arg| {
+        matches!(
+            matches.try_contains_id(argument.get_id().as_str()),
+            Ok(true)
+        ) && matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let names = arguments.filter(is_typed).filter_map(Arg::get_long);
+    names.map(str::to_owned).collect()
+}
+
 /// Prints a usage error of a subcommand and exits the program.
 fn exit_with(name: &str, kind: ErrorKind, message: &str) -> ! {
     let mut command = Cli::command();
@@ -197,7 +217,14 @@ impl Cli {
     /// Parses arguments.
     fn of(arguments: &[OsString]) -> Self {
         let matches = with_negative_numbers(Self::command()).get_matches_from(arguments);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Some(Command::Train(options)), Some((name, matches))) =
+            (&cli.command, matches.subcommand())
+            && let Some(conflict) = options.resume_conflict(&typed(name, matches))
+        {
+            exit_with(name, ErrorKind::ArgumentConflict, &conflict);
+        }
+        cli
     }
 
     /// Rejects arguments without an effect.

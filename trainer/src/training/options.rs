@@ -46,9 +46,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub checkpoint_every: u32,
     /// Resume the run in this folder from its newest valid checkpoint
-    #[arg(long, value_name = "DIR", conflicts_with_all = [
-        "config", "preset", "dataset", "ReadOptions", "seed", "Tuning", "out", "checkpoint_every",
-    ])]
+    #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
     /// Print a progress bar and lines instead of the live view
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
@@ -59,7 +57,40 @@ pub struct Options {
     pub tuning: Tuning,
 }
 
+/// Arguments that are valid with `--resume`; the others are settings of the run, which stay as they are.
+const WITH_RESUME: [&str; 6] = ["resume", "data", "iterations", "full", "backend", "no-tui"];
+
 impl Options {
+    /// Returns the error for arguments of the command line that are not valid with `--resume`, if there are any. `typed` are
+    /// the names of all arguments.
+    pub fn resume_conflict(&self, typed: &[String]) -> Option<String> {
+        self.resume.as_ref()?;
+        let mut others = typed.to_vec();
+        others.retain(|name| !WITH_RESUME.contains(&name.as_str()));
+        if others.is_empty() {
+            return None;
+        }
+        let list = |names: &[String]| {
+            let names: Vec<_> = names.iter().map(|name| format!("--{name}")).collect();
+            match &names[..] {
+                [others @ .., last] if !others.is_empty() => {
+                    format!("{} and {last}", others.join(", "))
+                }
+                _ => names.concat(),
+            }
+        };
+        Some(format!(
+            "{} cannot be used with --resume: a resumed run keeps its settings; only {} are valid with it",
+            list(&others),
+            list(
+                &WITH_RESUME[1..]
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+            )
+        ))
+    }
+
     /// Returns the total number of iterations if the user has chosen it.
     pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
         self.iterations
