@@ -103,6 +103,16 @@ pub fn parsed(name: &str, value: &Value) -> Result<String> {
     Ok(format!("{:?}", settings.options))
 }
 
+/// Checks that a board can run the generator that arguments of `trainer train` describe.
+///
+/// # Errors
+/// If no board can; the message names the limit and the remedy.
+pub fn check_boards(arguments: &[OsString]) -> Result<()> {
+    let words = [OsString::from("train")];
+    let settings = Settings::try_parse_from(words.iter().chain(arguments))?;
+    settings.options.check_boards()
+}
+
 /// Returns a value as it would be typed.
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::ArgAction;
+use thumbgan_core::model::Provenance;
 
+use super::config::TOOL;
 use crate::{
     data::Request,
+    export::limits,
     gan::backend::Backend,
     gan::{
         preset::{Preset, Recipe},
@@ -57,6 +61,9 @@ pub struct Options {
     pub tuning: Tuning,
 }
 
+/// Number of classes of the datasets that are not custom.
+const CLASSES: u8 = 10;
+
 /// Arguments that are valid with `--resume`; the others are settings of the run, which stay as they are.
 const WITH_RESUME: [&str; 6] = ["resume", "data", "iterations", "full", "backend", "no-tui"];
 
@@ -95,6 +102,26 @@ impl Options {
     pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
         self.iterations
             .or_else(|| self.full.then_some(recipe.full_iterations))
+    }
+
+    /// Checks that boards can run the generator before the dataset is loaded. Custom datasets count as unlabeled here:
+    /// classes enlarge the model file, which is checked again when the run starts.
+    ///
+    /// # Errors
+    /// If no board can run it; the message names the limit and the remedy.
+    pub fn check_boards(&self) -> Result<()> {
+        let dataset = self.request.dataset;
+        let classes = if dataset.is_custom() { 0 } else { CLASSES };
+        let provenance = Provenance {
+            dataset: dataset.name(),
+            dataset_sha256: [0; 32],
+            iterations: 1,
+            seed: self.seed,
+            tool: TOOL,
+            fid: Some(u32::MAX),
+        };
+        let recipe = self.preset.recipe().tuned(&self.tuning);
+        limits::check(&recipe.with_classes(classes), "", provenance).map(|_| ())
     }
 
     /// Returns the setting of a file that these typed arguments override by another name.

@@ -92,6 +92,7 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
         }
         let arguments = settings::arguments(&point.settings)?;
         settings::check_together(&arguments)?;
+        settings::check_boards(&arguments).with_context(|| point.name.clone())?;
     }
     Ok(points)
 }
@@ -268,6 +269,13 @@ mod tests {
         assert!(
             idle.contains("--resize has no effect with --dataset auto"),
             "{idle}"
+        );
+        let large =
+            complaint("preset = \"digits\"\n[grid]\ngenerator-channels = [[4, 4], [64, 320]]");
+        assert!(
+            large.starts_with("generator-channels=64-320: the generator would need")
+                && large.contains("reduce --generator-channels"),
+            "{large}"
         );
         let many: Vec<u32> = (0..101).collect();
         let huge = complaint(&format!(
