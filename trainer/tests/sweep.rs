@@ -119,7 +119,7 @@ fn the_tasks_of_an_array_job_divide_a_sweep_without_options() {
         command.assert()
     };
     slurm("5", &[]).success().stderr(contains(
-        "shard 2-of-3 according to SLURM_ARRAY_TASK_ID; --shard 1/1 trains all runs",
+        "shard 2/3 according to SLURM_ARRAY_TASK_ID; --shard 1/1 trains all runs",
     ));
     assert_eq!(trained(), [false, true, false]);
     let mut pod = sweep(folder.path(), &[]);
@@ -151,6 +151,8 @@ fn the_batch_script_of_an_array_job_is_printed_without_slurm() {
         .stderr(contains("sbatch is not installed").and(contains("--dry-run")));
     assert!(!folder.path().join("runs").exists());
     sweep(folder.path(), &["--dry-run"]).assert().code(2);
+    let none = sweep(folder.path(), &["--jobs", "0"]).assert().code(2);
+    none.stderr(contains("--jobs <N>': must be a number, 1 or more"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 use crate::{
     arguments,
+    data::ReadOptions,
     files::read_text,
     gan::{backend::Backend, preset::Recipe, tuning::Tuning},
     text::one_line,
@@ -171,7 +172,9 @@ fn check(name: &str, argument: &str) -> Result<()> {
 /// Returns the remedy that the argument parser suggests, if any.
 fn remedy(error: &clap::Error) -> String {
     let mut remedy = String::new();
-    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue)
+        && !values.is_empty()
+    {
         remedy = format!("; possible values: {}", values.join(", "));
     }
     let similar = error
@@ -194,7 +197,8 @@ fn remedy(error: &clap::Error) -> String {
 pub fn to_toml(recipe: &Recipe) -> String {
     let title = format!(
         "# Settings for `trainer train --config FILE`.\n\
-         # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n",
+         # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n\
+         # Replace a name in <> by a value: such a setting has no default value.\n",
         recipe.name
     );
     let own = Map::from_iter([("preset".to_owned(), recipe.name.into())]);
@@ -205,7 +209,8 @@ pub fn to_toml(recipe: &Recipe) -> String {
 pub fn run_to_toml(config: &Config, run: &Path) -> String {
     let title = format!(
         "# Settings of the run {} for `trainer train --config FILE`.\n\
-         # Values in comments are the defaults of its preset.\n",
+         # Values in comments are the defaults of its preset. Replace a name in <> by a value: such a setting has no \
+         default value.\n",
         run.display()
     );
     lines(title, &config.preset.recipe(), &config.settings())
@@ -217,6 +222,8 @@ fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> String {
     let mut recipes = arguments::arguments(&Tuning::of(recipe));
     recipes.insert("iterations".to_owned(), recipe.iterations.into());
     recipes.insert("backend".to_owned(), Backend::default().name().into());
+    let background = ReadOptions::default().background();
+    recipes.insert("background".to_owned(), background.into());
     let mut text = title;
     for argument in command
         .get_arguments()
@@ -249,7 +256,7 @@ fn default_line(name: &str, argument: &Arg) -> String {
         .get_value_names()
         .and_then(|names| names.first())
         .map_or("", |name| name);
-    format!("# {name} = {value:?}")
+    format!("# {name} = <{value}>")
 }
 
 /// Formats a value as TOML, whose integers have 64 bits with a sign.
@@ -343,6 +350,11 @@ mod tests {
         assert!(
             complaint("betas = [[0, 0.99]]").contains("[0, 0.99] in the list contains a comma")
         );
+        let empty = complaint("data = \"\"");
+        assert!(
+            empty.starts_with("setting `data`: a value is required") && !empty.contains("possible"),
+            "{empty}"
+        );
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
@@ -386,6 +398,24 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_comment_is_a_valid_value_or_a_placeholder() {
+        let text = to_toml(&Preset::Digits.recipe());
+        let mut placeholders = Vec::new();
+        for line in text.lines().filter_map(|line| line.strip_prefix("# ")) {
+            let Some((name, value)) = line.split_once(" = ") else {
+                continue;
+            };
+            if value.starts_with('<') {
+                assert!(line.parse::<Table>().is_err(), "{line}");
+                placeholders.push(name);
+            } else {
+                arguments_of(line).unwrap();
+            }
+        }
+        assert_eq!(placeholders, ["data", "class-names", "out"]);
     }
 
     #[test]

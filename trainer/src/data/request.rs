@@ -52,7 +52,7 @@ pub struct ReadOptions {
     #[arg(long, value_name = "GRAY")]
     #[serde(default)]
     pub background: Option<u8>,
-    /// Ignore the labels of IDX, NumPy or CSV images and train an unconditional model
+    /// Ignore the labels of IDX, NumPy or CSV images, for unconditional models
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[serde(default)]

@@ -9,7 +9,7 @@ use crate::{
     gan::preset::{
         Augmentation, DiscriminatorShape, GeneratorShape, GradientPenalty, Loss, MlpShape, Recipe,
     },
-    text::count,
+    text::{code_in_table, count},
 };
 
 /// Returns the card of `model`, which shows the files `figures`: images and latent interpolations.
@@ -119,7 +119,7 @@ fn rows(
         ("loss", loss(recipe)),
         ("augmentation", augmentation(recipe)),
         ("optimizer", optimizer(recipe)),
-        ("settings", format!("`{}`", config.command())),
+        ("settings", code_in_table(&config.command())),
         (
             "final losses",
             format!(

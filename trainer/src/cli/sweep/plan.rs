@@ -169,6 +169,11 @@ impl Shard {
             .then_some(Self { place, count })
     }
 
+    /// Returns the shard as a part of a file name.
+    pub fn file_name(self) -> String {
+        format!("{}-of-{}", self.place, self.count)
+    }
+
     /// Returns the elements of this shard.
     pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         all.into_iter()
@@ -180,7 +185,7 @@ impl Shard {
 
 impl Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-of-{}", self.place, self.count)
+        write!(f, "{}/{}", self.place, self.count)
     }
 }
 

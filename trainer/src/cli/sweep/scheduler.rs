@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn tasks_of_slurm_may_begin_anywhere_and_skip_numbers() {
         let found = |values| slurm_array(values).unwrap().unwrap();
-        assert_eq!(found(["1", "1", "4", "1", "4"]), "1-of-4");
-        assert_eq!(found(["0", "0", "5", "1", "6"]), "1-of-6");
-        assert_eq!(found(["5", "0", "5", "1", "6"]), "6-of-6");
-        assert_eq!(found(["14", "10", "16", "2", "4"]), "3-of-4");
-        assert_eq!(found(["3", "3", "3", "1", "1"]), "1-of-1");
+        assert_eq!(found(["1", "1", "4", "1", "4"]), "1/4");
+        assert_eq!(found(["0", "0", "5", "1", "6"]), "1/6");
+        assert_eq!(found(["5", "0", "5", "1", "6"]), "6/6");
+        assert_eq!(found(["14", "10", "16", "2", "4"]), "3/4");
+        assert_eq!(found(["3", "3", "3", "1", "1"]), "1/1");
     }
 
     #[test]
@@ -189,9 +189,9 @@ mod tests {
     #[test]
     fn indexes_of_aws_batch_and_kubernetes_begin_at_0() {
         let aws = shard(&[(AWS_BATCH, "0"), ("AWS_BATCH_JOB_ARRAY_SIZE", "3")]);
-        assert_eq!(aws.unwrap().unwrap(), "1-of-3");
+        assert_eq!(aws.unwrap().unwrap(), "1/3");
         let kubernetes = shard(&[(KUBERNETES, "2"), (KUBERNETES_COUNT, "3")]);
-        assert_eq!(kubernetes.unwrap().unwrap(), "3-of-3");
+        assert_eq!(kubernetes.unwrap().unwrap(), "3/3");
     }
 
     #[test]
