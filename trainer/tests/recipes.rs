@@ -280,7 +280,7 @@ fn the_command_line_overrides_the_length_of_the_run_in_a_file() {
 
 #[test]
 fn settings_of_a_resumed_run_are_usage_errors_that_name_those_that_were_typed() {
-    for (typed, said) in [
+    let cases: [(&[&str], &str); 4] = [
         (
             &["--batch=3"][..],
             "error: --batch cannot be used with --resume",
@@ -294,7 +294,8 @@ fn settings_of_a_resumed_run_are_usage_errors_that_name_those_that_were_typed() 
             &["--resize", "--dataset=idx"],
             "error: --dataset and --resize cannot be used",
         ),
-    ] {
+    ];
+    for (typed, said) in cases {
         let mut command = trainer();
         command
             .args(["train", "--resume", "run", "--no-tui"])

@@ -72,12 +72,12 @@ impl Options {
     /// the names of all arguments.
     pub fn resume_conflict(&self, typed: &[String]) -> Option<String> {
         self.resume.as_ref()?;
-        let mut others = typed.to_vec();
-        others.retain(|name| !WITH_RESUME.contains(&name.as_str()));
+        let mut others: Vec<_> = typed.iter().map(String::as_str).collect();
+        others.retain(|name| !WITH_RESUME.contains(name));
         if others.is_empty() {
             return None;
         }
-        let list = |names: &[String]| {
+        let list = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| format!("--{name}")).collect();
             match &names[..] {
                 [others @ .., last] if !others.is_empty() => {
@@ -89,19 +89,8 @@ impl Options {
         Some(format!(
             "{} cannot be used with --resume: a resumed run keeps its settings; only {} are valid with it",
             list(&others),
-            list(
-                &WITH_RESUME[1..]
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-            )
+            list(&WITH_RESUME[1..])
         ))
-    }
-
-    /// Returns the total number of iterations if the user has chosen it.
-    pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
-        self.iterations
-            .or_else(|| self.full.then_some(recipe.full_iterations))
     }
 
     /// Checks that boards can run the generator before the dataset is loaded. Custom datasets count as unlabeled here:
