@@ -51,6 +51,22 @@ pub const fn is_or_are(number: usize) -> &'static str {
     if number == 1 { "is" } else { "are" }
 }
 
+/// Returns a word quoted for a POSIX shell.
+pub fn shell_quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Returns text as code in a cell of a Markdown table.
+pub fn code_in_table(text: &str) -> String {
+    let text = text.replace('|', r"\|");
+    if text.contains('`') {
+        // The spaces separate the marks from marks in the text; they are not shown.
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}
+
 /// Returns true for characters that change the state of a terminal or the direction of text: control characters (C0
 /// except for line feed and tab, DEL, C1) and the bidirectional formatting characters of Unicode (UAX #9).
 fn is_unprintable(character: char) -> bool {

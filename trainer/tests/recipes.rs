@@ -265,3 +265,53 @@ fn a_sweep_combines_lists_of_pairs() {
         .code(1)
         .stderr(contains("--generator-channels has no effect"));
 }
+
+#[test]
+fn the_command_line_overrides_the_length_of_the_run_in_a_file() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("run.toml");
+    let train = |settings: &str, typed: &[&str], said: &str| {
+        fs::write(&file, settings).unwrap();
+        let mut command = trainer();
+        command.args(["train", "--dataset=idx", "--data=nowhere", "--config"]);
+        command.arg(&file).args(typed);
+        command.assert().failure().stderr(contains(said));
+    };
+    let (past, both) = ("nowhere", "--full chooses the number of iterations");
+    train("full = true", &["--iterations=2"], past);
+    train("iterations = 4", &["--full"], past);
+    train("full = true\niterations = 4", &["--full"], past);
+    train("full = true\niterations = 4", &[], both);
+    train("iterations = 4", &["--full", "--iterations=2"], both);
+    train("iterations = 0", &["--full"], "`iterations`");
+}
+
+#[test]
+fn settings_of_a_resumed_run_are_usage_errors_that_name_those_that_were_typed() {
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["--batch=3"][..],
+            "error: --batch cannot be used with --resume",
+        ),
+        (
+            &["--seed=1", "--loss=relativistic"],
+            "error: --seed and --loss cannot be used",
+        ),
+        (&["--config=run.toml"], "error: --config cannot be used"),
+        (
+            &["--resize", "--dataset=idx"],
+            "error: --dataset and --resize cannot be used",
+        ),
+    ];
+    for (typed, said) in cases {
+        let mut command = trainer();
+        command
+            .args(["train", "--resume", "run", "--no-tui"])
+            .args(typed);
+        let valid = "only --data, --iterations, --full, --backend and --no-tui are valid";
+        command
+            .assert()
+            .code(2)
+            .stderr(contains(said).and(contains(valid)));
+    }
+}

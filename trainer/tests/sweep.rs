@@ -88,10 +88,18 @@ fn a_sweep_runs_its_grid_resumes_and_prints_a_table() {
         .stdout(contains("20 of 20"));
     assert_eq!(fs::read_to_string(first.join("train.log")).unwrap(), log);
     fs::write(&file, text.replace("20", "30")).unwrap();
+    sweep(folder.path(), &[]).assert().failure().stderr(
+        contains("a run with other settings: `iterations` was 20 and is 30 now")
+            .and(contains("--out")),
+    );
+    fs::write(&file, format!("batch = 8\n{text}")).unwrap();
     sweep(folder.path(), &[])
         .assert()
         .failure()
-        .stderr(contains("a run with other settings"));
+        .stderr(contains("`batch` was not set and is 8 now"));
+    // The same settings, written in another way.
+    fs::write(&file, text.replace("20", "\"20\"")).unwrap();
+    sweep(folder.path(), &[]).assert().success();
 }
 
 #[test]
@@ -111,7 +119,7 @@ fn the_tasks_of_an_array_job_divide_a_sweep_without_options() {
         command.assert()
     };
     slurm("5", &[]).success().stderr(contains(
-        "shard 2-of-3 according to SLURM_ARRAY_TASK_ID; --shard 1/1 trains all runs",
+        "shard 2/3 according to SLURM_ARRAY_TASK_ID; --shard 1/1 trains all runs",
     ));
     assert_eq!(trained(), [false, true, false]);
     let mut pod = sweep(folder.path(), &[]);
@@ -143,6 +151,8 @@ fn the_batch_script_of_an_array_job_is_printed_without_slurm() {
         .stderr(contains("sbatch is not installed").and(contains("--dry-run")));
     assert!(!folder.path().join("runs").exists());
     sweep(folder.path(), &["--dry-run"]).assert().code(2);
+    let none = sweep(folder.path(), &["--jobs", "0"]).assert().code(2);
+    none.stderr(contains("--jobs <N>': must be a number, 1 or more"));
 }
 
 #[test]

@@ -150,12 +150,8 @@ pub fn run(options: &Options) -> Result<()> {
 /// Returns the request for the dataset. `auto` without a location is the dataset of the model, unless it is a custom one.
 fn request(options: &Options, model: &Model<'_>) -> Request {
     let request = options.request.clone();
-    let is_custom = |kind| {
-        use DatasetKind::{Csv, Idx, Images, Numpy};
-        [Idx, Numpy, Csv, Images].contains(&kind)
-    };
     let own = DatasetKind::from_str(model.dataset(), false).ok();
-    match own.filter(|&kind| !is_custom(kind)) {
+    match own.filter(|kind| !kind.is_custom()) {
         Some(dataset) if request.dataset == DatasetKind::Auto && request.data.is_none() => {
             Request { dataset, ..request }
         }

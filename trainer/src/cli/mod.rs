@@ -18,7 +18,10 @@ mod upload;
 use std::ffi::OsString;
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    Arg, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
+};
 use clap_complete::Shell;
 
 use crate::training::{self, Outcome};
@@ -155,6 +158,23 @@ fn with_negative_numbers(command: clap::Command) -> clap::Command {
         .mut_subcommands(with_negative_numbers)
 }
 
+/// Returns the names of the arguments of a subcommand that were typed.
+fn typed(name: &str, matches: &ArgMatches) -> Vec<String> {
+    let command = Cli::command();
+    let arguments = command
+        .find_subcommand(name)
+        .into_iter()
+        .flat_map(clap::Command::get_arguments);
+    let is_typed = |argument: &&Arg| {
+        matches!(
+            matches.try_contains_id(argument.get_id().as_str()),
+            Ok(true)
+        ) && matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let names = arguments.filter(is_typed).filter_map(Arg::get_long);
+    names.map(str::to_owned).collect()
+}
+
 /// Prints a usage error of a subcommand and exits the program.
 fn exit_with(name: &str, kind: ErrorKind, message: &str) -> ! {
     let mut command = Cli::command();
@@ -172,17 +192,20 @@ impl Cli {
     pub fn read() -> Self {
         let typed: Vec<OsString> = std::env::args_os().collect();
         let cli = Self::of(&typed, Self::command());
-        let Some(Command::Train(training::Options {
-            config: Some(file), ..
-        })) = &cli.command
-        else {
+        let Some(Command::Train(options)) = &cli.command else {
+            return cli.checked();
+        };
+        let Some(file) = &options.config else {
             return cli.checked();
         };
         let settings = settings::table(file).and_then(|table| {
             settings::arguments(&table).with_context(|| file.display().to_string())
         });
         match settings {
-            Ok(settings) => {
+            Ok(mut settings) => {
+                if let Some(name) = options.overridden() {
+                    settings::remove(name, &mut settings);
+                }
                 // The first two arguments are `trainer train`.
                 let (before, after) = typed.split_at(2);
                 let overriding =
@@ -196,7 +219,14 @@ impl Cli {
     /// Parses arguments by the rules of `command`.
     fn of(arguments: &[OsString], command: clap::Command) -> Self {
         let matches = with_negative_numbers(command).get_matches_from(arguments);
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Some(Command::Train(options)), Some((name, matches))) =
+            (&cli.command, matches.subcommand())
+            && let Some(conflict) = options.resume_conflict(&typed(name, matches))
+        {
+            exit_with(name, ErrorKind::ArgumentConflict, &conflict);
+        }
+        cli
     }
 
     /// Rejects arguments without an effect.

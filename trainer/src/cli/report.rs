@@ -11,7 +11,7 @@ use crate::{
     export::int8,
     files::{hex, read},
     report,
-    training::{FinishedRun, config::Config, evaluator::Evaluator, folder::Folder},
+    training::{FinishedRun, config::Config, evaluator::Evaluator, folder::Folder, metrics},
 };
 
 /// Arguments of `trainer report`.
@@ -51,6 +51,12 @@ pub fn run(options: &Options) -> Result<()> {
     check_model(&model, &path, &folder, &config)?;
     if !options.force {
         report::check(&folder, &model, &config.dataset)?;
+    }
+    if let (_, Some(fault)) = metrics::lines_and_fault(&folder)? {
+        bail!(
+            "{fault}; restore the file from a backup, or write the report without the lost records with `trainer train \
+             --resume {shown}`"
+        );
     }
     let float_path = path.with_extension("float");
     let float = match FloatGenerator::load_for(&float_path, &model, &path) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde::{Serialize, Serializer};
 use thumbgan_core::Model;
 
@@ -45,6 +45,9 @@ pub struct Row {
     pub int8_fid: Option<f64>,
     /// True if the run has finished and written its model.
     pub done: bool,
+    /// Description of a damaged log, whose records are not all in this summary.
+    #[serde(skip)]
+    pub fault: Option<String>,
 }
 
 impl Row {
@@ -54,7 +57,7 @@ impl Row {
     /// If the folder contains no run or an unreadable one.
     pub fn of(folder: &Path) -> Result<Self> {
         let (run, config) = Folder::read(folder)?;
-        let log = metrics::lines(&run)?;
+        let (log, fault) = metrics::lines_and_fault(&run)?;
         let model = run
             .model(&config)
             .exists()
@@ -84,6 +87,7 @@ impl Row {
             int8_fid: int8_fid.map(|fid| f64::from(fid) / 1_000.0),
             done: is_last && reached >= config.iterations,
             config: Some(config),
+            fault,
         })
     }
 
@@ -96,6 +100,7 @@ impl Row {
             best_fid: None,
             int8_fid: None,
             done: false,
+            fault: None,
         }
     }
 
@@ -117,7 +122,10 @@ pub fn run(options: &Options) -> Result<()> {
         Some(run) if Folder::holds_run(run) => {
             return show(&mut [Row::of(run)?], options.json);
         }
-        Some(runs) => folders(runs)?,
+        Some(runs) => {
+            warn_of_rest(runs);
+            folders(runs)?
+        }
         // No run has been started here yet.
         None if !Path::new(RUNS).exists() => Vec::new(),
         None => folders(Path::new(RUNS))?,
@@ -161,6 +169,11 @@ pub fn show(rows: &mut [Row], json: bool) -> Result<()> {
             .total_cmp(&rank(b))
             .then_with(|| a.folder.cmp(&b.folder))
     });
+    for fault in rows.iter().filter_map(|row| row.fault.as_ref()) {
+        errln!(
+            "warning: {fault}; restore the file from a backup, or the results of the run stay incomplete"
+        );
+    }
     if json {
         for row in rows.iter().filter(|row| row.folder.to_str().is_none()) {
             errln!(
@@ -182,14 +195,34 @@ fn folders(runs: &Path) -> Result<Vec<PathBuf>> {
     for folder in visible(runs, Path::is_dir)? {
         if Folder::holds_run(&folder) {
             found.push(folder);
-            continue;
-        }
-        match visible(&folder, Folder::holds_run) {
-            Ok(runs) => found.extend(runs),
-            Err(error) => warn_of(&folder, &error),
+        } else if !warn_of_rest(&folder) {
+            match visible(&folder, Path::is_dir) {
+                Ok(folders) => found.extend(folders.into_iter().filter(|folder| {
+                    let holds_run = Folder::holds_run(folder);
+                    if !holds_run {
+                        warn_of_rest(folder);
+                    }
+                    holds_run
+                })),
+                Err(error) => warn_of(&folder, &error),
+            }
         }
     }
     Ok(found)
+}
+
+/// Warns if a folder without a configuration contains other files of a run, and returns true in that case.
+fn warn_of_rest(folder: &Path) -> bool {
+    // A folder that cannot be read is reported when it is searched.
+    let Ok(Some(trace)) = Folder::trace(folder) else {
+        return false;
+    };
+    let reason = Folder::no_run(folder);
+    warn_of(
+        folder,
+        &anyhow!("{reason}, although {trace} exists; restore config.json from a backup"),
+    );
+    true
 }
 
 fn rank(row: &Row) -> f64 {

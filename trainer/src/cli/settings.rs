@@ -5,7 +5,7 @@
 
 use std::{ffi::OsString, fmt::Write, path::Path};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::{
     Arg, CommandFactory, Parser,
     error::{ContextKind, ContextValue},
@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 use crate::{
     arguments,
+    data::ReadOptions,
     files::read_text,
     gan::{backend::Backend, preset::Recipe, tuning::Tuning},
     text::one_line,
@@ -73,6 +74,12 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     Ok(arguments)
 }
 
+/// Removes a setting from the arguments that [`arguments`] returns.
+pub fn remove(name: &str, arguments: &mut Vec<OsString>) {
+    let start = format!("--{name}=");
+    arguments.retain(|argument| !argument.to_string_lossy().starts_with(&start));
+}
+
 /// Checks that arguments of `trainer train` do not contradict each other.
 ///
 /// # Errors
@@ -86,6 +93,27 @@ pub fn check_together(arguments: &[OsString]) -> Result<()> {
         .map_or(Ok(()), |conflict| Err(anyhow!(conflict)))
 }
 
+/// Parses one setting and returns it in a form that is equal for equal values, however they are written.
+///
+/// # Errors
+/// If the setting is unknown or its value is invalid; the message names it and a remedy.
+pub fn parsed(name: &str, value: &Value) -> Result<String> {
+    let table = Table::from_iter([(name.to_owned(), value.clone())]);
+    let words = [OsString::from("train")].into_iter();
+    let settings = Settings::try_parse_from(words.chain(arguments(&table)?))?;
+    Ok(format!("{:?}", settings.options))
+}
+
+/// Checks that a board can run the generator that arguments of `trainer train` describe.
+///
+/// # Errors
+/// If no board can; the message names the limit and the remedy.
+pub fn check_boards(arguments: &[OsString]) -> Result<()> {
+    let words = [OsString::from("train")];
+    let settings = Settings::try_parse_from(words.iter().chain(arguments))?;
+    settings.options.check_boards()
+}
+
 /// Returns a value as it would be typed.
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {
@@ -96,7 +124,7 @@ fn text(name: &str, value: &Value) -> Result<String> {
         Value::Array(values) => {
             let texts = values
                 .iter()
-                .map(|value| text(name, value))
+                .map(|value| element(name, value))
                 .collect::<Result<Vec<_>>>()?;
             Ok(texts.join(","))
         }
@@ -107,6 +135,16 @@ fn text(name: &str, value: &Value) -> Result<String> {
             )
         }
     }
+}
+
+/// Returns a value of a list as it would be typed: between commas.
+fn element(name: &str, value: &Value) -> Result<String> {
+    let text = text(name, value)?;
+    ensure!(
+        !value.is_array() && !text.contains(','),
+        "setting `{name}`: {value} in the list contains a comma, which separates values; write values without commas"
+    );
+    Ok(text)
 }
 
 /// Parses one setting alone, so that the error message can name it.
@@ -134,7 +172,9 @@ fn check(name: &str, argument: &str) -> Result<()> {
 /// Returns the remedy that the argument parser suggests, if any.
 fn remedy(error: &clap::Error) -> String {
     let mut remedy = String::new();
-    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue)
+        && !values.is_empty()
+    {
         remedy = format!("; possible values: {}", values.join(", "));
     }
     let similar = error
@@ -157,7 +197,8 @@ fn remedy(error: &clap::Error) -> String {
 pub fn to_toml(recipe: &Recipe) -> String {
     let title = format!(
         "# Settings for `trainer train --config FILE`.\n\
-         # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n",
+         # Values in comments are the defaults of the preset {}; remove the # to set them for every preset.\n\
+         # Replace a name in <> by a value: such a setting has no default value.\n",
         recipe.name
     );
     let own = Map::from_iter([("preset".to_owned(), recipe.name.into())]);
@@ -168,7 +209,8 @@ pub fn to_toml(recipe: &Recipe) -> String {
 pub fn run_to_toml(config: &Config, run: &Path) -> String {
     let mut title = format!(
         "# Settings of the run {} for `trainer train --config FILE`.\n\
-         # Values in comments are the defaults of its preset.\n\
+         # Values in comments are the defaults of its preset. Replace a name in <> by a value: such a setting has no \
+         default value.\n\
          # SHA-256 of its training images: {}\n",
         run.display(),
         config.dataset_sha256
@@ -190,6 +232,8 @@ fn lines(title: String, recipe: &Recipe, own: &Map<String, Json>) -> String {
     let mut recipes = arguments::arguments(&Tuning::of(recipe));
     recipes.insert("iterations".to_owned(), recipe.iterations.into());
     recipes.insert("backend".to_owned(), Backend::default().name().into());
+    let background = ReadOptions::default().background();
+    recipes.insert("background".to_owned(), background.into());
     let mut text = title;
     for argument in command
         .get_arguments()
@@ -222,7 +266,7 @@ fn default_line(name: &str, argument: &Arg) -> String {
         .get_value_names()
         .and_then(|names| names.first())
         .map_or("", |name| name);
-    format!("# {name} = {value:?}")
+    format!("# {name} = <{value}>")
 }
 
 /// Formats a value as TOML, whose integers have 64 bits with a sign.
@@ -308,6 +352,19 @@ mod tests {
             "{tab}"
         );
         assert!(complaint("\"a\\nb\" = 1").starts_with("setting `a\\u000ab`: "));
+        let comma = complaint("class-names = [\"a\", \"b,c\"]");
+        assert!(
+            comma.contains("`class-names`: \"b,c\" in the list contains a comma"),
+            "{comma}"
+        );
+        assert!(
+            complaint("betas = [[0, 0.99]]").contains("[0, 0.99] in the list contains a comma")
+        );
+        let empty = complaint("data = \"\"");
+        assert!(
+            empty.starts_with("setting `data`: a value is required") && !empty.contains("possible"),
+            "{empty}"
+        );
         assert!(complaint("sede = false").contains("`sede`"));
         assert!(complaint("seed = 2026-01-01").contains("not a valid type for a setting"));
         assert!(complaint("resume = \"runs/x\"").contains("only valid on the command line"));
@@ -327,7 +384,7 @@ mod tests {
     }
 
     /// Returns the parsed arguments of `trainer train` in text form.
-    fn parsed(arguments: Vec<OsString>) -> String {
+    fn parsed_text(arguments: Vec<OsString>) -> String {
         let words = [OsString::from("train")].into_iter().chain(arguments);
         format!("{:?}", Settings::try_parse_from(words).unwrap().options)
     }
@@ -339,7 +396,10 @@ mod tests {
             let recipe = preset.recipe();
             let text = to_toml(&recipe);
             let preset = OsString::from(format!("--preset={}", recipe.name));
-            assert_eq!(parsed(arguments_of(&text).unwrap()), parsed(vec![preset]));
+            assert_eq!(
+                parsed_text(arguments_of(&text).unwrap()),
+                parsed_text(vec![preset])
+            );
             let settings = train.get_arguments().filter_map(Arg::get_long);
             for name in settings.filter(|name| !NO_SETTINGS.contains(name)) {
                 assert!(
@@ -351,6 +411,24 @@ mod tests {
     }
 
     #[test]
+    fn every_comment_is_a_valid_value_or_a_placeholder() {
+        let text = to_toml(&Preset::Digits.recipe());
+        let mut placeholders = Vec::new();
+        for line in text.lines().filter_map(|line| line.strip_prefix("# ")) {
+            let Some((name, value)) = line.split_once(" = ") else {
+                continue;
+            };
+            if value.starts_with('<') {
+                assert!(line.parse::<Table>().is_err(), "{line}");
+                placeholders.push(name);
+            } else {
+                arguments_of(line).unwrap();
+            }
+        }
+        assert_eq!(placeholders, ["data", "class-names", "out"]);
+    }
+
+    #[test]
     fn uncommented_values_apply_to_every_recipe() {
         let text = to_toml(&Preset::DigitsXs.recipe());
         let text = text
@@ -358,6 +436,6 @@ mod tests {
             .replace("# latent = ", "latent = ");
         let changed = arguments_of(&text.replace("\"digits-xs\"", "\"seed\"")).unwrap();
         let typed = ["--preset=seed", "--iterations=8000", "--latent=16"].map(OsString::from);
-        assert_eq!(parsed(changed), parsed(typed.to_vec()));
+        assert_eq!(parsed_text(changed), parsed_text(typed.to_vec()));
     }
 }

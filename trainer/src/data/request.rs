@@ -52,7 +52,7 @@ pub struct ReadOptions {
     #[arg(long, value_name = "GRAY")]
     #[serde(default)]
     pub background: Option<u8>,
-    /// Ignore the labels of IDX, NumPy or CSV images and train an unconditional model
+    /// Ignore the labels of IDX, NumPy or CSV images, for unconditional models
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[serde(default)]
@@ -83,6 +83,14 @@ pub enum DatasetKind {
 }
 
 impl DatasetKind {
+    /// Kinds whose images and classes are the user's.
+    const CUSTOM: [Self; 4] = [Self::Idx, Self::Numpy, Self::Csv, Self::Images];
+
+    /// Returns true if images and classes are the user's.
+    pub fn is_custom(self) -> bool {
+        Self::CUSTOM.contains(&self)
+    }
+
     /// Returns the name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
@@ -130,7 +138,6 @@ impl Request {
     /// Returns the error for an argument that has no effect on this dataset, if there is one.
     pub fn conflict(&self) -> Option<String> {
         use DatasetKind::{Auto, Csv, FashionMnist, Idx, Images, Mnist, Numpy};
-        const CUSTOM: [DatasetKind; 4] = [Idx, Numpy, Csv, Images];
         let ReadOptions {
             resize,
             invert,
@@ -145,9 +152,9 @@ impl Request {
                 "data",
                 &[Auto, Mnist, FashionMnist, Idx, Numpy, Csv, Images],
             ),
-            (resize, "resize", &CUSTOM),
-            (invert, "invert", &CUSTOM),
-            (transpose, "transpose", &CUSTOM),
+            (resize, "resize", &DatasetKind::CUSTOM),
+            (invert, "invert", &DatasetKind::CUSTOM),
+            (transpose, "transpose", &DatasetKind::CUSTOM),
             (background.is_some(), "background", &[Images]),
             (unlabeled, "unlabeled", &[Idx, Numpy, Csv]),
         ];

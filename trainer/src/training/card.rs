@@ -9,7 +9,7 @@ use crate::{
     gan::preset::{
         Augmentation, DiscriminatorShape, GeneratorShape, GradientPenalty, Loss, MlpShape, Recipe,
     },
-    text::count,
+    text::{code_in_table, count},
 };
 
 /// Returns the card of `model`, which shows the files `figures`: images and latent interpolations.
@@ -122,8 +122,8 @@ fn rows(
         (
             "settings",
             match config.extended() {
-                extended if extended.is_empty() => format!("`{}`", config.command()),
-                extended => format!("`{}`, {extended}", config.command()),
+                extended if extended.is_empty() => code_in_table(&config.command()),
+                extended => format!("{}, {extended}", code_in_table(&config.command())),
             },
         ),
         (

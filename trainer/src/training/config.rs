@@ -155,11 +155,11 @@ impl Config {
             let text = match value {
                 Value::Array(values) => {
                     let texts: Vec<_> = values.iter().map(unquoted).collect();
-                    format!(" {}", texts.join(","))
+                    format!(" {}", shell_word(texts.join(",")))
                 }
                 // Written after an equals sign: without it, these options have no value.
                 Value::Bool(value) => format!("={value}"),
-                other => format!(" {}", unquoted(&other)),
+                other => format!(" {}", shell_word(unquoted(&other))),
             };
             // Writing to a string cannot fail.
             let _ = write!(command, " --{name}{text}");
@@ -283,6 +283,16 @@ fn unquoted(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// Returns a word as it is typed in a POSIX shell, quoted only if that is necessary.
+fn shell_word(word: String) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,/+:".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word
+    } else {
+        text::shell_quoted(&word)
+    }
+}
+
 /// Returns the origin of a configuration that this program cannot use, and the remedy.
 fn remedy(tool: &str) -> String {
     if tool == TOOL {
@@ -322,6 +332,20 @@ pub fn recipe_sha256(recipe: &Recipe) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shell_reads_the_words_of_a_command_as_they_were() {
+        for (word, typed) in [
+            ("40,32", "40,32"),
+            ("a,T-shirt_2", "a,T-shirt_2"),
+            ("a b,c|d", "'a b,c|d'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+        ] {
+            assert_eq!(shell_word(word.to_owned()), typed);
+        }
+        assert_eq!(text::code_in_table("a 'b|c'"), r"`a 'b\|c'`");
+        assert_eq!(text::code_in_table("a '`'"), "`` a '`' ``");
+    }
 
     #[test]
     fn a_location_has_no_effect_on_procedural_digits() {

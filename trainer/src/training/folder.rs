@@ -8,11 +8,13 @@ use std::{
 };
 
 use anyhow::{Result, anyhow, bail, ensure};
+use clap::ValueEnum;
 use jiff::{ZonedDateTime, civil::Date};
 
 use super::config::Config;
-use crate::files::{
-    FolderLock, cannot, parent, read, sync_folder, visible, writable_folder, write_whole,
+use crate::{
+    files::{FolderLock, cannot, parent, read, sync_folder, visible, writable_folder, write_whole},
+    gan::preset::Preset,
 };
 
 /// Default folder for runs.
@@ -155,6 +157,45 @@ impl Folder {
         } else {
             "it has no config.json"
         }
+    }
+
+    /// Returns a file or folder that only training writes, if there is one: a model, a checkpoint, a sample grid, or the log.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub fn trace(path: &Path) -> Result<Option<String>> {
+        let folder = Self::unlocked(path.to_owned());
+        if let Some(result) = folder.result()? {
+            return Ok(Some(result));
+        }
+        let log = folder.metrics();
+        Ok(log.exists().then(|| log.display().to_string()))
+    }
+
+    /// Returns a result of the run, if there is one: a model, a checkpoint, or a sample grid.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub fn result(&self) -> Result<Option<String>> {
+        let mut found = self.any_model();
+        for folder in [self.checkpoints(), self.grids()] {
+            if found.is_none() && folder.is_dir() {
+                let entries = visible(&folder, |_| true)?;
+                found = entries.first().map(|entry| entry.display().to_string());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the model of a preset in the folder, if there is one.
+    pub fn any_model(&self) -> Option<String> {
+        let names = Preset::value_variants()
+            .iter()
+            .map(|preset| preset.recipe().name);
+        names
+            .map(|name| self.file(&format!("{name}.tgan")))
+            .find(|model| model.exists())
+            .map(|model| model.display().to_string())
     }
 
     /// Checks that no other process writes into the folder of a run.

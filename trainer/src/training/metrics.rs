@@ -1,6 +1,10 @@
 //! Log of a run: metrics.jsonl, one record per sample grid.
 
-use std::{fs::OpenOptions, io::Write, path::PathBuf};
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -27,8 +31,8 @@ pub struct Record {
 pub struct Log(PathBuf);
 
 impl Log {
-    /// Opens the log of a run with `done` completed iterations. Later records are removed; the log with them stays as
-    /// metrics.N.jsonl.
+    /// Opens the log of a run with `done` completed iterations. Later records and damaged lines are removed, with a
+    /// warning; the log with them stays as metrics.N.jsonl.
     ///
     /// # Errors
     /// If the log cannot be read or written.
@@ -37,20 +41,33 @@ impl Log {
         let mut kept = String::new();
         if path.exists() {
             let log = read(&path)?;
-            kept = lines_until(&log, done);
-            // The last line is cut if the process was killed while it wrote.
-            let complete = log
-                .iter()
-                .rposition(|&byte| byte == b'\n')
-                .map_or(0, |end| end + 1);
-            if log[..complete] != *kept.as_bytes() {
-                let backup = free_backup(folder);
+            let text = String::from_utf8_lossy(&log);
+            let (records, fault) = parse(&text, &path);
+            let (before, after): (Vec<_>, Vec<_>) = records
+                .into_iter()
+                .partition(|(_, record)| record.iteration <= done);
+            kept = before.iter().map(|(text, _)| format!("{text}\n")).collect();
+            let is_cut = fault.is_some() || !after.is_empty();
+            let backup = free_backup(folder);
+            if is_cut {
                 write_whole(&backup, &log)?;
+            }
+            let backup = backup.display();
+            if let Some(fault) = fault {
                 errln!(
-                    "the log has records after iteration {done}, which are measured again; the previous log is {}",
-                    backup.display()
+                    "warning: {fault}; the run continues without the damaged lines, and the previous log is {backup}"
                 );
             }
+            if !after.is_empty() {
+                errln!(
+                    "the log has records after iteration {done}, which are measured again; the previous log is {backup}"
+                );
+            }
+        } else if done > 0 {
+            errln!(
+                "warning: {} is missing; the run continues without the records up to iteration {done}",
+                path.display()
+            );
         }
         write_whole(&path, kept.as_bytes())?;
         Ok(Self(path))
@@ -90,15 +107,33 @@ impl Record {
 /// # Errors
 /// If the file cannot be read.
 pub fn lines(folder: &Folder) -> Result<Vec<Record>> {
+    Ok(lines_and_fault(folder)?.0)
+}
+
+/// Reads the complete records of a run's log, and describes its first damaged line, or that it is missing or empty
+/// although the run has results. A last line that is cut is not damaged: a process may be writing it.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn lines_and_fault(folder: &Folder) -> Result<(Vec<Record>, Option<String>)> {
     let path = folder.metrics();
-    let log = if path.exists() {
-        read(&path)?
-    } else {
-        Vec::new()
-    };
-    Ok(parsed(&String::from_utf8_lossy(&log))
-        .map(|(_, line)| line)
-        .collect())
+    if !path.exists() {
+        let fault = folder
+            .result()?
+            .map(|result| format!("{} is missing, although {result} exists", path.display()));
+        return Ok((Vec::new(), fault));
+    }
+    let log = read(&path)?;
+    let text = String::from_utf8_lossy(&log);
+    let (records, mut fault) = parse(&text, &path);
+    if records.is_empty() && fault.is_none() {
+        // A checkpoint may precede the first record, a model does not.
+        fault = folder
+            .any_model()
+            .map(|model| format!("{} is empty, although {model} exists", path.display()));
+    }
+    let records = records.into_iter().map(|(_, record)| record).collect();
+    Ok((records, fault))
 }
 
 /// Returns the first of metrics.1.jsonl, metrics.2.jsonl and so on that does not exist.
@@ -113,14 +148,57 @@ fn free_backup(folder: &Folder) -> PathBuf {
     }
 }
 
-/// Returns the complete records up to and including an iteration.
-fn lines_until(log: &[u8], iteration: u32) -> String {
-    let log = String::from_utf8_lossy(log);
-    let kept = parsed(&log).filter(|(_, line)| line.iteration <= iteration);
-    kept.map(|(text, _)| format!("{text}\n")).collect()
+/// Parses the contents of the log at `path`: its records with their lines, and the description of the first damaged line.
+/// A last line that is cut is neither: the process was killed while it wrote, or it still writes.
+fn parse<'a>(log: &'a str, path: &Path) -> (Vec<(&'a str, Record)>, Option<String>) {
+    let (mut records, mut fault) = (Vec::new(), None);
+    for (place, line) in log.split_inclusive('\n').enumerate() {
+        let text = line.trim_end_matches(['\r', '\n']);
+        match serde_json::from_str(text) {
+            Ok(record) => records.push((text, record)),
+            Err(error) if error.is_eof() && !line.ends_with('\n') => {}
+            Err(error) => {
+                let number = place + 1;
+                fault.get_or_insert_with(|| {
+                    format!(
+                        "{}, line {number}, is not a record of a run ({error})",
+                        path.display()
+                    )
+                });
+            }
+        }
+    }
+    (records, fault)
 }
 
-fn parsed(log: &str) -> impl Iterator<Item = (&str, Record)> {
-    log.lines()
-        .filter_map(|text| Some((text, serde_json::from_str(text).ok()?)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_last_line_is_silent_and_damaged_lines_are_named() {
+        let record = |iteration: u32| {
+            format!(
+                "{{\"iteration\":{iteration},\"loss_discriminator\":1.0,\"loss_generator\":2.0}}"
+            )
+        };
+        let [one, two] = [record(250), record(500)];
+        for (log, count, fault) in [
+            (String::new(), 0, None),
+            (format!("{one}\n{two}\n"), 2, None),
+            (format!("{one}\r\n{two}"), 2, None),
+            (format!("{one}\n{}", &two[..20]), 1, None),
+            (format!("{one}\n{}\n", &two[..20]), 1, Some("log, line 2,")),
+            (format!("{one}\n\0\0"), 1, Some("log, line 2,")),
+            (format!("garbage\n{two}\n\n"), 1, Some("log, line 1,")),
+        ] {
+            let (records, found) = parse(&log, Path::new("log"));
+            assert_eq!(records.len(), count, "{log}");
+            assert_eq!(found.is_some(), fault.is_some(), "{log}: {found:?}");
+            assert!(
+                found.is_none_or(|found| found.starts_with(fault.unwrap_or_default())),
+                "{log}"
+            );
+        }
+    }
 }

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::ArgAction;
+use thumbgan_core::model::Provenance;
 
+use super::config::TOOL;
 use crate::{
     data::Request,
+    export::limits,
     gan::backend::Backend,
     gan::{
         preset::{Preset, Recipe},
@@ -48,9 +52,7 @@ pub struct Options {
     pub checkpoint_every: u32,
     /// Resume the run in this folder from its newest valid checkpoint; with --iterations or --full, for a greater total
     /// number of iterations
-    #[arg(long, value_name = "DIR", conflicts_with_all = [
-        "config", "preset", "dataset", "ReadOptions", "seed", "Tuning", "out", "checkpoint_every",
-    ])]
+    #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
     /// Print a progress bar and lines instead of the live view
     #[arg(long, action = ArgAction::Set, value_name = "BOOL", default_value_t)]
@@ -61,11 +63,71 @@ pub struct Options {
     pub tuning: Tuning,
 }
 
+/// Number of classes of the datasets that are not custom.
+const CLASSES: u8 = 10;
+
+/// Arguments that are valid with `--resume`; the others are settings of the run, which stay as they are.
+const WITH_RESUME: [&str; 6] = ["resume", "data", "iterations", "full", "backend", "no-tui"];
+
 impl Options {
+    /// Returns the error for arguments of the command line that are not valid with `--resume`, if there are any. `typed` are
+    /// the names of all arguments.
+    pub fn resume_conflict(&self, typed: &[String]) -> Option<String> {
+        self.resume.as_ref()?;
+        let mut others: Vec<_> = typed.iter().map(String::as_str).collect();
+        others.retain(|name| !WITH_RESUME.contains(name));
+        if others.is_empty() {
+            return None;
+        }
+        let list = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| format!("--{name}")).collect();
+            match &names[..] {
+                [others @ .., last] if !others.is_empty() => {
+                    format!("{} and {last}", others.join(", "))
+                }
+                _ => names.concat(),
+            }
+        };
+        Some(format!(
+            "{} cannot be used with --resume: a resumed run keeps its settings; only {} are valid with it",
+            list(&others),
+            list(&WITH_RESUME[1..])
+        ))
+    }
+
     /// Returns the total number of iterations if the user has chosen it.
     pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
         self.iterations
             .or_else(|| self.full.then_some(recipe.full_iterations))
+    }
+
+    /// Checks that boards can run the generator before the dataset is loaded. Custom datasets count as unlabeled here:
+    /// classes enlarge the model file, which is checked again when the run starts.
+    ///
+    /// # Errors
+    /// If no board can run it; the message names the limit and the remedy.
+    pub fn check_boards(&self) -> Result<()> {
+        let dataset = self.request.dataset;
+        let classes = if dataset.is_custom() { 0 } else { CLASSES };
+        let provenance = Provenance {
+            dataset: dataset.name(),
+            dataset_sha256: [0; 32],
+            iterations: 1,
+            seed: self.seed,
+            tool: TOOL,
+            fid: Some(u32::MAX),
+        };
+        let recipe = self.preset.recipe().tuned(&self.tuning);
+        limits::check(&recipe.with_classes(classes), "", provenance).map(|_| ())
+    }
+
+    /// Returns the setting of a file that these typed arguments override by another name.
+    pub const fn overridden(&self) -> Option<&'static str> {
+        match (self.full, self.iterations) {
+            (true, _) => Some("iterations"),
+            (false, Some(_)) => Some("full"),
+            (false, None) => None,
+        }
     }
 
     /// Returns the error for arguments that contradict each other or have no effect, if there are any.

@@ -145,3 +145,63 @@ fn a_configuration_of_another_program_is_no_run_and_stays() {
         assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
     }
 }
+
+#[test]
+fn damaged_logs_and_missing_configurations_are_named_by_every_command() {
+    let folder = tempdir().unwrap();
+    write_images(folder.path());
+    let run = folder.path().join("run");
+    train(folder.path(), &run, 20)
+        .arg("--grid-every=10")
+        .assert()
+        .success();
+    let (log, report) = (run.join("metrics.jsonl"), run.join("report.html"));
+    let [records, page] = [&log, &report].map(|path| fs::read_to_string(path).unwrap());
+    let second = records.lines().nth(1).unwrap();
+    let list = || {
+        let mut command = trainer();
+        command.arg("runs").arg(folder.path()).assert().success()
+    };
+    // A run writes its last line.
+    let cut = &records[..records.len() - 10];
+    fs::write(&log, cut).unwrap();
+    list().stderr("");
+    for (damaged, said) in [
+        (
+            Some(format!("garbage\n{second}\n")),
+            "metrics.jsonl, line 1, is not a record of a run",
+        ),
+        (
+            Some(format!("{cut}\n")),
+            "metrics.jsonl, line 2, is not a record of a run",
+        ),
+        (Some(String::new()), "metrics.jsonl is empty, although"),
+        (None, "metrics.jsonl is missing, although"),
+    ] {
+        match &damaged {
+            Some(text) => fs::write(&log, text).unwrap(),
+            None => fs::remove_file(&log).unwrap(),
+        }
+        list().stderr(contains(said).and(contains("restore the file from a backup")));
+        let written = trainer().arg("report").arg(&run).assert().code(1);
+        written.stderr(contains(said).and(contains("--resume")));
+        assert_eq!(fs::read_to_string(&report).unwrap(), page);
+    }
+    // Resuming names the damage, keeps the damaged log and continues without it.
+    fs::write(&log, format!("garbage\n{second}\n")).unwrap();
+    resume_to(&run, "20").assert().success().stderr(
+        contains("line 1, is not a record of a run")
+            .and(contains("the previous log is"))
+            .and(contains("after iteration").not()),
+    );
+    assert_eq!(fs::read_to_string(&log).unwrap(), format!("{second}\n"));
+    fs::remove_file(&log).unwrap();
+    resume_to(&run, "20")
+        .assert()
+        .success()
+        .stderr(contains("metrics.jsonl is missing"));
+    fs::remove_file(run.join("config.json")).unwrap();
+    list().stderr(contains("it has no config.json, although").and(contains(
+        "seed.tgan exists; restore config.json from a backup",
+    )));
+}

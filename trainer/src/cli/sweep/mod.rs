@@ -33,7 +33,7 @@ pub struct Options {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Number of parallel runs [default: number of cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
     /// Train shard I of N only, to divide a sweep among machines [default: the task of an array job of Slurm, Kubernetes or
     /// AWS Batch, otherwise 1/1]
@@ -48,6 +48,12 @@ pub struct Options {
     /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
+}
+
+/// Parses a number of parallel runs.
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "must be a number, 1 or more".to_owned())
 }
 
 /// Trains the unfinished runs of the grid and prints the table.
@@ -76,7 +82,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
         None => assigned_shard()?,
     };
     writable_folder(&out)?;
-    let lock = format!(".sweep-{shard}.lock");
+    let lock = format!(".sweep-{}.lock", shard.file_name());
     let _lock = FolderLock::acquire(&out, &lock, "a sweep")?;
     let points = shard.of(all);
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);

@@ -1,6 +1,7 @@
 //! Plan of a sweep: the points of a grid of settings from a TOML file.
 
 use std::{
+    collections::HashMap,
     fmt::{self, Display},
     path::Path,
     str::FromStr,
@@ -61,13 +62,22 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
         settings: shared,
     }];
     for (name, values) in grid {
-        let values = values.as_array().filter(|values| !values.is_empty());
-        let values =
-            values.with_context(|| format!("`{name}` in [{GRID}] is not a list of values"))?;
+        let values = values
+            .as_array()
+            .with_context(|| format!("`{name}` in [{GRID}] is not a list of values"))?;
+        ensure!(
+            !values.is_empty(),
+            "`{name}` in [{GRID}] is an empty list; add values, or remove it"
+        );
+        ensure!(
+            !points[0].settings.contains_key(&name),
+            "`{name}` is set above [{GRID}] and in it; remove one of them"
+        );
         ensure!(
             points.len().saturating_mul(values.len()) <= MAX_POINTS,
             "[{GRID}] has more than {MAX_POINTS} combinations; use fewer values"
         );
+        check_distinct(&name, values)?;
         points = points
             .iter()
             .flat_map(|point| values.iter().map(|value| point.with(&name, value)))
@@ -82,14 +92,50 @@ fn combinations(mut shared: Table) -> Result<Vec<Point>> {
         }
         let arguments = settings::arguments(&point.settings)?;
         settings::check_together(&arguments)?;
+        settings::check_boards(&arguments).with_context(|| point.name.clone())?;
     }
-    let mut names: Vec<_> = points.iter().map(|point| &point.name).collect();
-    names.sort_unstable();
-    ensure!(
-        names.windows(2).all(|pair| pair[0] != pair[1]),
-        "a list in [{GRID}] contains a value twice, or two values whose folders have the same name"
-    );
     Ok(points)
+}
+
+/// Checks that the values of a list are different settings and have folders of different names.
+///
+/// # Errors
+/// If a value is invalid or two are equal; the message names the list and the values.
+fn check_distinct(name: &str, values: &[Value]) -> Result<()> {
+    let (mut settings, mut folders) = (HashMap::new(), HashMap::new());
+    for value in values {
+        if let Some(first) = settings.insert(settings::parsed(name, value)?, value) {
+            bail!(
+                "`{name}` in [{GRID}] contains the value {value} twice{}; remove one of them",
+                if first == value {
+                    String::new()
+                } else {
+                    format!(", also as {first}")
+                }
+            );
+        }
+        let folder = folder_name(name, value);
+        if let Some(first) = folders.insert(folder.clone(), value) {
+            bail!(
+                "the values {first} and {value} of `{name}` in [{GRID}] have the same folder, {folder}; change one of \
+                 them, or train them in two sweeps"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Returns the part of a folder's name for one setting.
+fn folder_name(name: &str, value: &Value) -> String {
+    let value = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
+            texts.join("-")
+        }
+        other => other.to_string(),
+    };
+    format!("{name}={value}").replace(|letter: char| !is_plain(letter), "_")
 }
 
 impl Point {
@@ -97,15 +143,7 @@ impl Point {
     fn with(&self, name: &str, value: &Value) -> Self {
         let mut settings = self.settings.clone();
         settings.insert(name.to_owned(), value.clone());
-        let value = match value {
-            Value::String(text) => text.clone(),
-            Value::Array(values) => {
-                let texts: Vec<_> = values.iter().map(ToString::to_string).collect();
-                texts.join("-")
-            }
-            other => other.to_string(),
-        };
-        let part = format!("{name}={value}").replace(|letter: char| !is_plain(letter), "_");
+        let part = folder_name(name, value);
         let name = if self.name.is_empty() {
             part
         } else {
@@ -131,6 +169,11 @@ impl Shard {
             .then_some(Self { place, count })
     }
 
+    /// Returns the shard as a part of a file name.
+    pub fn file_name(self) -> String {
+        format!("{}-of-{}", self.place, self.count)
+    }
+
     /// Returns the elements of this shard.
     pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         all.into_iter()
@@ -142,7 +185,7 @@ impl Shard {
 
 impl Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-of-{}", self.place, self.count)
+        write!(f, "{}/{}", self.place, self.count)
     }
 }
 
@@ -217,11 +260,27 @@ mod tests {
         assert!(complaint("[grid]\nseed = 1").contains("`seed` in [grid] is not a list"));
         assert!(complaint("[grid]\nsede = [1]").contains("did you mean `seed`?"));
         assert!(complaint("out = \"x\"\n[grid]\nseed = [1]").contains("`out` is set by the sweep"));
-        assert!(complaint("[grid]\nseed = [1, 1]").contains("twice"));
+        let empty = complaint("[grid]\nseed = []");
+        assert!(
+            empty.contains("`seed` in [grid] is an empty list"),
+            "{empty}"
+        );
+        let both = complaint("learning-rate = 0.5\n[grid]\nlearning-rate = [0.001, 0.002]");
+        assert!(
+            both.contains("`learning-rate` is set above [grid] and in it"),
+            "{both}"
+        );
         let idle = complaint("resize = true\n[grid]\nseed = [1]");
         assert!(
             idle.contains("--resize has no effect with --dataset auto"),
             "{idle}"
+        );
+        let large =
+            complaint("preset = \"digits\"\n[grid]\ngenerator-channels = [[4, 4], [64, 320]]");
+        assert!(
+            large.starts_with("generator-channels=64-320: the generator would need")
+                && large.contains("reduce --generator-channels"),
+            "{large}"
         );
         let many: Vec<u32> = (0..101).collect();
         let huge = complaint(&format!(
@@ -229,6 +288,41 @@ mod tests {
             &many[1..]
         ));
         assert!(huge.contains("more than 10000 combinations"), "{huge}");
+    }
+
+    #[test]
+    fn equal_values_of_a_list_are_an_error_that_names_them() {
+        for (list, said) in [
+            (
+                "seed = [1, 2, 1]",
+                "`seed` in [grid] contains the value 1 twice;",
+            ),
+            ("seed = [1, \"1\"]", "the value \"1\" twice, also as 1;"),
+            (
+                "learning-rate = [0.001, \"1e-3\"]",
+                "the value \"1e-3\" twice, also as 0.001;",
+            ),
+            (
+                "penalty-weight = [2, 2.0]",
+                "the value 2.0 twice, also as 2;",
+            ),
+            (
+                "betas = [[0, 0.99], [0.0, 0.99]]",
+                "the value [0.0, 0.99] twice, also as [0, 0.99];",
+            ),
+            (
+                "generator-channels = [[1, 1], \"1,1\"]",
+                "the value \"1,1\" twice, also as [1, 1];",
+            ),
+            (
+                "keep-best = [true, \"true\"]",
+                "the value \"true\" twice, also as true;",
+            ),
+            ("data = [\"a b\", \"a_b\"]", "the same folder, data=a_b;"),
+        ] {
+            let error = format!("{:#}", names(&format!("[grid]\n{list}")).unwrap_err());
+            assert!(error.contains(said), "{list}: {error}");
+        }
     }
 
     #[test]

@@ -8,11 +8,12 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use toml::Table;
 
 use super::{child, plan::Point};
 use crate::{
-    cli::runs::Row,
+    cli::{runs::Row, settings},
     files::{cannot, create_folder, read, visible, write_new, write_whole},
     training::{Control, STOPPED_EXIT_CODE, folder::Folder},
 };
@@ -86,12 +87,19 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
     let path = folder.join(SETTINGS);
     let text = point.settings.to_string();
     if path.exists() {
-        ensure!(
-            read(&path)? == text.as_bytes(),
-            "{} contains a run with other settings; choose another folder with --out",
+        let before = settings::table(&path)?;
+        let Some(name) = difference(&before, &point.settings) else {
+            return Ok(());
+        };
+        let [then, now] = [&before, &point.settings].map(|settings| {
+            let value = settings.get(&name);
+            value.map_or("not set".to_owned(), ToString::to_string)
+        });
+        bail!(
+            "{} contains a run with other settings: `{name}` was {then} and is {now} now; undo the change, or choose \
+             another folder with --out",
             folder.display()
         );
-        return Ok(());
     }
     if let Some(found) = visible(folder, |_| true)?.first() {
         bail!(
@@ -100,6 +108,20 @@ fn prepare(folder: &Path, point: &Point) -> Result<()> {
         );
     }
     write_whole(&path, text.as_bytes())
+}
+
+/// Returns the name of the first setting in which two runs differ.
+fn difference(before: &Table, now: &Table) -> Option<String> {
+    let parsed = |settings: &Table, name: &str| {
+        let value = settings.get(name)?;
+        // Settings of a point are valid. An invalid value in the file differs from them.
+        Some(settings::parsed(name, value).unwrap_or_else(|_| value.to_string()))
+    };
+    before
+        .keys()
+        .chain(now.keys())
+        .find(|name| parsed(before, name) != parsed(now, name))
+        .cloned()
 }
 
 /// Trains the rest of a run, or until `control` requests a stop.

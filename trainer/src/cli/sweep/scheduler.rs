@@ -17,6 +17,16 @@ const WITHOUT_COUNT: [&str; 2] = ["PBS_ARRAY_INDEX", "PBS_ARRAYID"];
 /// Number of pods, which the manifest of a Kubernetes job sets.
 const KUBERNETES_COUNT: &str = "JOB_COMPLETIONS";
 
+/// Variables that only a task of an array has, with the index of the task without which the shard is unknown.
+const COMPANIONS: [(&str, &str); 6] = [
+    ("SLURM_ARRAY_TASK_COUNT", SLURM),
+    ("SLURM_ARRAY_TASK_MIN", SLURM),
+    ("SLURM_ARRAY_TASK_MAX", SLURM),
+    ("SLURM_ARRAY_TASK_STEP", SLURM),
+    ("AWS_BATCH_JOB_ARRAY_SIZE", AWS_BATCH),
+    (KUBERNETES_COUNT, KUBERNETES),
+];
+
 /// Shard with the environment variable that it follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
@@ -31,7 +41,7 @@ pub struct Assignment {
 /// # Errors
 /// If the variables are incomplete or contradict each other; the message names them and suggests `--shard`.
 pub fn assignment() -> Result<Option<Assignment>> {
-    from_variables(&|name| env::var(name).ok())
+    from_variables(&|name| Some(env::var_os(name)?.to_string_lossy().into_owned()))
 }
 
 fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Assignment>> {
@@ -39,6 +49,12 @@ fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<As
         .into_iter()
         .chain(WITHOUT_COUNT);
     let set: Vec<_> = names.filter(|name| variable(name).is_some()).collect();
+    for (companion, index) in COMPANIONS {
+        ensure!(
+            variable(companion).is_none() || set.contains(&index),
+            "{companion} is set and {index} is not, so the shard of this task is unknown; set {index}, or pass --shard I/N"
+        );
+    }
     let name = match *set {
         [] => return Ok(None),
         [name] => name,
@@ -57,7 +73,10 @@ fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<As
         })
     };
     let (index, count) = match name {
-        SLURM => slurm(&number)?,
+        SLURM => {
+            let step = variable("SLURM_ARRAY_TASK_STEP").map(|_| number("SLURM_ARRAY_TASK_STEP"));
+            slurm(&number, step.transpose()?.unwrap_or(1))?
+        }
         AWS_BATCH => (number(name)?, number("AWS_BATCH_JOB_ARRAY_SIZE")?),
         KUBERNETES => (number(name)?, number(KUBERNETES_COUNT)?),
         _ => bail!(
@@ -66,25 +85,28 @@ fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<As
             number(name)?
         ),
     };
-    let shard = Shard::new(index + 1, count).with_context(|| {
+    let shard = Shard::new(index.saturating_add(1), count).with_context(|| {
         format!("{name} is task {index}, counted from 0, of {count} tasks; pass --shard I/N")
     })?;
     let variable = name;
     Ok(Some(Assignment { shard, variable }))
 }
 
-/// Returns the index of a task of Slurm, from 0 on, and the number of tasks.
-fn slurm(number: &dyn Fn(&str) -> Result<usize>) -> Result<(usize, usize)> {
+/// Returns the index of a task of Slurm, from 0 on, and the number of tasks, `step` numbers apart.
+fn slurm(number: &dyn Fn(&str) -> Result<usize>, step: usize) -> Result<(usize, usize)> {
+    ensure!(
+        step > 0,
+        "SLURM_ARRAY_TASK_STEP is 0; set the difference between two tasks, or pass --shard I/N"
+    );
     let (task, count) = (number(SLURM)?, number("SLURM_ARRAY_TASK_COUNT")?);
     let (first, last) = (
         number("SLURM_ARRAY_TASK_MIN")?,
         number("SLURM_ARRAY_TASK_MAX")?,
     );
-    let step = number("SLURM_ARRAY_TASK_STEP").unwrap_or(1).max(1);
     let is_regular = first <= task
         && task <= last
         && (task - first).is_multiple_of(step)
-        && (last - first) / step + 1 == count;
+        && ((last - first) / step).saturating_add(1) == count;
     ensure!(
         is_regular,
         "the {count} tasks {first} to {last} of the Slurm array are not evenly spaced, so the shard of task {task} is \
@@ -128,11 +150,31 @@ mod tests {
     #[test]
     fn tasks_of_slurm_may_begin_anywhere_and_skip_numbers() {
         let found = |values| slurm_array(values).unwrap().unwrap();
-        assert_eq!(found(["1", "1", "4", "1", "4"]), "1-of-4");
-        assert_eq!(found(["0", "0", "5", "1", "6"]), "1-of-6");
-        assert_eq!(found(["5", "0", "5", "1", "6"]), "6-of-6");
-        assert_eq!(found(["14", "10", "16", "2", "4"]), "3-of-4");
-        assert_eq!(found(["3", "3", "3", "1", "1"]), "1-of-1");
+        assert_eq!(found(["1", "1", "4", "1", "4"]), "1/4");
+        assert_eq!(found(["0", "0", "5", "1", "6"]), "1/6");
+        assert_eq!(found(["5", "0", "5", "1", "6"]), "6/6");
+        assert_eq!(found(["14", "10", "16", "2", "4"]), "3/4");
+        assert_eq!(found(["3", "3", "3", "1", "1"]), "1/1");
+    }
+
+    #[test]
+    fn variables_without_the_index_of_the_task_are_an_error() {
+        for (companion, index) in COMPANIONS {
+            let error = error(shard(&[(companion, "3")]));
+            let said = format!("{companion} is set and {index} is not");
+            assert!(
+                error.contains(&said) && error.contains("--shard I/N"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_invalid_step_of_slurm_is_an_error() {
+        for (step, said) in [("x", "STEP is \"x\", not a number"), ("0", "STEP is 0")] {
+            let error = error(slurm_array(["1", "1", "4", step, "4"]));
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]
@@ -147,9 +189,9 @@ mod tests {
     #[test]
     fn indexes_of_aws_batch_and_kubernetes_begin_at_0() {
         let aws = shard(&[(AWS_BATCH, "0"), ("AWS_BATCH_JOB_ARRAY_SIZE", "3")]);
-        assert_eq!(aws.unwrap().unwrap(), "1-of-3");
+        assert_eq!(aws.unwrap().unwrap(), "1/3");
         let kubernetes = shard(&[(KUBERNETES, "2"), (KUBERNETES_COUNT, "3")]);
-        assert_eq!(kubernetes.unwrap().unwrap(), "3-of-3");
+        assert_eq!(kubernetes.unwrap().unwrap(), "3/3");
     }
 
     #[test]

@@ -260,10 +260,10 @@ impl Tuning {
             .find(|name| !names.contains_key(name))?;
         let reason = match idle.as_str() {
             "decay-from" => {
-                "a final rate of 1, which is a constant learning rate; set --final-rate too"
+                "a final rate of 1, which is a constant learning rate; set --final-rate below 1"
             }
             "penalty-every" if effective.penalty_weight.is_some() => {
-                "a penalty weight of 0; set --penalty-weight too"
+                "a penalty weight of 0; set --penalty-weight above 0"
             }
             _ => {
                 return Some(format!(
@@ -273,7 +273,9 @@ impl Tuning {
                 ));
             }
         };
-        Some(format!("--{idle} has no effect with {reason}"))
+        Some(format!(
+            "--{idle} has no effect with {reason}, or remove --{idle}"
+        ))
     }
 }
 
@@ -400,14 +402,20 @@ mod tests {
         };
         assert_eq!(complaint(Preset::Digits, every(None)), None);
         let said = complaint(Preset::Digits, every(Some(0.0))).unwrap();
-        assert!(said.contains("set --penalty-weight too"), "{said}");
+        assert!(
+            said.contains("set --penalty-weight above 0, or remove --penalty-every"),
+            "{said}"
+        );
         let decay = |final_rate| Tuning {
             decay_from: Some(0.2),
             final_rate,
             ..Tuning::default()
         };
         let said = complaint(Preset::DigitsNano, decay(None)).unwrap();
-        assert!(said.contains("set --final-rate too"), "{said}");
+        assert!(
+            said.contains("set --final-rate below 1, or remove --decay-from"),
+            "{said}"
+        );
         assert_eq!(complaint(Preset::DigitsNano, decay(Some(0.1))), None);
     }
 }
