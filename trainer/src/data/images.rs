@@ -26,7 +26,7 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         .collect();
     ensure!(
         names.len() <= MAX_CLASSES,
-        "{} has {} class folders; the maximum is {MAX_CLASSES} classes",
+        "{} has {} class folders; the maximum is {MAX_CLASSES} classes: move the others elsewhere",
         root.display(),
         names.len()
     );
