@@ -11,22 +11,13 @@ use anyhow::{Result, anyhow, bail, ensure};
 use super::{
     format::{Format, Needed},
     names::natural_order,
+    unused::{BROKEN_LINK, Unused, is_metadata},
 };
 use crate::{
-    files::{cannot, entries, is_draft, name, visible},
+    files::{cannot, entries, name, visible},
     text::{check_printable, count},
 };
 
-/// Folders and files of operating systems and storage devices, which are not data.
-const SYSTEM: [&str; 7] = [
-    "__MACOSX",
-    "@eaDir",
-    "$RECYCLE.BIN",
-    "System Volume Information",
-    "lost+found",
-    "Thumbs.db",
-    "desktop.ini",
-];
 /// Names of folders with splits, in lower case and without [`SUFFIXES`].
 const TRAIN: [&str; 2] = ["train", "training"];
 const TEST: [&str; 2] = ["test", "testing"];
@@ -54,8 +45,7 @@ struct Listing {
 /// Reader of a folder that records what is not used.
 #[derive(Debug, Default)]
 struct Reader {
-    /// Paths that are not used, by the reason with its remedy.
-    unused: BTreeMap<String, Vec<PathBuf>>,
+    unused: Unused,
     /// Images in folders below a class folder, which are read like those in it.
     nested: BTreeMap<PathBuf, Vec<PathBuf>>,
 }
@@ -163,7 +153,7 @@ impl Reader {
                     name(train),
                     name(held_out)
                 );
-                self.unused.entry(reason).or_default().extend(images);
+                self.unused.add(reason, images);
             }
         }
         Ok(Some(layout))
@@ -224,30 +214,16 @@ impl Reader {
     }
 
     fn misplaced(&mut self, what: &str, images: Vec<PathBuf>) {
-        if !images.is_empty() {
-            self.unused
-                .entry(format!(
-                    "beside {what}; move it into the folder of its class"
-                ))
-                .or_default()
-                .extend(images);
-        }
+        let reason = format!("beside {what}; move it into the folder of its class");
+        self.unused.add(reason, images);
     }
 
     /// Returns the error for a folder without images, with the files that it contains instead.
     fn no_images(&self, folder: &Path) -> anyhow::Error {
-        let others: Vec<_> = self
-            .unused
-            .iter()
-            .filter_map(|(reason, paths)| {
-                let inside = paths.iter().filter(|path| path.starts_with(folder)).count();
-                (inside > 0).then(|| format!("; {} ({reason})", count(inside, "other file")))
-            })
-            .collect();
         anyhow!(
             "{} contains no PNG or JPEG images{}; add images or remove the folder",
             folder.display(),
-            others.concat()
+            self.unused.description(folder)
         )
     }
 
@@ -259,7 +235,8 @@ impl Reader {
     ) -> Result<Vec<PathBuf>> {
         let resolved = fs::canonicalize(folder).map_err(|error| cannot("read", folder, &error))?;
         if !known.insert(resolved) {
-            self.skip(folder, "link to a folder that is read already");
+            self.unused
+                .skip(folder, "link to a folder that is read already");
             return Ok(Vec::new());
         }
         let Listing {
@@ -276,25 +253,22 @@ impl Reader {
     fn list(&mut self, folder: &Path) -> Result<Listing> {
         let mut listing = Listing::default();
         for path in entries(folder)? {
-            let name = name(&path);
-            if SYSTEM.contains(&&*name) || name.starts_with("._") || is_draft(&path) {
+            if is_metadata(&path) {
                 continue;
             }
-            let is_hidden = name.starts_with('.');
+            let is_hidden = name(&path).starts_with('.');
             let metadata = match fs::metadata(&path) {
                 Ok(metadata) => metadata,
                 Err(_) if fs::read_link(&path).is_ok() => {
-                    self.skip(
-                        &path,
-                        "link to something that does not exist; restore or delete it",
-                    );
+                    self.unused.skip(&path, BROKEN_LINK);
                     continue;
                 }
                 Err(error) => return Err(cannot("read", &path, &error)),
             };
             if metadata.is_dir() {
                 if path.join("config.json").is_file() && path.join("grids").is_dir() {
-                    self.skip(&path, "folder of a training run; move it elsewhere");
+                    self.unused
+                        .skip(&path, "folder of a training run; move it elsewhere");
                 } else if !is_hidden {
                     listing.folders.push(path);
                 }
@@ -302,26 +276,19 @@ impl Reader {
                 let format = Format::of_file(&path)?;
                 match (format.is_image(), is_hidden) {
                     (true, false) => listing.images.push(path),
-                    (true, true) => self.skip(&path, "hidden image; rename it"),
+                    (true, true) => self.unused.skip(&path, "hidden image; rename it"),
                     (false, true) => {}
                     (false, false) => {
                         let reason =
                             format!("{}; {}", format.name(), format.remedy(Needed::Images));
-                        self.skip(&path, &reason);
+                        self.unused.skip(&path, &reason);
                     }
                 }
             } else {
-                self.skip(&path, "not a regular file");
+                self.unused.skip(&path, "not a regular file");
             }
         }
         Ok(listing)
-    }
-
-    fn skip(&mut self, path: &Path, reason: &str) {
-        self.unused
-            .entry(reason.to_owned())
-            .or_default()
-            .push(path.to_owned());
     }
 
     /// Warns of what is not used and of what is used in an unusual way.
@@ -336,16 +303,7 @@ impl Reader {
                 );
             }
         }
-        for (reason, paths) in &self.unused {
-            if let [first, ..] = &paths[..] {
-                let verb = if paths.len() == 1 { "is" } else { "are" };
-                errln!(
-                    "warning: {} {verb} not read, such as {}: {reason}",
-                    count(paths.len(), "file"),
-                    first.display()
-                );
-            }
-        }
+        self.unused.report();
     }
 }
 

@@ -9,13 +9,21 @@ use anyhow::{Result, bail, ensure};
 use self::table::Layout;
 use super::{
     Dataset, ReadOptions,
+    folder::{Folder, Rules},
     format::{Format, Needed},
     labeled,
-    split_name::{Candidate, SplitName, choose},
+    split_name::{Candidate, SplitName, choose, has_extension},
 };
 use crate::{
     files::{name, parent, visible},
     text::count,
+};
+
+/// Files that are read: all tables. Packed and partial copies have longer names, such as `train.csv.gz`.
+const RULES: Rules = Rules {
+    needed: Needed::Csv,
+    with_gzip: false,
+    is_named_so: |name| has_extension(name, &["csv", "tsv"]),
 };
 
 /// Reads the dataset of a folder, or of one table of training images and the test images beside it.
@@ -30,23 +38,27 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         ensure!(format == Format::Csv, format.unexpected(file, Needed::Csv));
         Layout::read(file)?;
     }
-    let folder = named.map_or(path, parent);
-    let mut files = visible(folder, is_file)?;
-    if let Some(file) = named.filter(|file| files.iter().all(|one| name(one) != name(file))) {
-        files.push(file.to_owned());
-    }
+    let folder = Folder::list(path, named, &RULES)?;
+    let files = &folder.files;
+    ensure!(
+        !files.is_empty(),
+        "{} contains no tables (CSV); {}",
+        path.display(),
+        folder.remedy("pass the folder or table of the images with --data")
+    );
     let found: Vec<_> = files.iter().filter_map(|file| candidate(file)).collect();
-    if let ([one], []) = (&files[..], &found[..]) {
+    if let ([one, ..], []) = (&files[..], &found[..]) {
         Layout::read(one)?;
     }
-    let (train, test) = choose(folder, named, &found)?;
+    let (train, test) = choose(named.map_or(path, parent), named, &found)?;
     let layout = |table: &Candidate| Layout::read(&table.file);
     let train_layout = layout(&train)?;
     let test_layout = test.as_ref().map(layout).transpose()?;
     let mut test = test.zip(test_layout);
     if named.is_none() {
-        report_unused(&files, &train, test.as_ref().map(|(test, _)| test));
+        report_unused(files, &train, test.as_ref().map(|(test, _)| test));
     }
+    folder.report(&[]);
     // The test images of Kaggle's competitions have no labels.
     let is_labeled = train_layout.label.is_some() && !reading.unlabeled;
     if let Some((test, _)) = test.take_if(|(_, layout)| is_labeled && layout.label.is_none()) {
