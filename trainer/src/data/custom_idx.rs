@@ -195,11 +195,8 @@ pub(super) fn is_idx(path: &Path) -> bool {
 /// Returns true for an IDX file, plain or compressed with gzip; a damaged gzip file counts. Pipes are not opened, which would
 /// wait for their writers.
 fn is_file(path: &Path) -> bool {
-    path.is_file()
-        && matches!(
-            Format::of_content(path),
-            Ok((Format::Idx, _) | (Format::Gzip, _))
-        )
+    let content = || Format::of_content(path);
+    path.is_file() && matches!(content(), Ok((Format::Idx | Format::Gzip, _)))
 }
 
 /// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.

@@ -127,7 +127,10 @@ impl<'a> Folder<'a> {
     /// Returns the remedy for a folder without the files that are needed: where they are, what the folder contains
     /// instead, or `otherwise`.
     pub fn remedy(&self, otherwise: &str) -> String {
-        let is_read = |path: &Path| self.is_read(path).is_ok_and(|is_read| is_read);
+        let is_read = |path: &Path| {
+            let name = name(path).to_lowercase();
+            (self.rules.is_named_so)(&name) && self.is_read(path).is_ok_and(|is_read| is_read)
+        };
         if let Some(elsewhere) = locate::elsewhere_with(self.path, &is_read) {
             return elsewhere;
         }
@@ -179,21 +182,21 @@ impl<'a> Folder<'a> {
 
     /// Warns of everything in the folder that is not read, except `used`; beside a named file, of files alone.
     pub fn report(mut self, used: &[&Path]) {
-        let is_folder = |path: &Path| path.is_dir();
-        self.unused
-            .retain(|path| !used.contains(&path) && !(self.is_named && is_folder(path)));
+        let is_left_out = |path: &Path| used.contains(&path) || (self.is_named && path.is_dir());
+        self.unused.retain(|path| !is_left_out(path));
         self.unused.report();
     }
 }
 
 /// Returns the name of the kind of custom dataset that a folder or file seems to be.
 pub(super) fn kind(path: &Path) -> Option<&'static str> {
-    let kinds: [(&str, fn(&Path) -> bool); 4] = [
-        ("idx", custom_idx::is_idx),
-        ("numpy", numpy::is_numpy),
-        ("csv", csv::has_images),
-        ("images", |path| path.is_dir() && layout::has_images(path)),
-    ];
-    let found = kinds.iter().find(|(_, is_one)| is_one(path));
-    found.map(|(name, _)| *name)
+    if custom_idx::is_idx(path) {
+        Some("idx")
+    } else if numpy::is_numpy(path) {
+        Some("numpy")
+    } else if csv::has_images(path) {
+        Some("csv")
+    } else {
+        (path.is_dir() && layout::has_images(path)).then_some("images")
+    }
 }

@@ -297,7 +297,7 @@ fn arrays_without_their_labels_are_rejected() {
         ),
         (
             names,
-            npy("<U1", "(40,)", &vec![0; COUNT * 4]),
+            npy("<U1", "(40,)", &[0; COUNT * 4]),
             &["labels are integers", "numpy.unique", "--class-names"],
         ),
         (
