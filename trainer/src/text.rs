@@ -1,6 +1,6 @@
 //! Text from files, boards and paths: encodings, and characters that must not reach a terminal.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, fmt::Write, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
@@ -49,11 +49,6 @@ pub fn count(number: usize, noun: &str) -> String {
 /// Returns the form of "to be" for a number of things.
 pub const fn is_or_are(number: usize) -> &'static str {
     if number == 1 { "is" } else { "are" }
-}
-
-/// Returns a word quoted for a POSIX shell.
-pub fn shell_quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Returns text as code in a cell of a Markdown table.
@@ -113,6 +108,18 @@ pub fn quoted(text: &str) -> String {
     let start: String = text.chars().take(MAX).collect();
     let dots = if start.len() < text.len() { "..." } else { "" };
     format!("{start:?}{dots}")
+}
+
+/// Quotes a word for a POSIX shell if it needs quotes.
+pub fn shell_word(word: impl AsRef<Path>) -> String {
+    let word = word.as_ref().display().to_string();
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "_./-,+:".contains(character);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Checks that a text of a model file has no unprintable characters, line feeds or tabs.

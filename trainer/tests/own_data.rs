@@ -341,7 +341,8 @@ fn labels_and_test_images_are_optional_together() {
     let sheet_of = |without: &[&str]| {
         let folder = tempdir().unwrap();
         let file = write_letters(folder.path(), without);
-        data("idx", &file, &folder.path().join("sheet.png")).assert()
+        let mut command = data("idx", &file, &folder.path().join("sheet.png"));
+        command.arg("--transpose").assert()
     };
     sheet_of(&["train-labels", "test-labels"])
         .success()

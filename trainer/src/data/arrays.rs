@@ -63,32 +63,44 @@ impl Images {
 impl Labels {
     /// Returns the labels in rows of `columns` elements of `size` bytes: the index of the 1 in each row if all are
     /// one-hot, otherwise the first column.
+    ///
+    /// # Errors
+    /// If some rows are not one-hot but most are, or all values are 0 or 1; the message names the first such row.
     pub fn of_rows(
         path: PathBuf,
         elements: &[u8],
         [size, columns]: [usize; 2],
         value: impl Fn(&[u8]) -> i64,
-    ) -> Self {
+    ) -> Result<Self> {
         let rows = || elements.chunks_exact(size * columns);
         let first = || rows().map(|row| value(&row[..size])).collect();
         if columns == 1 {
             let values = first();
-            return Self { path, values };
+            return Ok(Self { path, values });
         }
-        let one_hot: Option<Vec<i64>> = rows()
+        let one_hot: Vec<Option<i64>> = rows()
             .map(|row| hot(row.chunks_exact(size).map(&value)))
             .collect();
-        let values = if let Some(indices) = one_hot {
-            errln!("{}: one-hot labels of {columns} classes", path.display());
-            indices
-        } else {
-            errln!(
-                "{}: the labels are the first of {columns} columns",
-                path.display()
+        let shown = path.display();
+        let values = if let Some(row) = one_hot.iter().position(Option::is_none) {
+            let matches = one_hot.iter().flatten().count();
+            let is_binary = || {
+                elements
+                    .chunks_exact(size)
+                    .all(|item| matches!(value(item), 0 | 1))
+            };
+            ensure!(
+                2 * matches <= one_hot.len() && !is_binary(),
+                "{shown}: row {row} (counted from 0) is not one-hot: each row needs exactly one 1 among zeros; correct it, \
+                 or save one integer per image"
             );
+            errln!("{shown}: the labels are the first of {columns} columns");
             first()
+        } else {
+            errln!("{shown}: one-hot labels of {columns} classes");
+            one_hot.into_iter().flatten().collect()
         };
-        Self { path, values }
+        Ok(Self { path, values })
     }
 }
 

@@ -10,15 +10,27 @@ use anyhow::{Result, bail};
 
 use super::{
     Dataset, ReadOptions,
+    folder::{Folder, Rules},
     format::{Format, Needed},
     idx::{self, File},
     labeled::{self, Part},
-    layout,
-    locate::{elsewhere, file_at},
+    locate::{any_case, elsewhere, file_at},
+    split_name::{SplitName, is_checksum, is_copy, without_number},
 };
 use crate::{
-    files::{name, parent, utf8, visible},
-    text::count,
+    files::{cannot, name, parent, utf8, visible},
+    text::{count, shell_word},
+};
+
+/// Files that are read: all IDX files. Packed and partial copies have longer names.
+const RULES: Rules = Rules {
+    needed: Needed::Idx,
+    with_gzip: true,
+    is_named_so: |name| {
+        (name.contains("images") || name.contains("labels"))
+            && name.contains("idx")
+            && !is_checksum(name)
+    },
 };
 
 /// Words for `train` in the file names of test images.
@@ -29,15 +41,23 @@ const TEST: [&str; 2] = ["t10k", "test"];
 /// # Errors
 /// If a file is missing or invalid, or labels and images do not match; the message names the files.
 pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
-    let images = if path.is_dir() {
-        train_images(path)?
-    } else {
-        path.to_owned()
+    let named = (!path.is_dir()).then(|| unpacked_folder(path.to_owned()));
+    fs::metadata(path).map_err(|error| cannot("open", path, &error))?;
+    let folder = Folder::list(path, named.as_deref(), &RULES)?;
+    let images = match &named {
+        Some(images) => images.clone(),
+        None => unpacked_folder(train_images(path, &folder)?),
     };
-    let images = unpacked_folder(images);
     // The names of the other files follow from this one.
     if let Some(name) = images.file_name() {
         utf8(Path::new(name))?;
+    }
+    let is_emnist = |path: &Path| name(path).to_lowercase().contains("emnist");
+    if !reading.transpose && (is_emnist(path) || is_emnist(&images)) {
+        errln!(
+            "warning: {} is named like EMNIST, whose images have rows and columns swapped; pass --transpose to swap them",
+            images.display()
+        );
     }
     let test = TEST
         .iter()
@@ -51,11 +71,15 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     if train.content.labels.is_none() && !reading.unlabeled {
         check_no_labels_beside(&images, train.content.images.count())?;
     }
-    if path.is_dir() {
-        let used = [Some(&train), test.as_ref()].into_iter().flatten();
-        let used: Vec<_> = used.flat_map(|part| &part.files).collect();
-        report_unused(parent(&images), &used)?;
+    let used = [Some(&train), test.as_ref()].into_iter().flatten();
+    let used: Vec<_> = used
+        .flat_map(|part| &part.files)
+        .map(|path| &**path)
+        .collect();
+    if named.is_none() {
+        report_unused(&folder.files, &used);
     }
+    folder.report(&used);
     labeled::dataset("idx", train.content, test.map(|test| test.content), reading)
 }
 
@@ -111,32 +135,44 @@ fn open(path: &Path) -> Result<File> {
 }
 
 /// Returns the path of the only training images in a folder.
-fn train_images(folder: &Path) -> Result<PathBuf> {
-    let is_named_so = |path: &Path| name(path).contains("train-images") && file_at(path).is_some();
+fn train_images(folder: &Path, listed: &Folder) -> Result<PathBuf> {
+    let is_named_so =
+        |path: &Path| name(path).to_lowercase().contains("train-images") && file_at(path).is_some();
     let mut found = visible(folder, is_named_so)?;
     let is_one = |path: &PathBuf| file_at(path).is_some_and(|file| is_file(&file));
     if found.iter().any(is_one) {
         found.retain(is_one);
     }
     // A file and its gzip-compressed copy count once.
-    found.dedup_by_key(|path| path.to_string_lossy().trim_end_matches(".gz").to_owned());
+    found.dedup_by_key(|path| {
+        path.to_string_lossy()
+            .trim_end_matches(".gz")
+            .trim_end_matches(".GZ")
+            .to_owned()
+    });
     match &found[..] {
         [one] => Ok(one.clone()),
         [] => bail!(
             "{}: no train-images-idx3-ubyte or train-images-idx3-ubyte.gz; {}",
             folder.display(),
-            elsewhere(folder).unwrap_or_else(|| if layout::has_images(folder) {
-                "for a folder of images pass --dataset images".to_owned()
-            } else {
-                "pass the file of images itself with --data if it has another name".to_owned()
+            elsewhere(folder).unwrap_or_else(|| {
+                let otherwise = "pass the file of images itself with --data if it has another name";
+                if listed.files.is_empty() {
+                    listed.remedy(otherwise)
+                } else {
+                    otherwise.to_owned()
+                }
             })
         ),
-        [first, ..] => bail!(
-            "{} contains {} datasets; pass one of them with --data, such as --data {}",
-            folder.display(),
-            found.len(),
-            first.display()
-        ),
+        [first, ..] => {
+            let example = found.iter().find(|path| !is_copy(path)).unwrap_or(first);
+            bail!(
+                "{} contains {} datasets; pass one of them with --data, such as --data {}",
+                folder.display(),
+                found.len(),
+                shell_word(example)
+            )
+        }
     }
 }
 
@@ -144,7 +180,7 @@ fn train_images(folder: &Path) -> Result<PathBuf> {
 /// beside that folder.
 fn unpacked_folder(images: PathBuf) -> PathBuf {
     let folder = parent(&images);
-    if name(folder).contains("idx3") && file_at(folder).as_ref() == Some(&images) {
+    if name(folder).to_lowercase().contains("idx3") && file_at(folder).as_ref() == Some(&images) {
         folder.to_owned()
     } else {
         images
@@ -156,10 +192,11 @@ pub(super) fn is_idx(path: &Path) -> bool {
     is_file(path) || visible(path, is_file).is_ok_and(|found| !found.is_empty())
 }
 
-/// Returns true for an IDX file, plain or, by its first bytes, compressed with gzip. Pipes are not opened, which would
+/// Returns true for an IDX file, plain or compressed with gzip; a damaged gzip file counts. Pipes are not opened, which would
 /// wait for their writers.
 fn is_file(path: &Path) -> bool {
-    path.is_file() && matches!(Format::of_file(path), Ok(Format::Idx | Format::Gzip))
+    let content = || Format::of_content(path);
+    path.is_file() && matches!(content(), Ok((Format::Idx | Format::Gzip, _)))
 }
 
 /// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.
@@ -190,23 +227,41 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
         |path: &Path| path != images && (is_named_so(path) || idx::has_labels(path, count));
     // Opening a pipe would wait for its writer.
     let looks_so = |path: &Path| (path.is_file() || path.is_dir()) && looks_so(path);
-    let Some(found) = visible(parent(images), looks_so)?.into_iter().next() else {
+    let found = visible(parent(images), looks_so)?;
+    let role = SplitName::of_file(images).role;
+    let is_of_split = |path: &&PathBuf| SplitName::of_file(path).role == role;
+    let fits = |path: &&PathBuf| is_of_split(path) && idx::has_labels(path, count);
+    // A name says more than the content, unless the content is that of other labels.
+    let rank = |path: &&PathBuf| match (is_named_so(path), fits(path)) {
+        (true, true) => 0,
+        (true, false) if is_of_split(path) && !is_file(path) => 1,
+        (false, true) => 2,
+        _ => 3,
+    };
+    let found = found.iter().min_by_key(rank);
+    let Some(found) = found else {
         return Ok(());
     };
     let expected = labels_of(images).into_iter().next().unwrap_or_default();
     let remedy = if found.is_dir() {
         "a folder; leave only the file of the labels in it".to_owned()
     } else {
-        match content_of(&found)? {
+        match content_of(found)? {
+            Ok(labels) if !fits(&found) => {
+                format!("{labels}, the labels of other images; add those of these {count} images")
+            }
             Ok(labels) => format!(
-                "{labels}; if it contains the labels, rename it to {}",
-                name(&expected)
+                "{labels}; if it contains the labels, {}",
+                renaming(images, &expected)
             ),
             Err(format @ (Format::Csv | Format::Npy | Format::Npz)) => format!(
                 "{}; convert it to an IDX file: docs/data.md has a command",
                 format.name()
             ),
-            Err(format) => format!("{}; {}", format.name(), format.remedy(Needed::Idx)),
+            Err(format) => {
+                let (name, remedy) = format.explain(found, Needed::Idx);
+                format!("{name}; {remedy}")
+            }
         }
     };
     bail!(
@@ -216,6 +271,17 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
         name(&expected),
         found.display()
     )
+}
+
+/// Returns the remedy for labels whose name is not the expected one: the first download of the images, or a new name.
+fn renaming(images: &Path, expected: &Path) -> String {
+    match without_number(images) {
+        Some(first) if first.exists() => {
+            format!("pass --data {}, the first download", shell_word(first))
+        }
+        Some(first) => format!("rename the images to {}", name(&first)),
+        None => format!("rename it to {}", name(expected)),
+    }
 }
 
 /// Returns a description of an IDX file of labels, or the other format of the file.
@@ -232,15 +298,9 @@ fn content_of(path: &Path) -> Result<Result<String, Format>> {
 }
 
 /// Warns of IDX files in a folder that are not part of the dataset.
-fn report_unused(folder: &Path, used: &[&PathBuf]) -> Result<()> {
-    let is_idx = |path: &Path| match fs::metadata(path) {
-        Ok(found) if found.is_dir() => name(path).contains("idx"),
-        Ok(_) => is_file(path),
-        Err(_) => true,
-    };
-    let unused = visible(folder, |path| {
-        !used.iter().any(|used| *used == path) && is_idx(path)
-    })?;
+fn report_unused(files: &[PathBuf], used: &[&Path]) {
+    let is_used = |path: &&PathBuf| used.contains(&path.as_path());
+    let unused: Vec<_> = files.iter().filter(|path| !is_used(path)).collect();
     if let [first, ..] = &unused[..] {
         let used: Vec<_> = used.iter().map(|path| name(path)).collect();
         errln!(
@@ -250,20 +310,27 @@ fn report_unused(folder: &Path, used: &[&PathBuf]) -> Result<()> {
             used.join(", ")
         );
     }
-    Ok(())
 }
 
-/// Replaces the last `from` in the file name with `to`; `None` if it does not occur.
+/// Replaces the last `from` in the file name, in upper or lower case, with `to` in its case; `None` if it does not occur.
 fn renamed(path: &Path, from: &str, to: &str) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
-    let (start, end) = name.rsplit_once(from)?;
-    Some(path.with_file_name(format!("{start}{to}{end}")))
+    let start = name.to_ascii_lowercase().rfind(from)?;
+    let (before, rest) = name.split_at(start);
+    let (replaced, after) = rest.split_at(from.len());
+    let to = if replaced.contains(|letter: char| letter.is_ascii_lowercase()) {
+        to.to_owned()
+    } else {
+        to.to_ascii_uppercase()
+    };
+    Some(path.with_file_name(format!("{before}{to}{after}")))
 }
 
-/// Returns the path itself, or its counterpart with or without `.gz`, if it can be opened by [`open`].
+/// Returns the path itself, or its counterpart with or without `.gz`, if it can be opened by [`open`]; the case of the name
+/// may differ.
 fn either(path: &Path) -> Option<PathBuf> {
     let other = match path.extension() {
-        Some(end) if end == "gz" => path.with_extension(""),
+        Some(end) if end.eq_ignore_ascii_case("gz") => path.with_extension(""),
         _ => {
             let mut longer = OsString::from(path);
             longer.push(".gz");
@@ -272,5 +339,6 @@ fn either(path: &Path) -> Option<PathBuf> {
     };
     [path.to_owned(), other]
         .into_iter()
+        .map(any_case)
         .find(|path| file_at(path).is_some())
 }

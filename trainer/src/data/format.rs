@@ -3,10 +3,11 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Result, anyhow};
+use flate2::read::MultiGzDecoder;
 
 use crate::{
-    files::{cannot, open},
-    text::decode,
+    files::{cannot, name, open},
+    text::{decode, shell_word},
 };
 
 /// Number of bytes that identify a format.
@@ -17,6 +18,7 @@ const UNPACK: &str = "unpack it and pass the folder with --data";
 const DECOMPRESS: &str = "decompress it and pass the result with --data";
 const EXPORT: &str =
     "save its images as uint8 with `numpy.save` in Python and pass them with --dataset numpy";
+const AGAIN: &str = "copy or download it again";
 const PAGE: &str = "download the file itself, not the page that links to it";
 
 /// Offset and bytes of a signature, the name of the format with its article, and the remedy.
@@ -107,11 +109,28 @@ impl Format {
         Ok(Self::of(&head))
     }
 
+    /// Recognizes the format of a file and, if it is a gzip file, that of its content; [`Format::Gzip`] if the content
+    /// cannot be decompressed.
+    ///
+    /// # Errors
+    /// If the file cannot be read; the message names it.
+    pub fn of_content(path: &Path) -> Result<(Self, bool)> {
+        let format = Self::of_file(path)?;
+        if format != Self::Gzip {
+            return Ok((format, false));
+        }
+        let mut head = Vec::new();
+        let unpacked = MultiGzDecoder::new(open(path)?)
+            .take(HEAD)
+            .read_to_end(&mut head);
+        Ok((unpacked.map_or(format, |_| Self::of(&head)), true))
+    }
+
     /// Recognizes a format by the first bytes of a file.
     pub fn of(bytes: &[u8]) -> Self {
         let head = &bytes[..bytes.len().min(HEAD as usize)];
         match head {
-            [] => return Self::Other("an empty file", "copy or download it again"),
+            [] => return Self::Other("an empty file", AGAIN),
             [0x89, b'P', b'N', b'G', ..] => return Self::Png,
             [0xff, 0xd8, 0xff, ..] => return Self::Jpeg,
             [0x1f, 0x8b, ..] => return Self::Gzip,
@@ -197,14 +216,38 @@ impl Format {
         }
     }
 
+    /// Returns the name of the format of a file with its article, and the remedy where another one is needed. A gzip file
+    /// is described by its content.
+    pub fn explain(self, path: &Path, needed: Needed) -> (String, String) {
+        let content = match Self::of_content(path) {
+            Ok((content, true)) if needed != Needed::Model => content,
+            _ => return (self.name().to_owned(), self.remedy(needed).to_owned()),
+        };
+        let unpack = if name(path).to_lowercase().ends_with(".gz") {
+            format!("decompress it with `gunzip {}`", shell_word(path))
+        } else {
+            "append .gz to its name and decompress it with gunzip".to_owned()
+        };
+        let remedy = match content {
+            Self::Gzip => unpack,
+            Self::Idx | Self::Other(_, UNPACK | PAGE | AGAIN) => content.remedy(needed).to_owned(),
+            _ if needed.is_met_by(content) => unpack,
+            _ => format!("{unpack}, then {}", content.remedy(needed)),
+        };
+        let description = match content {
+            Self::Gzip => self.name().to_owned(),
+            _ => format!("a gzip file of {}", content.name()),
+        };
+        (description, remedy)
+    }
+
     /// Returns the error for a file of this format where another one is needed.
     pub fn unexpected(self, path: &Path, needed: Needed) -> anyhow::Error {
+        let (found, remedy) = self.explain(path, needed);
         anyhow!(
-            "{} is {}, not {}: {}",
+            "{} is {found}, not {}: {remedy}",
             path.display(),
-            self.name(),
-            needed.name(),
-            self.remedy(needed)
+            needed.name()
         )
     }
 }
@@ -227,6 +270,28 @@ pub enum Needed {
 }
 
 impl Needed {
+    /// Returns true for a format that is read as this kind of file.
+    pub fn is_met_by(self, format: Format) -> bool {
+        match self {
+            Self::Idx => format == Format::Idx,
+            Self::Numpy => matches!(format, Format::Npy | Format::Npz),
+            Self::Csv => format == Format::Csv,
+            Self::Images => format.is_image(),
+            Self::Mnist | Self::Model => false,
+        }
+    }
+
+    /// Returns the name of the dataset that consists of such files on the command line.
+    pub const fn dataset(self) -> &'static str {
+        match self {
+            Self::Idx => "idx",
+            Self::Numpy => "numpy",
+            Self::Csv => "csv",
+            Self::Images => "images",
+            Self::Mnist | Self::Model => "mnist",
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Idx => "an IDX file",

@@ -238,12 +238,7 @@ impl File {
             description(self.element, &self.shape)
         );
         let size = self.element.size();
-        Ok(Labels::of_rows(
-            self.path,
-            &self.items,
-            [size, columns],
-            value,
-        ))
+        Labels::of_rows(self.path, &self.items, [size, columns], value)
     }
 
     /// Returns the first dimension, the number of images or labels.

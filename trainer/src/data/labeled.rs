@@ -74,7 +74,8 @@ pub(super) fn dataset(
     let labels: BTreeSet<i64> = train.label_values().iter().copied().collect();
     ensure!(
         labels.len() <= MAX_CLASSES,
-        "the images in {} have {} different labels; the maximum is {MAX_CLASSES} classes",
+        "the images in {} have {} different labels; the maximum is {MAX_CLASSES} classes: keep the images of fewer classes, or pass \
+         --unlabeled to a new run to train without classes",
         train.images.path.display(),
         labels.len()
     );

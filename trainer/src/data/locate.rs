@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::idx::File;
-use crate::files::{entries, name, visible};
+use crate::{
+    files::{entries, name, parent, visible},
+    text::shell_word,
+};
 
 /// Files of a dataset: training images, training labels, test images, test labels.
 pub(super) const NAMES: [&str; 4] = [
@@ -37,7 +40,18 @@ fn spellings(name: &str) -> [String; 4] {
 pub(super) fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     spellings(name)
         .iter()
-        .find_map(|spelling| file_at(&folder.join(spelling)))
+        .find_map(|spelling| file_at(&any_case(folder.join(spelling))))
+}
+
+/// Returns the path of an entry whose name differs from that of a missing `path` in upper and lower case alone, or the path
+/// itself.
+pub(super) fn any_case(path: PathBuf) -> PathBuf {
+    if fs::symlink_metadata(&path).is_ok() {
+        return path;
+    }
+    let is_same = |other: &Path| name(other).eq_ignore_ascii_case(&name(&path));
+    let found = visible(parent(&path), is_same).unwrap_or_default();
+    found.into_iter().next().unwrap_or(path)
 }
 
 /// Returns the path if it is a file, or the only visible file in it if it is a folder. A link that leads nowhere and a
@@ -82,20 +96,31 @@ pub(super) fn open_folder(folder: &Path) -> Result<[File; 4]> {
 
 /// Returns the remedy if a folder below `folder` contains training images, such as `MNIST/raw` of torchvision.
 pub(super) fn elsewhere(folder: &Path) -> Option<String> {
-    below(folder, SEARCH_DEPTH)
-        .map(|found| format!("the files are in {0}: pass --data {0}", found.display()))
+    elsewhere_with(folder, &|path| {
+        name(path).to_lowercase().contains("train-images")
+    })
 }
 
-fn below(folder: &Path, depth: u32) -> Option<PathBuf> {
+/// Returns the remedy if a folder below `folder` contains a file that `wanted` accepts.
+pub(super) fn elsewhere_with(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Option<String> {
+    below(folder, SEARCH_DEPTH, wanted).map(|found| {
+        format!(
+            "the files are in {}: pass --data {}",
+            found.display(),
+            shell_word(&found)
+        )
+    })
+}
+
+fn below(folder: &Path, depth: u32, wanted: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
     let folders = visible(folder, Path::is_dir).ok()?;
-    let has_images = |folder: &&PathBuf| {
-        visible(folder, |path| {
-            path.is_file() && name(path).contains("train-images")
-        })
-        .is_ok_and(|found| !found.is_empty())
+    let has_wanted = |folder: &&PathBuf| {
+        visible(folder, |path| path.is_file() && wanted(path)).is_ok_and(|found| !found.is_empty())
     };
-    folders.iter().find(has_images).cloned().or_else(|| {
+    folders.iter().find(has_wanted).cloned().or_else(|| {
         let deeper = depth.checked_sub(1)?;
-        folders.iter().find_map(|folder| below(folder, deeper))
+        folders
+            .iter()
+            .find_map(|folder| below(folder, deeper, wanted))
     })
 }

@@ -11,6 +11,7 @@ mod custom_idx;
 mod decode;
 mod download;
 mod fit;
+mod folder;
 mod format;
 mod idx;
 mod images;
@@ -28,10 +29,11 @@ mod split_name;
 mod strokes;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use thumbgan_core::GrayImage;
 
 use self::download::EnvironmentError;
@@ -259,14 +261,11 @@ fn check_is_mnist(data: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    ensure!(!custom_idx::is_idx(data), hint("idx"));
-    ensure!(!numpy::is_numpy(data), hint("numpy"));
-    ensure!(!csv::has_images(data), hint("csv"));
-    ensure!(
-        !data.is_dir() || locate::elsewhere(data).is_some() || !layout::has_images(data),
-        hint("images")
-    );
-    Ok(())
+    match folder::kind(data) {
+        Some("images") if locate::elsewhere(data).is_some() => Ok(()),
+        Some(kind) => Err(hint(kind)),
+        None => Ok(()),
+    }
 }
 
 fn remedy() -> String {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::files::name;
+use crate::{files::name, text::shell_word};
 
 /// Words for training images.
 const TRAIN: [&str; 2] = ["train", "training"];
@@ -15,11 +15,46 @@ const TRAIN: [&str; 2] = ["train", "training"];
 const TEST: [&str; 3] = ["test", "testing", "t10k"];
 /// Words for validation images.
 const VALIDATION: [&str; 5] = ["val", "valid", "validation", "dev", "eval"];
-/// Words for images and labels.
-const CONTENT: [&str; 13] = [
-    "image", "images", "img", "imgs", "x", "data", "label", "labels", "target", "targets", "class",
-    "classes", "y",
+/// Words for images, and for the shape and type of IDX files.
+const IMAGES: [&str; 12] = [
+    "image", "images", "img", "imgs", "x", "data", "idx1", "idx2", "idx3", "idx4", "ubyte", "int",
 ];
+/// Words for labels.
+const LABELS: [&str; 7] = [
+    "label", "labels", "target", "targets", "class", "classes", "y",
+];
+/// Extensions of files of data and of their packed or partial copies.
+const EXTENSIONS: [&str; 26] = [
+    "csv",
+    "tsv",
+    "txt",
+    "npy",
+    "npz",
+    "json",
+    "mat",
+    "h5",
+    "hdf5",
+    "pkl",
+    "pickle",
+    "parquet",
+    "xls",
+    "xlsx",
+    "gz",
+    "zip",
+    "tar",
+    "bz2",
+    "xz",
+    "zst",
+    "7z",
+    "html",
+    "htm",
+    "part",
+    "crdownload",
+    "tmp",
+];
+
+/// Extensions of checksums and signatures.
+const CHECKSUMS: [&str; 7] = ["md5", "sha1", "sha256", "sha512", "crc", "asc", "sig"];
 
 /// Part of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +84,63 @@ impl SplitName {
                 role = Role::Test;
             } else if VALIDATION.contains(&word) {
                 role = Role::Validation;
-            } else if !TRAIN.contains(&word) && !CONTENT.contains(&word) {
+            } else if !TRAIN.contains(&word) && !IMAGES.contains(&word) && !LABELS.contains(&word) {
                 dataset.push(word.to_owned());
             }
         }
         let dataset = dataset.join(" ");
         Self { dataset, role }
     }
+
+    /// Parses the name of a file of any format.
+    pub fn of_file(path: &Path) -> Self {
+        Self::parse(stem(&name(path)))
+    }
+}
+
+/// Returns true if the name of a file has a word for labels.
+pub(super) fn is_of_labels(path: &Path) -> bool {
+    words(stem(&name(path)))
+        .iter()
+        .any(|word| LABELS.contains(&&**word))
+}
+
+/// Returns a name without its known extensions.
+fn stem(mut name: &str) -> &str {
+    while let Some((stem, end)) = name.rsplit_once('.') {
+        if !EXTENSIONS.contains(&&*end.to_lowercase()) {
+            break;
+        }
+        name = stem;
+    }
+    name
+}
+
+/// Returns true if a name in lower case has one of these extensions, perhaps before others, and is not that of a checksum
+/// or signature.
+pub(super) fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    let mut parts = name.split('.').skip(1);
+    parts.any(|part| extensions.contains(&part.trim_end())) && !is_checksum(name)
+}
+
+/// Returns true if a name in lower case is that of a checksum or signature of a file.
+pub(super) fn is_checksum(name: &str) -> bool {
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    CHECKSUMS.contains(&end)
+}
+
+/// Returns true if the name of a file has a number in parentheses, which browsers give to a second download.
+pub(super) fn is_copy(path: &Path) -> bool {
+    without_number(path).is_some()
+}
+
+/// Returns the path of the first download of a file whose name has a number in parentheses.
+pub(super) fn without_number(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let (start, rest) = name.rsplit_once(" (")?;
+    let (number, end) = rest.split_once(')')?;
+    number.parse::<u32>().ok()?;
+    Some(path.with_file_name(format!("{start}{end}")))
 }
 
 /// Returns the words of a name in lower case, separated by other characters or, as in `trainImages`, by capitals.
@@ -108,12 +193,18 @@ pub(super) fn choose(
             "{}: no training images; pass the file of the images itself with --data",
             folder.display()
         ),
-        [first, ..] if datasets.len() > 1 && named.is_none() => bail!(
-            "{} contains {} datasets; pass one of them with --data, such as --data {}",
-            folder.display(),
-            datasets.len(),
-            first.file.display()
-        ),
+        [first, ..] if datasets.len() > 1 && named.is_none() => {
+            let example = train
+                .iter()
+                .find(|one| !is_copy(&one.file))
+                .unwrap_or(first);
+            bail!(
+                "{} contains {} datasets; pass one of them with --data, such as --data {}",
+                folder.display(),
+                datasets.len(),
+                shell_word(&example.file)
+            )
+        }
         [first, second, ..] => return Err(ambiguous(first, second, "training images")),
     };
     if train.name.role != Role::Train {

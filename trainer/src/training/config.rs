@@ -18,7 +18,7 @@ use crate::{
         preset::{Preset, Recipe},
         tuning::Tuning,
     },
-    text,
+    text::{self, shell_word},
 };
 
 /// Program and version in model files and configurations.
@@ -281,16 +281,6 @@ fn unquoted(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Returns a word as it is typed in a POSIX shell, quoted only if that is necessary.
-fn shell_word(word: String) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,/+:".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word
-    } else {
-        text::shell_quoted(&word)
-    }
 }
 
 /// Returns the origin of a configuration that this program cannot use, and the remedy.

@@ -182,7 +182,7 @@ fn test_images_of_kaggle_have_no_labels_and_are_reported() {
     for part in [
         "test.csv, which has no labels",
         "not read: 1 file, such as",
-        "sample_submission",
+        "sample_submission.csv: a line has 2 columns",
     ] {
         assert!(said.contains(part), "no {part:?} in {said}");
     }

@@ -203,7 +203,12 @@ fn invalid_numpy_files_are_rejected_with_a_remedy() {
         npy_with_header(&header, &pixels)
     };
     let floats = vec![0; COUNT * 784 * 4];
-    let cases: [(&str, Vec<u8>, &[&str]); 12] = [
+    let cases: [(&str, Vec<u8>, &[&str]); 13] = [
+        (
+            "a.npy",
+            npy("|u1", "(40, 64)", &pixels[..40 * 64]),
+            &["more than 64 pixels", "`array.reshape(-1, 8, 8)`"],
+        ),
         (
             "a.npz",
             archive[..archive.len() - 30].to_vec(),
@@ -280,7 +285,21 @@ fn arrays_without_their_labels_are_rejected() {
     let (images, labels) = arrays(COUNT, "28, 28", "|u1");
     let (_, fewer) = arrays(COUNT - 1, "28, 28", "|u1");
     let (floats, names) = (vec![0; COUNT * 8], "train-labels.npy");
-    let cases: [(&str, Vec<u8>, &[&str]); 3] = [
+    let mut one_hot: Vec<u8> = (0..COUNT * 4)
+        .map(|n| u8::from(n / 4 % 4 == n % 4))
+        .collect();
+    one_hot[4 * 7 + 3] = 0;
+    let cases: [(&str, Vec<u8>, &[&str]); 5] = [
+        (
+            names,
+            npy("|u1", "(40, 4)", &one_hot),
+            &["train-labels.npy: row 7 (counted from 0) is not one-hot"],
+        ),
+        (
+            names,
+            npy("<U1", "(40,)", &[0; COUNT * 4]),
+            &["labels are integers", "numpy.unique", "--class-names"],
+        ),
         (
             names,
             fewer,
@@ -311,6 +330,20 @@ fn arrays_without_their_labels_are_rejected() {
     }
     let folder = tempdir().unwrap();
     let (train, labels) = arrays(COUNT, "28, 28", "|u1");
+    let last = npy("|u1", "(28, 28, 40)", &bars(COUNT).0);
+    write(
+        folder.path(),
+        &[("last.npy", last), ("last-labels.npy", labels.clone())],
+    );
+    assert_rejected(
+        "numpy",
+        folder.path(),
+        &[
+            "has uint8 [28, 28, 40], but",
+            "`numpy.moveaxis(array, -1, 0)`",
+        ],
+    );
+    let folder = tempdir().unwrap();
     write(
         folder.path(),
         &[

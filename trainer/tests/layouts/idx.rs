@@ -223,3 +223,65 @@ fn pipes_beside_idx_files_are_not_opened() {
     assert_eq!(train, 256);
     assert_says(&refused("idx", &lone, &[]), &["has no labels"]);
 }
+
+#[test]
+fn names_are_found_in_upper_case() {
+    let folder = images();
+    for entry in fs::read_dir(folder.path()).unwrap().collect::<Vec<_>>() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        fs::rename(&path, path.with_file_name(name.to_uppercase())).unwrap();
+    }
+    for name in ["", "TRAIN-IMAGES-IDX3-UBYTE"] {
+        let (train, test, names, said) = read("idx", &folder.path().join(name), &[]);
+        assert_eq!((train, test, names.len()), (256, 100, 10), "{said}");
+    }
+}
+
+#[test]
+fn files_of_the_dataset_in_another_format_are_errors() {
+    let names = ["t10k-images-idx3-ubyte.gz.html", "train-labels-idx1-ubyte"];
+    for name in names {
+        let folder = images();
+        for name in ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join(name), "<!DOCTYPE html>").unwrap();
+        let found = format!("{name} is a web page (HTML)");
+        for path in ["", "train-images-idx3-ubyte"] {
+            assert_says(&refused("idx", &folder.path().join(path), &[]), &[&found]);
+        }
+    }
+}
+
+#[test]
+fn suggested_labels_are_of_the_same_split_and_number() {
+    let folder = images();
+    let first = folder.path().join("train-images-idx3-ubyte");
+    let second = folder.path().join("train-images-idx3-ubyte (1)");
+    fs::copy(&first, &second).unwrap();
+    let said = refused("idx", folder.path(), &[]);
+    let expected = format!("such as --data {}", first.display());
+    assert!(said.trim_end().ends_with(&expected), "{said}");
+    let said = refused("idx", &second, &[]);
+    let expected = format!("pass --data {}, the first download", first.display());
+    assert_says(
+        &said,
+        &["train-labels-idx1-ubyte is an IDX file", &expected],
+    );
+    fs::remove_file(folder.path().join("train-labels-idx1-ubyte")).unwrap();
+    let said = refused("idx", &second, &[]);
+    assert_says(&said, &["the labels of other images"]);
+    assert!(!said.contains("rename"), "{said}");
+}
+
+#[test]
+fn emnist_without_transpose_is_reported() {
+    let folder = images();
+    let outer = folder.path().join("EMNIST");
+    fs::create_dir(&outer).unwrap();
+    let path = outer.join("train-images-idx3-ubyte");
+    fs::copy(folder.path().join("train-images-idx3-ubyte"), &path).unwrap();
+    assert_says(&read("idx", &outer, &[]).3, &["pass --transpose"]);
+    assert_eq!(read("idx", &outer, &["--transpose"]).3, "");
+}

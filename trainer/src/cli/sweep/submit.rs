@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{files::utf8, text::shell_quoted};
+use crate::{files::utf8, text::shell_word};
 
 /// Job schedulers that a sweep can be submitted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -28,7 +28,7 @@ const SBATCH: &str = "sbatch";
 /// If a path is not UTF-8, or the path of this program is unknown.
 pub fn script(file: &Path, out: &Path, runs: usize) -> Result<String> {
     let program = env::current_exe().context("the path of this program is unknown")?;
-    let [program, file, folder] = [&program, file, out].map(|path| utf8(path).map(shell_quoted));
+    let [program, file, folder] = [&program, file, out].map(|path| utf8(path).map(shell_word));
     let (program, file, folder) = (program?, file?, folder?);
     let name = out
         .file_name()
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_shell_reads_quoted_words_as_they_are() {
         for word in ["plain", "two words", "it's", "$HOME `id` \\ \" *"] {
-            let script = format!("printf %s {}", shell_quoted(word));
+            let script = format!("printf %s {}", shell_word(word));
             let output = Command::new("sh").args(["-c", &script]).output().unwrap();
             assert_eq!(String::from_utf8(output.stdout).unwrap(), word);
         }

@@ -10,13 +10,21 @@ use anyhow::{Result, bail, ensure};
 use self::table::Layout;
 use super::{
     Dataset, ReadOptions,
+    folder::{Folder, Rules},
     format::{Format, Needed},
     labeled,
-    split_name::{Candidate, SplitName, choose},
+    split_name::{Candidate, SplitName, choose, has_extension},
 };
 use crate::{
     files::{name, parent, visible},
     text::count,
+};
+
+/// Files that are read: all tables. Packed and partial copies have longer names, such as `train.csv.gz`.
+const RULES: Rules = Rules {
+    needed: Needed::Csv,
+    with_gzip: false,
+    is_named_so: |name| has_extension(name, &["csv", "tsv"]),
 };
 
 /// Reads the dataset of a folder, or of one table of training images and the test images beside it.
@@ -31,23 +39,25 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         ensure!(format == Format::Csv, format.unexpected(file, Needed::Csv));
         Layout::read(file)?;
     }
-    let folder = named.map_or(path, parent);
-    let mut files = visible(folder, is_file)?;
-    if let Some(file) = named.filter(|file| files.iter().all(|one| name(one) != name(file))) {
-        files.push(file.to_owned());
-    }
+    let folder = Folder::list(path, named, &RULES)?;
+    let files = &folder.files;
+    ensure!(
+        !files.is_empty(),
+        "{} contains no tables (CSV); {}",
+        path.display(),
+        folder.remedy("pass the folder or table of the images with --data")
+    );
     let found: Vec<_> = files.iter().filter_map(|file| candidate(file)).collect();
-    if let ([one], []) = (&files[..], &found[..]) {
+    if let ([one, ..], []) = (&files[..], &found[..]) {
         Layout::read(one)?;
     }
-    let (train, test) = choose(folder, named, &found)?;
+    let (train, test) = choose(named.map_or(path, parent), named, &found)?;
     let layout = |table: &Candidate| Layout::read(&table.file);
     let train_layout = layout(&train)?;
     let test_layout = test.as_ref().map(layout).transpose()?;
     let mut test = test.zip(test_layout);
-    if named.is_none() {
-        report_unused(&files, &train, test.as_ref().map(|(test, _)| test));
-    }
+    report_unused(files, named, &train, test.as_ref().map(|(test, _)| test));
+    folder.report(&[]);
     // The test images of Kaggle's competitions have no labels.
     let is_labeled = train_layout.columns.label.is_some() && !reading.unlabeled;
     if let Some((test, _)) =
@@ -101,18 +111,31 @@ fn candidate(file: &Path) -> Option<Candidate> {
     })
 }
 
-/// Warns of tables in a folder that are neither training nor test images.
-fn report_unused(files: &[PathBuf], train: &Candidate, test: Option<&Candidate>) {
+/// Warns of tables in a folder that are neither training nor test images; beside the table `named`, only of those that
+/// are no tables of images.
+fn report_unused(
+    files: &[PathBuf],
+    named: Option<&Path>,
+    train: &Candidate,
+    test: Option<&Candidate>,
+) {
     let is_used = |file: &PathBuf| {
         let mut used = [Some(train), test].into_iter().flatten();
         used.any(|one| one.file == *file)
     };
-    let unused: Vec<_> = files.iter().filter(|file| !is_used(file)).collect();
-    if let [first, ..] = &unused[..] {
+    let unused = files.iter().filter(|file| !is_used(file));
+    let mut faults: Vec<_> = unused
+        .map(|file| (file, Layout::read(file).err()))
+        .collect();
+    faults.retain(|(_, fault)| named.is_none() || fault.is_some());
+    faults.sort_by_key(|(_, fault)| fault.is_none());
+    if let [(file, fault), ..] = &faults[..] {
+        let first = fault
+            .as_ref()
+            .map_or_else(|| file.display().to_string(), |fault| format!("{fault:#}"));
         errln!(
-            "warning: not read: {}, such as {}; the training images are {}",
-            count(unused.len(), "file"),
-            first.display(),
+            "warning: not read: {}, such as {first}; the training images are {}",
+            count(faults.len(), "file"),
             name(&train.file)
         );
     }

@@ -13,13 +13,14 @@ use std::{
 use anyhow::{Result, anyhow, bail, ensure};
 
 use self::{
-    listing::{Listing, Unused},
+    listing::Listing,
     similar::SimilarNames,
     splits::{Part, check_no_splits, find, is_same_split},
 };
 use super::{
     format::{Format, Needed},
     names::natural_order,
+    unused::Unused,
 };
 use crate::{
     files::{cannot, name, visible},
@@ -72,7 +73,7 @@ pub(super) fn has_images(root: &Path) -> bool {
 
 impl Reader {
     fn layout(&mut self, root: &Path) -> Result<Layout> {
-        let listing = self.unused.list(root)?;
+        let listing = Listing::new(root, &mut self.unused)?;
         if let Some(layout) = self.splits(&listing)? {
             self.misplaced("the folders of the splits", listing.images);
             return Ok(layout);
@@ -86,7 +87,7 @@ impl Reader {
 
     /// Returns the images in the folder of a split.
     fn split(&mut self, folder: &Path) -> Result<Part> {
-        let listing = self.unused.list(folder)?;
+        let listing = Listing::new(folder, &mut self.unused)?;
         if let Some(only) = Self::wrapped(folder, &listing)? {
             return self.split(only);
         }
@@ -257,7 +258,7 @@ impl Reader {
         let Listing {
             folders,
             mut images,
-        } = self.unused.list(folder)?;
+        } = Listing::new(folder, &mut self.unused)?;
         for folder in folders {
             images.extend(self.images_below(&folder, known)?);
         }

@@ -7,9 +7,9 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 
-use super::{Classes, listing::is_of_system};
+use super::Classes;
 use crate::{
-    data::split_name::SplitName,
+    data::{split_name::SplitName, unused::is_of_system},
     files::{name, visible},
 };
 

@@ -24,6 +24,8 @@ use crate::{
 
 /// Minimum number of columns of images in rows; labels have fewer.
 const MIN_COLUMNS: usize = 65;
+/// Minimum width of images in shorter rows, for a remedy.
+const MIN_SIDE: usize = 4;
 
 /// Array of a file with its header, which was validated.
 #[derive(Clone, Debug)]
@@ -133,6 +135,17 @@ impl Array {
         }
     }
 
+    /// Returns width and height of the images if the rows may be square images of fewer pixels than images in rows have.
+    pub fn small_side(&self) -> Option<usize> {
+        match self.header.shape[..] {
+            [_, columns] if columns < MIN_COLUMNS => {
+                let side = columns.isqrt();
+                (side >= MIN_SIDE && side * side == columns).then_some(side)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns true for an array with the dimensions of labels.
     pub fn has_labels(&self) -> bool {
         !self.header.shape.is_empty() && !self.has_images()
@@ -191,8 +204,13 @@ impl Array {
         let size = arrays::image_size(&self.header.shape)
             .filter(|_| self.header.integer().is_some() && self.header.descr.ends_with("u1"));
         let size = size.with_context(|| {
+            let remedy = if self.header.has_objects() {
+                "save `numpy.stack(list(array))` as uint8; docs/data.md says how to load them"
+            } else {
+                "docs/data.md has a script that converts them"
+            };
             format!(
-                "{} has {}; images are uint8 [N, height, width]: docs/data.md has a script that converts them",
+                "{} has {}; images are uint8 [N, height, width]: {remedy}",
                 self.path().display(),
                 self.header.description()
             )
@@ -208,20 +226,25 @@ impl Array {
     /// If they are not integers; the message names what was found.
     pub fn labels(&self) -> Result<Labels> {
         let integer = self.header.integer().with_context(|| {
+            let remedy = if self.header.is_float() {
+                "if all are whole numbers (`(labels % 1 == 0).all()`), save `labels.astype(int)`"
+            } else {
+                "save their numbers, `numpy.unique(labels, return_inverse=True)[1]`, and pass the names with --class-names"
+            };
             format!(
-                "{} has {}; labels are integers: save them with `labels.astype(int)`",
+                "{} has {}; labels are integers: {remedy}",
                 self.path().display(),
                 self.header.description()
             )
         })?;
         self.check()?;
         let columns = self.header.shape.get(1).copied().unwrap_or(1);
-        Ok(Labels::of_rows(
+        Labels::of_rows(
             self.path().to_owned(),
             &self.elements()?,
             [integer.size, columns],
             |element| integer.value(element),
-        ))
+        )
     }
 }
 

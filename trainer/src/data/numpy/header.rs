@@ -118,10 +118,25 @@ impl Header {
         })
     }
 
+    /// Returns true if the elements are floating-point numbers.
+    pub fn is_float(&self) -> bool {
+        self.kind() == "f"
+    }
+
+    /// Returns true if the elements are Python objects.
+    pub fn has_objects(&self) -> bool {
+        self.kind() == "O"
+    }
+
+    /// Returns the character for the kind of the elements, such as `u` for unsigned integers.
+    fn kind(&self) -> &str {
+        self.descr.get(1..2).unwrap_or_default()
+    }
+
     /// Returns the type of the elements and the shape, for messages.
     pub fn description(&self) -> String {
         let (kind, bits) = (
-            self.descr.get(1..2).unwrap_or_default(),
+            self.kind(),
             self.element_size().unwrap_or_default().saturating_mul(8),
         );
         let name = match kind {

@@ -8,19 +8,27 @@ mod zip;
 
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 
 use self::array::Array;
 pub use self::header::encode as array_header;
 use super::{
     Dataset, ReadOptions,
+    folder::{Folder, Rules},
     format::{Format, Needed},
     labeled::{self, Part},
-    split_name::{Candidate, choose},
+    split_name::{Candidate, choose, has_extension},
 };
 use crate::{
     files::{name, parent, visible},
     text::count,
+};
+
+/// Files that are read: all NumPy files. Packed and partial copies have longer names, such as `x.npz.gz`.
+const RULES: Rules = Rules {
+    needed: Needed::Numpy,
+    with_gzip: false,
+    is_named_so: |name| has_extension(name, &["npy", "npz"]),
 };
 
 /// Reads the dataset of a folder, or of one file and the files beside it.
@@ -29,22 +37,32 @@ use crate::{
 /// If a file is missing or invalid, or labels and images do not match; the message names the files.
 pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let named = (!path.is_dir()).then_some(path);
-    let arrays = arrays(path, named)?;
-    let folder = named.map_or(path, parent);
+    if let Some(file) = named {
+        let format = Format::of_file(file)?;
+        ensure!(
+            Needed::Numpy.is_met_by(format),
+            format.unexpected(file, Needed::Numpy)
+        );
+    }
+    let folder = Folder::list(path, named, &RULES)?;
+    ensure!(
+        !folder.files.is_empty(),
+        "{} contains no NumPy files (.npz or .npy); {}",
+        path.display(),
+        folder.remedy("pass the folder or file of the images with --data")
+    );
+    let lists = folder.files.iter().map(|file| Array::list(file));
+    let arrays = lists.collect::<Result<Vec<_>>>()?.concat();
     let images: Vec<_> = arrays
         .iter()
         .filter(|array| array.has_images())
         .map(|array| array.candidate.clone())
         .collect();
-    if let Some(file) = named.filter(|file| images.iter().all(|one| name(&one.file) != name(file)))
-    {
-        bail!(
-            "{} contains no images, which are uint8 [N, height, width]; it has {}; pass the file of the images",
-            file.display(),
-            descriptions(&arrays, file)
-        );
+    let is_other = |one: &Candidate| named.is_some_and(|file| name(&one.file) != name(file));
+    if images.iter().all(is_other) {
+        return Err(no_images(path, named, &arrays));
     }
-    let (train, test) = choose(folder, named, &images)?;
+    let (train, test) = choose(named.map_or(path, parent), named, &images)?;
     let train = Chosen::new(&arrays, &train, reading)?;
     let test = test
         .map(|test| Chosen::new(&arrays, &test, reading))
@@ -54,7 +72,9 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     }
     if train.labels.is_none() && !reading.unlabeled {
         train.check_no_labels(&arrays)?;
+        folder.check_no_labels(train.images.path(), &train.images.candidate.name)?;
     }
+    folder.report(&[]);
     report_unused(&arrays, named, [Some(&train), test.as_ref()]);
     let test = test.map(|test| test.read()).transpose()?;
     labeled::dataset("numpy", train.read()?, test, reading)
@@ -66,38 +86,28 @@ pub(super) fn is_numpy(path: &Path) -> bool {
 }
 
 fn is_file(path: &Path) -> bool {
-    path.is_file() && matches!(Format::of_file(path), Ok(Format::Npy | Format::Npz))
+    path.is_file() && Format::of_file(path).is_ok_and(|format| Needed::Numpy.is_met_by(format))
 }
 
-/// Returns the arrays of all NumPy files of a folder, or of the file `named` and those beside it.
-fn arrays(path: &Path, named: Option<&Path>) -> Result<Vec<Array>> {
-    if let Some(file) = named {
-        let format = Format::of_file(file)?;
-        ensure!(
-            matches!(format, Format::Npy | Format::Npz),
-            format.unexpected(file, Needed::Numpy)
-        );
-    }
-    let folder = named.map_or(path, parent);
-    let mut files = visible(folder, is_file)?;
-    if let Some(file) = named.filter(|file| files.iter().all(|one| name(one) != name(file))) {
-        files.push(file.to_owned());
-    }
-    ensure!(
-        !files.is_empty(),
-        "{} contains no NumPy files (.npz or .npy); pass the folder or file of the images with --data",
-        folder.display()
-    );
-    let lists = files.iter().map(|file| Array::list(file));
-    Ok(lists.collect::<Result<Vec<_>>>()?.concat())
-}
-
-fn descriptions(arrays: &[Array], file: &Path) -> String {
-    let of_file = arrays
-        .iter()
-        .filter(|array| name(&array.candidate.file) == name(file));
-    let parts: Vec<_> = of_file.map(|array| array.header.description()).collect();
-    parts.join(", ")
+/// Returns the error for a folder or file without images; the message names the arrays that it has instead.
+fn no_images(path: &Path, named: Option<&Path>, arrays: &[Array]) -> anyhow::Error {
+    let is_read = |file: &Path| named.is_none_or(|named| name(file) == name(named));
+    let found = || arrays.iter().filter(|array| is_read(&array.candidate.file));
+    let parts: Vec<_> = found().map(|array| array.header.description()).collect();
+    let small = found().find_map(|array| Some((array, array.small_side()?)));
+    let remedy = match small {
+        Some((array, side)) => format!(
+            "images in rows have more than 64 pixels: if {} contains images of {side}x{side} pixels, save \
+             `array.reshape(-1, {side}, {side})`",
+            array.path().display()
+        ),
+        None => "pass the file of the images".to_owned(),
+    };
+    anyhow!(
+        "{} contains no images, which are uint8 [N, height, width]; it has {}; {remedy}",
+        path.display(),
+        parts.join(", ")
+    )
 }
 
 /// Arrays of the training or test images.
@@ -169,7 +179,25 @@ impl<'a> Chosen<'a> {
         )
     }
 
+    /// Checks that the first dimension of the images is their number, not the last one, as in MATLAB.
+    fn check_order(&self) -> Result<()> {
+        let Some(labels) = self.labels else {
+            return Ok(());
+        };
+        let count = labels.count();
+        ensure!(
+            self.images.count() == count || self.images.header.shape.last() != Some(&count),
+            "{} has {}, but {} has {count} labels: the number of images is the last dimension, and must be the first; \
+             save `numpy.moveaxis(array, -1, 0)`",
+            self.images.path().display(),
+            self.images.header.description(),
+            labels.path().display()
+        );
+        Ok(())
+    }
+
     fn read(&self) -> Result<Part> {
+        self.check_order()?;
         let images = self.images.images()?;
         let read = |labels: &Array| {
             images.check_labels(labels.path(), labels.count())?;
