@@ -93,6 +93,12 @@ impl Options {
         ))
     }
 
+    /// Returns the total number of iterations if the user has chosen it.
+    pub fn iterations(&self, recipe: &Recipe) -> Option<u32> {
+        self.iterations
+            .or_else(|| self.full.then_some(recipe.full_iterations))
+    }
+
     /// Checks that boards can run the generator before the dataset is loaded. Custom datasets count as unlabeled here:
     /// classes enlarge the model file, which is checked again when the run starts.
     ///
