@@ -63,7 +63,9 @@ fn a_folder_of_images_for_each_class_is_scaled_and_inverted_on_request() {
     let output = command.args(["--resize", "--invert"]).assert().success();
     output
         .stderr(contains("notes.txt").and(contains("--invert").not()))
-        .stdout(contains("72 training images, 8 test images"));
+        .stdout(contains(
+            "72 training images, 8 test images, of 40x20 pixels",
+        ));
     // 40x20 becomes 28x14 with seven dark rows above and below.
     assert!(gray(&sheet, (0, 0), (14, 14)) > 200, "the bar is ink");
     assert!(gray(&sheet, (15, 0), (3, 14)) < 50, "beside it is paper");
@@ -272,7 +274,10 @@ fn an_idx_set_may_have_any_labels_and_names() {
     let sheet = folder.path().join("sheet.png");
     for path in [folder.path(), &file] {
         let output = data("idx", path, &sheet).assert().success();
-        output.stdout(contains("256 training images, 100 test images").and(contains("  10\n")));
+        output.stdout(
+            contains("256 training images, 100 test images, of 28x28 pixels")
+                .and(contains("  10\n")),
+        );
     }
     // Transposed, the vertical bars are horizontal: class 0 is a bar at columns 3 to 6.
     assert_eq!(

@@ -78,6 +78,7 @@ pub fn run(options: &Options) -> Result<()> {
             "train": dataset.train.len(),
             "test": dataset.test.len(),
             "classes": classes,
+            "sizes": dataset.sizes.to_string(),
             "mean_gray_level": dataset.mean_gray_level(),
             "bright": dataset.is_bright(),
             "sheet": options.out,
@@ -91,10 +92,11 @@ pub fn run(options: &Options) -> Result<()> {
 fn print(dataset: &Dataset, classes: &[Class], sheet: &Path) {
     let (train, test) = (dataset.train.len(), dataset.test.len());
     outln!(
-        "{}: {}, {}",
+        "{}: {}, {}, of {} pixels",
         dataset.name,
         count(train, "training image"),
-        count(test, "test image")
+        count(test, "test image"),
+        dataset.sizes
     );
     if classes.is_empty() {
         outln!("fewer than two classes: the model will be unconditional");

@@ -81,13 +81,14 @@ fn extremes(ranges: impl Iterator<Item = (u8, u8)>) -> Option<(u8, u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
+    use crate::data::{Sizes, Split};
 
     fn warning(images: &[[u8; 2]]) -> Option<String> {
         let pixels = images
             .iter()
             .flat_map(|[first, rest]| [&[*first][..], &[*rest; PIXELS - 1]].concat());
         let dataset = Dataset {
+            sizes: Sizes::MNIST,
             name: "idx".to_owned(),
             sha256: [0; 32],
             train: Split {

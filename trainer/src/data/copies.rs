@@ -33,11 +33,12 @@ impl Dataset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
+    use crate::data::{Sizes, Split};
 
     fn warning(images: &[u8]) -> Option<String> {
         let pixels = images.iter().flat_map(|&gray| [gray; PIXELS]);
         let dataset = Dataset {
+            sizes: Sizes::MNIST,
             name: "images".to_owned(),
             sha256: [0; 32],
             train: Split {

@@ -18,7 +18,7 @@ impl Dataset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
+    use crate::data::{Sizes, Split};
 
     fn warning(train: &[u8], test: &[u8]) -> Option<String> {
         let split = |labels: &[u8]| Split {
@@ -26,6 +26,7 @@ mod tests {
             labels: labels.to_vec(),
         };
         let dataset = Dataset {
+            sizes: Sizes::MNIST,
             name: "images".to_owned(),
             sha256: [0; 32],
             train: split(train),

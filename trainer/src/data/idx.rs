@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Dataset, MAX_IMAGES, PIXELS, SIDE, Split,
+    Dataset, MAX_IMAGES, PIXELS, SIDE, Sizes, Split,
     arrays::{Images, Labels, image_size},
     format::{Format, Needed},
 };
@@ -303,6 +303,7 @@ pub(super) fn assemble(name: &str, files: [File; 4]) -> Result<Dataset> {
     Ok(Dataset {
         name: name.into(),
         sha256,
+        sizes: Sizes::MNIST,
         train: split(train_images, train_labels)?,
         test: split(test_images, test_labels)?,
         class_names: String::new(),

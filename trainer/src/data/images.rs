@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Split, arrays, decode, fit,
+    Dataset, MAX_CLASSES, MAX_IMAGES, ReadOptions, Sizes, Split, arrays, decode, fit,
     labeled::hold_out,
     layout::{self, Classes},
     names::class_names,
@@ -30,20 +30,29 @@ pub(super) fn dataset(root: &Path, reading: &ReadOptions) -> Result<Dataset> {
         root.display(),
         names.len()
     );
-    let mut alpha = Alpha::default();
-    let mut train = split(&layout.train, &names, reading, &mut alpha)?;
+    let mut found = Found::default();
+    let mut train = split(&layout.train, &names, reading, &mut found)?;
     let test = match &layout.test {
-        Some(test) => split(test, &names, reading, &mut alpha)?,
+        Some(test) => split(test, &names, reading, &mut found)?,
         None => hold_out(&mut train),
     };
-    alpha.report(reading);
+    found.alpha.report(reading);
     Ok(Dataset {
         name: "images".into(),
         sha256: arrays::hash(&train),
+        sizes: found.sizes.unwrap_or(Sizes::MNIST),
         train,
         test,
         class_names: class_names(&names),
     })
+}
+
+/// Properties of the images before they were scaled.
+#[derive(Debug, Default)]
+struct Found {
+    alpha: Alpha,
+    /// Sizes; `None` before the first image.
+    sizes: Option<Sizes>,
 }
 
 /// Alpha channels of the images.
@@ -79,7 +88,7 @@ fn split(
     classes: &Classes,
     names: &[String],
     reading: &ReadOptions,
-    alpha: &mut Alpha,
+    found: &mut Found,
 ) -> Result<Split> {
     let total: usize = classes.iter().map(|(_, images)| images.len()).sum();
     ensure!(
@@ -97,10 +106,13 @@ fn split(
         };
         for path in images {
             let decoded = decode::decode(path, reading.background())?;
-            alpha.is_transparent |= decoded.is_transparent;
+            found.alpha.is_transparent |= decoded.is_transparent;
             if decoded.is_alpha_only {
-                alpha.only.push(path.clone());
+                found.alpha.only.push(path.clone());
             }
+            let (width, height) = decoded.image.dimensions();
+            let size = Sizes::of([width as usize, height as usize]);
+            found.sizes = Some(found.sizes.map_or(size, |sizes| sizes.with(size)));
             split.pixels.extend(fit::fit(decoded.image, reading, path)?);
             split.labels.push(label as u8);
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, mem};
 use anyhow::{Context, Result, ensure};
 
 use super::{
-    Dataset, MAX_CLASSES, ReadOptions, SIDE, Split,
+    Dataset, MAX_CLASSES, ReadOptions, SIDE, Sizes, Split,
     arrays::{Images, Labels},
     fit,
     names::class_names,
@@ -80,6 +80,9 @@ pub(super) fn dataset(
         labels.len()
     );
     let sha256 = train.images.sha256;
+    let parts = [Some(&train), test.as_ref()].into_iter().flatten();
+    let sizes = parts.map(|part| Sizes::of(part.images.size));
+    let sizes = sizes.reduce(Sizes::with).unwrap_or(Sizes::MNIST);
     let mut train = train.split(&labels, reading)?;
     let test = match test {
         Some(test) => test.split(&labels, reading)?,
@@ -89,6 +92,7 @@ pub(super) fn dataset(
     Ok(Dataset {
         name: name.into(),
         sha256,
+        sizes,
         train,
         test,
         class_names: class_names(&names),

@@ -25,6 +25,7 @@ mod outside;
 mod procedural;
 mod request;
 mod sheet;
+mod sizes;
 mod split_name;
 mod strokes;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use self::{
     numpy::array_header,
     request::{DatasetKind, ReadOptions, Request},
     sheet::contact_sheet,
+    sizes::Sizes,
 };
 
 /// Width and height of an image in pixels.
@@ -106,6 +108,8 @@ pub struct Dataset {
     /// SHA-256 of the uncompressed IDX file of the training images; for other datasets, of the IDX file with the same
     /// images.
     pub sha256: [u8; 32],
+    /// Sizes of all images before they were scaled.
+    pub sizes: Sizes,
     /// Training images.
     pub train: Split,
     /// Test images.

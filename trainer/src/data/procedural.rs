@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::strokes::{DIGITS, Stroke};
-use super::{Dataset, PIXELS, SIDE, Split, arrays};
+use super::{Dataset, PIXELS, SIDE, Sizes, Split, arrays};
 
 const SEED: u64 = 0x7468_756d_6267_616e;
 const TRAIN_STREAM: u64 = 0;
@@ -31,6 +31,7 @@ type Point = [f32; 2];
 pub(super) fn dataset() -> Dataset {
     let train = split(TRAIN_STREAM, 60_000);
     Dataset {
+        sizes: Sizes::MNIST,
         name: "procedural".into(),
         sha256: arrays::hash(&train),
         train,

@@ -110,6 +110,7 @@ fn plain_and_gzipped_folders_load_equally() {
     assert_eq!(
         load_here(DatasetKind::Idx, packed.path()).unwrap(),
         Dataset {
+            sizes: Sizes::MNIST,
             name: "idx".into(),
             ..dataset
         }

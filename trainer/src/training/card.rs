@@ -119,13 +119,7 @@ fn rows(
         ("loss", loss(recipe)),
         ("augmentation", augmentation(recipe)),
         ("optimizer", optimizer(recipe)),
-        (
-            "settings",
-            match config.extended() {
-                extended if extended.is_empty() => code_in_table(&config.command()),
-                extended => format!("{}, {extended}", code_in_table(&config.command())),
-            },
-        ),
+        ("settings", settings(config)),
         (
             "final losses",
             format!(
@@ -157,6 +151,15 @@ fn rows(
         ("license", license(provenance.dataset).to_owned()),
     ]);
     rows
+}
+
+/// Returns the command that repeats the run, and its extensions.
+fn settings(config: &Config) -> String {
+    let command = code_in_table(&config.command());
+    match config.extended() {
+        extended if extended.is_empty() => command,
+        extended => format!("{command}, {extended}"),
+    }
 }
 
 /// Returns the statement about rights: the choice is the author's, and only the terms of named datasets are known.

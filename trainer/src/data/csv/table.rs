@@ -60,23 +60,24 @@ impl Layout {
     /// Returns a description, for messages.
     pub fn description(&self) -> String {
         let columns = &self.columns;
-        let mut text = format!("{0}x{0} pixels per line", self.side);
-        if columns.is_reordered() {
-            text += " in the order of their names";
-        }
-        text += &match columns.label {
-            Some(label) => format!(", the label in column {} of {}", label + 1, columns.count),
-            None => ", no labels".to_owned(),
-        };
-        text += if columns.has_header {
-            ", a header"
+        let order = if columns.is_reordered() {
+            " in the order of their names"
         } else {
-            ", no header"
+            ""
         };
-        for name in &columns.unread {
-            text += &format!(", column {} not read", quoted(name));
-        }
-        text
+        let label = match columns.label {
+            Some(label) => format!("the label in column {} of {}", label + 1, columns.count),
+            None => "no labels".to_owned(),
+        };
+        let header = if columns.has_header { "a" } else { "no" };
+        let unread = columns.unread.iter();
+        let unread: String = unread
+            .map(|name| format!(", column {} not read", quoted(name)))
+            .collect();
+        format!(
+            "{0}x{0} pixels per line{order}, {label}, {header} header{unread}",
+            self.side
+        )
     }
 
     /// Reads the images of a table, and the labels unless they are ignored.
