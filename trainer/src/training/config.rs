@@ -331,7 +331,7 @@ mod tests {
             ("a b,c|d", "'a b,c|d'"),
             ("it's $HOME", r"'it'\''s $HOME'"),
         ] {
-            assert_eq!(shell_word(word.to_owned()), typed);
+            assert_eq!(shell_word(word), typed);
         }
         assert_eq!(text::code_in_table("a 'b|c'"), r"`a 'b\|c'`");
         assert_eq!(text::code_in_table("a '`'"), "`` a '`' ``");
