@@ -139,7 +139,7 @@ fn train_images(folder: &Path, listed: &Folder) -> Result<PathBuf> {
     let is_named_so =
         |path: &Path| name(path).to_lowercase().contains("train-images") && file_at(path).is_some();
     let mut found = visible(folder, is_named_so)?;
-    let is_one = |path: &PathBuf| file_at(path).is_some_and(|file| is_file(&file));
+    let is_one = |path: &PathBuf| file_at(path).is_some_and(|file| idx::is_file(&file));
     if found.iter().any(is_one) {
         found.retain(is_one);
     }
@@ -187,18 +187,6 @@ fn unpacked_folder(images: PathBuf) -> PathBuf {
     }
 }
 
-/// Returns true if a folder contains IDX images, or the path is such a file.
-pub(super) fn is_idx(path: &Path) -> bool {
-    is_file(path) || visible(path, is_file).is_ok_and(|found| !found.is_empty())
-}
-
-/// Returns true for an IDX file, plain or compressed with gzip; a damaged gzip file counts. Pipes are not opened, which would
-/// wait for their writers.
-fn is_file(path: &Path) -> bool {
-    let content = || Format::of_content(path);
-    path.is_file() && matches!(content(), Ok((Format::Idx | Format::Gzip, _)))
-}
-
 /// Returns the expected paths of the labels of an image file, first the usual one, then that of QMNIST.
 fn labels_of(images: &Path) -> Vec<PathBuf> {
     let path = renamed(images, "images", "labels").unwrap_or_else(|| images.to_owned());
@@ -234,7 +222,7 @@ fn check_no_labels_beside(images: &Path, count: usize) -> Result<()> {
     // A name says more than the content, unless the content is that of other labels.
     let rank = |path: &&PathBuf| match (is_named_so(path), fits(path)) {
         (true, true) => 0,
-        (true, false) if is_of_split(path) && !is_file(path) => 1,
+        (true, false) if is_of_split(path) && !idx::is_file(path) => 1,
         (false, true) => 2,
         _ => 3,
     };

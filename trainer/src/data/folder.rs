@@ -8,9 +8,9 @@ use std::{
 use anyhow::{Result, anyhow};
 
 use super::{
-    csv, custom_idx,
     format::{Format, Needed},
-    layout, locate, numpy,
+    kind::kind,
+    locate,
     split_name::{SplitName, is_of_labels},
     unused::{BROKEN_LINK, Unused, is_metadata},
 };
@@ -185,18 +185,5 @@ impl<'a> Folder<'a> {
         let is_left_out = |path: &Path| used.contains(&path) || (self.is_named && path.is_dir());
         self.unused.retain(|path| !is_left_out(path));
         self.unused.report();
-    }
-}
-
-/// Returns the name of the kind of custom dataset that a folder or file seems to be.
-pub(super) fn kind(path: &Path) -> Option<&'static str> {
-    if custom_idx::is_idx(path) {
-        Some("idx")
-    } else if numpy::is_numpy(path) {
-        Some("numpy")
-    } else if csv::has_images(path) {
-        Some("csv")
-    } else {
-        (path.is_dir() && layout::has_images(path)).then_some("images")
     }
 }

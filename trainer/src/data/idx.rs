@@ -293,6 +293,13 @@ fn description(element: Element, shape: &[usize]) -> String {
     format!("{} {shape:?}", element.name())
 }
 
+/// Returns true for an IDX file, plain or compressed with gzip; a damaged gzip file counts. Pipes are not opened, which would
+/// wait for their writers.
+pub(super) fn is_file(path: &Path) -> bool {
+    let content = || Format::of_content(path);
+    path.is_file() && matches!(content(), Ok((Format::Idx | Format::Gzip, _)))
+}
+
 /// Combines the four files of MNIST, in the order of [`super::locate::NAMES`], into a dataset.
 ///
 /// # Errors

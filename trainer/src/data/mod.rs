@@ -15,6 +15,7 @@ mod folder;
 mod format;
 mod idx;
 mod images;
+mod kind;
 mod labeled;
 mod layout;
 mod locate;
@@ -265,7 +266,7 @@ fn check_is_mnist(data: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    match folder::kind(data) {
+    match kind::kind(data) {
         Some("images") if locate::elsewhere(data).is_some() => Ok(()),
         Some(kind) => Err(hint(kind)),
         None => Ok(()),

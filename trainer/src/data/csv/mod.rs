@@ -1,7 +1,7 @@
 //! Datasets in tables in text form (CSV), as those of Kaggle.
 
 mod columns;
-mod table;
+pub(super) mod table;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::{
     split_name::{Candidate, SplitName, choose, has_extension},
 };
 use crate::{
-    files::{name, parent, visible},
+    files::{name, parent},
     text::count,
 };
 
@@ -89,16 +89,6 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     let train = read(&train, train_layout)?;
     let test = test.map(|(test, layout)| read(&test, layout)).transpose()?;
     labeled::dataset("csv", train, test, reading)
-}
-
-/// Returns true if a folder contains tables of images, or the path is such a file.
-pub(super) fn has_images(path: &Path) -> bool {
-    let is_table = |path: &Path| is_file(path) && Layout::read(path).is_ok();
-    is_table(path) || visible(path, is_table).is_ok_and(|found| !found.is_empty())
-}
-
-fn is_file(path: &Path) -> bool {
-    path.is_file() && matches!(Format::of_file(path), Ok(Format::Csv))
 }
 
 /// Returns the candidate for a table; `None` if it is not one of images.

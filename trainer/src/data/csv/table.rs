@@ -25,9 +25,9 @@ const MAX_LINE: u64 = 1 << 20;
 
 /// Layout of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(in crate::data) struct Layout {
     delimiter: char,
-    pub columns: Columns,
+    pub(super) columns: Columns,
     /// Width and height of an image.
     pub side: usize,
 }

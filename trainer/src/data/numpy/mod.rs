@@ -20,7 +20,7 @@ use super::{
     split_name::{Candidate, choose, has_extension},
 };
 use crate::{
-    files::{name, parent, visible},
+    files::{name, parent},
     text::count,
 };
 
@@ -78,15 +78,6 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     report_unused(&arrays, named, [Some(&train), test.as_ref()]);
     let test = test.map(|test| test.read()).transpose()?;
     labeled::dataset("numpy", train.read()?, test, reading)
-}
-
-/// Returns true if a folder contains NumPy files, or the path is such a file.
-pub(super) fn is_numpy(path: &Path) -> bool {
-    is_file(path) || visible(path, is_file).is_ok_and(|found| !found.is_empty())
-}
-
-fn is_file(path: &Path) -> bool {
-    path.is_file() && Format::of_file(path).is_ok_and(|format| Needed::Numpy.is_met_by(format))
 }
 
 /// Returns the error for a folder or file without images; the message names the arrays that it has instead.
