@@ -128,6 +128,9 @@ Examples:
   trainer sample --model models/digits.tgan --class 7 --out sevens.png";
 
 const EVALUATION: &str = "\
+Without --dataset and --data the images are compared with the dataset that the model was trained on, unless it is a custom
+one.
+
 Examples:
   trainer evaluate --model models/digits.tgan --json figures.json
   trainer evaluate --model models/digits.tgan --json - | jq .int8.fid_test";
