@@ -158,10 +158,13 @@ fn parse<'a>(log: &'a str, path: &Path) -> (Vec<(&'a str, Record)>, Option<Strin
             Ok(record) => records.push((text, record)),
             Err(error) if error.is_eof() && !line.ends_with('\n') => {}
             Err(error) => {
-                let number = place + 1;
+                // Its own position counts the lines of the record.
+                let cause = error.to_string();
+                let cause = cause.split(" at line ").next().unwrap_or(&cause);
+                let (number, column) = (place + 1, error.column());
                 fault.get_or_insert_with(|| {
                     format!(
-                        "{}, line {number}, is not a record of a run ({error})",
+                        "{}, line {number}, is not a record of a run (column {column}: {cause})",
                         path.display()
                     )
                 });
@@ -190,7 +193,11 @@ mod tests {
             (format!("{one}\n{}", &two[..20]), 1, None),
             (format!("{one}\n{}\n", &two[..20]), 1, Some("log, line 2,")),
             (format!("{one}\n\0\0"), 1, Some("log, line 2,")),
-            (format!("garbage\n{two}\n\n"), 1, Some("log, line 1,")),
+            (
+                format!("garbage\n{two}\n\n"),
+                1,
+                Some("log, line 1, is not a record of a run (column 1: expected value)"),
+            ),
         ] {
             let (records, found) = parse(&log, Path::new("log"));
             assert_eq!(records.len(), count, "{log}");
