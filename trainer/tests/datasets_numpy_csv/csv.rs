@@ -64,6 +64,21 @@ fn tables_are_read_like_idx_files() {
 }
 
 #[test]
+fn a_file_named_like_the_test_images_is_no_other_table() {
+    for (name, text) in [("test.csv", "a,b\n1,2\n"), ("train_test.csv", "1,2\n")] {
+        let folder = tempdir().unwrap();
+        let train = csv(&bars(COUNT), ",", "\n");
+        write(
+            folder.path(),
+            &[("train.csv", train.into()), (name, text.into())],
+        );
+        let parts = ["a line has 2 columns", "or move the file elsewhere"];
+        assert_rejected("csv", folder.path(), &parts);
+        assert_rejected("csv", &folder.path().join("train.csv"), &parts);
+    }
+}
+
+#[test]
 fn columns_are_found_by_the_names_in_the_header() {
     let expected = expected(false, &[]);
     let table = csv(&bars(COUNT), ",", "\n");

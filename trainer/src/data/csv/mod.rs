@@ -5,7 +5,7 @@ pub(super) mod table;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 
 use self::table::Layout;
 use super::{
@@ -13,7 +13,7 @@ use super::{
     folder::{Folder, Rules},
     format::{Format, Needed},
     labeled,
-    split_name::{Candidate, SplitName, choose, has_extension},
+    split_name::{Candidate, Role, SplitName, choose, has_extension},
 };
 use crate::{
     files::{name, parent},
@@ -52,6 +52,9 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         Layout::read(one)?;
     }
     let (train, test) = choose(named.map_or(path, parent), named, &found)?;
+    if test.is_none() {
+        check_no_damaged_test(files, &train)?;
+    }
     let layout = |table: &Candidate| Layout::read(&table.file);
     let train_layout = layout(&train)?;
     let test_layout = test.as_ref().map(layout).transpose()?;
@@ -99,6 +102,21 @@ fn candidate(file: &Path) -> Option<Candidate> {
         file: file.to_owned(),
         path: file.to_owned(),
     })
+}
+
+/// Checks that no file with the name of the test images is something else than a table of images.
+///
+/// # Errors
+/// If one is; the message names it and the cause.
+fn check_no_damaged_test(files: &[PathBuf], train: &Candidate) -> Result<()> {
+    let is_test = |file: &&PathBuf| {
+        let found = SplitName::of_file(file);
+        found.dataset == train.name.dataset && found.role == Role::Test
+    };
+    for file in files.iter().filter(is_test) {
+        Layout::read(file).map_err(|fault| anyhow!("{fault:#}; or move the file elsewhere"))?;
+    }
+    Ok(())
 }
 
 /// Warns of tables in a folder that are neither training nor test images; beside the table `named`, only of those that
