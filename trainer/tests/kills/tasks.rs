@@ -216,6 +216,8 @@ impl Work<'_> {
                     concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
                 );
                 command.args(["evaluate", "--samples=200", "--noise-seeds=1", "--card"]);
+                // The model was trained on other images.
+                command.arg("--force");
                 command.args(["--dataset=idx", "--data"]);
                 command.arg(self.bench.folder.join("patterns"));
                 command.arg("--json").arg(at("out.json"));
