@@ -141,7 +141,8 @@ fn the_batch_script_of_an_array_job_is_printed_without_slurm() {
     fs::write(folder.path().join("sweep.toml"), text).unwrap();
     let dry = sweep(folder.path(), &["--submit", "slurm", "--dry-run"]).assert();
     dry.success().stdout(
-        contains("#SBATCH --array=1-3\n").and(contains("sweep 'sweep.toml' --out 'runs/sweep'")),
+        contains("#SBATCH --array=1-3\n")
+            .and(contains("sweep sweep.toml --out runs/sweep --jobs 1")),
     );
     let mut missing = sweep(folder.path(), &["--submit", "slurm"]);
     missing
