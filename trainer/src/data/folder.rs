@@ -14,7 +14,7 @@ use super::{
     split_name::{SplitName, is_of_labels},
     unused::{BROKEN_LINK, Unused, is_metadata},
 };
-use crate::files::{cannot, entries, name, parent};
+use crate::files::{cannot, entries, name, parent, visible};
 
 /// Files that a kind of dataset is read from.
 pub(super) struct Rules {
@@ -56,7 +56,12 @@ impl<'a> Folder<'a> {
             dataset.as_ref().is_none_or(|dataset| *dataset == found())
         };
         for path in entries(folder.path)? {
-            if is_metadata(&path) || name(&path).starts_with('.') || is_same(&path) {
+            let is_other_folder = path.is_dir() && !folder.is_of_data(&path);
+            if is_metadata(&path)
+                || name(&path).starts_with('.')
+                || is_same(&path)
+                || is_other_folder
+            {
                 continue;
             }
             match folder.content(&path) {
@@ -101,6 +106,13 @@ impl<'a> Folder<'a> {
         }
         let (found, remedy) = format.explain(path, self.rules.needed);
         Ok(Some(format!("{found}; {remedy}")))
+    }
+
+    /// Returns true for a folder with the name of a file of the format, or with such files in it. Others, such as those
+    /// of training runs, are not part of a dataset.
+    fn is_of_data(&self, path: &Path) -> bool {
+        let is_named_so = |path: &Path| (self.rules.is_named_so)(&name(path).to_lowercase());
+        is_named_so(path) || visible(path, is_named_so).is_ok_and(|found| !found.is_empty())
     }
 
     /// Returns true for a file of the format; gzip files that cannot be decompressed count where gzip files are read.

@@ -135,7 +135,10 @@ fn other_files_are_reported_with_the_reason() {
             (".hidden", vec![0; 9]),
         ],
     );
-    fs::create_dir(folder.path().join("more")).unwrap();
+    for name in ["more", "runs"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    write(&folder.path().join("more"), &[("images.npy", images())]);
     let (_, _, said) = read("numpy", folder.path(), &[]);
     for part in [
         "1 file is not read, such as",
