@@ -74,7 +74,7 @@ pub fn arguments(table: &Table) -> Result<Vec<OsString>> {
     Ok(arguments)
 }
 
-/// Removes a setting from the arguments that [`arguments`] returns.
+/// Removes a setting from the arguments that [`arguments()`] returns.
 pub fn remove(name: &str, arguments: &mut Vec<OsString>) {
     let start = format!("--{name}=");
     arguments.retain(|argument| !argument.to_string_lossy().starts_with(&start));
