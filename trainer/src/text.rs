@@ -46,6 +46,15 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// Returns words as a list in a sentence, with `last` before the last one: "a, b and c".
+pub fn list(words: &[impl AsRef<str>], last: &str) -> String {
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    match &words[..] {
+        [others @ .., end] if !others.is_empty() => format!("{} {last} {end}", others.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 /// Returns the form of "to be" for a number of things.
 pub const fn is_or_are(number: usize) -> &'static str {
     if number == 1 { "is" } else { "are" }

@@ -56,11 +56,10 @@ impl<'a> Folder<'a> {
             dataset.as_ref().is_none_or(|dataset| *dataset == found())
         };
         for path in entries(folder.path)? {
-            let is_other_folder = path.is_dir() && !folder.is_of_data(&path);
             if is_metadata(&path)
                 || name(&path).starts_with('.')
                 || is_same(&path)
-                || is_other_folder
+                || (path.is_dir() && !folder.is_of_data(&path))
             {
                 continue;
             }
@@ -80,7 +79,7 @@ impl<'a> Folder<'a> {
 
     /// Returns the reason not to read an entry; `None` for a file of the format.
     fn content(&self, path: &Path) -> Result<Option<String>> {
-        let is_named_so = (self.rules.is_named_so)(&name(path).to_lowercase());
+        let is_named_so = self.is_named_so(path);
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if fs::read_link(path).is_err() => return Err(cannot("read", path, &error)),
@@ -111,8 +110,12 @@ impl<'a> Folder<'a> {
     /// Returns true for a folder with the name of a file of the format, or with such files in it. Others, such as those
     /// of training runs, are not part of a dataset.
     fn is_of_data(&self, path: &Path) -> bool {
-        let is_named_so = |path: &Path| (self.rules.is_named_so)(&name(path).to_lowercase());
+        let is_named_so = |path: &Path| self.is_named_so(path);
         is_named_so(path) || visible(path, is_named_so).is_ok_and(|found| !found.is_empty())
+    }
+
+    fn is_named_so(&self, path: &Path) -> bool {
+        (self.rules.is_named_so)(&name(path).to_lowercase())
     }
 
     /// Returns true for a file of the format; gzip files that cannot be decompressed count where gzip files are read.
@@ -139,10 +142,8 @@ impl<'a> Folder<'a> {
     /// Returns the remedy for a folder without the files that are needed: where they are, what the folder contains
     /// instead, or `otherwise`.
     pub fn remedy(&self, otherwise: &str) -> String {
-        let is_read = |path: &Path| {
-            let name = name(path).to_lowercase();
-            (self.rules.is_named_so)(&name) && self.is_read(path).is_ok_and(|is_read| is_read)
-        };
+        let is_read =
+            |path: &Path| self.is_named_so(path) && self.is_read(path).is_ok_and(|is_read| is_read);
         if let Some(elsewhere) = locate::elsewhere_with(self.path, &is_read) {
             return elsewhere;
         }

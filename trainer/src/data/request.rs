@@ -5,6 +5,8 @@ use std::{env, path::PathBuf};
 use clap::ArgAction;
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// Environment variable with the location of the data.
 pub(super) const VARIABLE: &str = "THUMBGAN_DATA";
 
@@ -163,12 +165,7 @@ impl Request {
             .find(|(is_set, _, kinds)| *is_set && !kinds.contains(&self.dataset))
             .map(|(_, argument, kinds)| {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-                let kinds = match &kinds[..] {
-                    [others @ .., last] if !others.is_empty() => {
-                        format!("{} or {last}", others.join(", "))
-                    }
-                    _ => kinds.concat(),
-                };
+                let kinds = text::list(&kinds, "or");
                 format!(
                     "--{argument} has no effect with --dataset {}; it is for --dataset {kinds}",
                     self.dataset.name()

@@ -16,7 +16,7 @@ use crate::{
         tuning::Tuning,
     },
     random::parse_seed,
-    text::count,
+    text::{self, count},
 };
 
 /// Arguments of `trainer train`; `None` selects the recipe's value.
@@ -81,12 +81,7 @@ impl Options {
         }
         let list = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| format!("--{name}")).collect();
-            match &names[..] {
-                [others @ .., last] if !others.is_empty() => {
-                    format!("{} and {last}", others.join(", "))
-                }
-                _ => names.concat(),
-            }
+            text::list(&names, "and")
         };
         Some(format!(
             "{} cannot be used with --resume: a resumed run keeps its settings; only {} are valid with it",

@@ -3,7 +3,10 @@
 mod columns;
 pub(super) mod table;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, anyhow, bail, ensure};
 
@@ -40,26 +43,36 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
         Layout::read(file)?;
     }
     let folder = Folder::list(path, named, &RULES)?;
-    let files = &folder.files;
+    let mut tables: Tables = folder
+        .files
+        .iter()
+        .map(|file| (file.clone(), Layout::read(file)))
+        .collect();
     ensure!(
-        !files.is_empty(),
+        !tables.is_empty(),
         "{} contains no tables (CSV); {}",
         path.display(),
         folder.remedy("pass the folder or table of the images with --data")
     );
-    let found: Vec<_> = files.iter().filter_map(|file| candidate(file)).collect();
-    if let ([one, ..], []) = (&files[..], &found[..]) {
-        Layout::read(one)?;
+    let valid = tables.iter().filter(|(_, layout)| layout.is_ok());
+    let found: Vec<_> = valid.map(|(file, _)| candidate(file)).collect();
+    if found.is_empty()
+        && let Some((_, layout)) = tables.pop_first()
+    {
+        layout?;
     }
     let (train, test) = choose(named.map_or(path, parent), named, &found)?;
     if test.is_none() {
-        check_no_damaged_test(files, &train)?;
+        check_no_damaged_test(&mut tables, &train)?;
     }
-    let layout = |table: &Candidate| Layout::read(&table.file);
+    let mut layout = |table: &Candidate| {
+        let known = tables.remove(&table.file);
+        known.unwrap_or_else(|| Layout::read(&table.file))
+    };
     let train_layout = layout(&train)?;
     let test_layout = test.as_ref().map(layout).transpose()?;
     let mut test = test.zip(test_layout);
-    report_unused(files, named, &train, test.as_ref().map(|(test, _)| test));
+    report_unused(&tables, named, &train);
     folder.report(&[]);
     // The test images of Kaggle's competitions have no labels.
     let is_labeled = train_layout.columns.label.is_some() && !reading.unlabeled;
@@ -94,56 +107,48 @@ pub(super) fn dataset(path: &Path, reading: &ReadOptions) -> Result<Dataset> {
     labeled::dataset("csv", train, test, reading)
 }
 
-/// Returns the candidate for a table; `None` if it is not one of images.
-fn candidate(file: &Path) -> Option<Candidate> {
-    Layout::read(file).ok()?;
-    Some(Candidate {
-        name: SplitName::parse(&file.file_stem()?.to_string_lossy()),
+/// Tables of a folder with their layouts, or the reasons why they are no tables of images.
+type Tables = BTreeMap<PathBuf, Result<Layout>>;
+
+fn candidate(file: &Path) -> Candidate {
+    let stem = file.file_stem().unwrap_or_default();
+    Candidate {
+        name: SplitName::parse(&stem.to_string_lossy()),
         file: file.to_owned(),
         path: file.to_owned(),
-    })
+    }
 }
 
 /// Checks that no file with the name of the test images is something else than a table of images.
 ///
 /// # Errors
 /// If one is; the message names it and the cause.
-fn check_no_damaged_test(files: &[PathBuf], train: &Candidate) -> Result<()> {
-    let is_test = |file: &&PathBuf| {
+fn check_no_damaged_test(tables: &mut Tables, train: &Candidate) -> Result<()> {
+    let is_test = |file: &Path| {
         let found = SplitName::of_file(file);
         found.dataset == train.name.dataset && found.role == Role::Test
     };
-    for file in files.iter().filter(is_test) {
-        Layout::read(file).map_err(|fault| anyhow!("{fault:#}; or move the file elsewhere"))?;
+    let mut damaged = tables.extract_if(.., |file, layout| layout.is_err() && is_test(file));
+    match damaged.next() {
+        Some((_, Err(fault))) => Err(anyhow!("{fault:#}; or move the file elsewhere")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Warns of tables in a folder that are neither training nor test images; beside the table `named`, only of those that
 /// are no tables of images.
-fn report_unused(
-    files: &[PathBuf],
-    named: Option<&Path>,
-    train: &Candidate,
-    test: Option<&Candidate>,
-) {
-    let is_used = |file: &PathBuf| {
-        let mut used = [Some(train), test].into_iter().flatten();
-        used.any(|one| one.file == *file)
-    };
-    let unused = files.iter().filter(|file| !is_used(file));
-    let mut faults: Vec<_> = unused
-        .map(|file| (file, Layout::read(file).err()))
-        .collect();
-    faults.retain(|(_, fault)| named.is_none() || fault.is_some());
-    faults.sort_by_key(|(_, fault)| fault.is_none());
-    if let [(file, fault), ..] = &faults[..] {
-        let first = fault
-            .as_ref()
-            .map_or_else(|| file.display().to_string(), |fault| format!("{fault:#}"));
+fn report_unused(unused: &Tables, named: Option<&Path>, train: &Candidate) {
+    let mut unused: Vec<_> = unused.iter().collect();
+    unused.retain(|(_, layout)| named.is_none() || layout.is_err());
+    unused.sort_by_key(|(_, layout)| layout.is_ok());
+    if let [(file, layout), ..] = &unused[..] {
+        let first = match layout {
+            Ok(_) => file.display().to_string(),
+            Err(fault) => format!("{fault:#}"),
+        };
         errln!(
             "warning: not read: {}, such as {first}; the training images are {}",
-            count(faults.len(), "file"),
+            count(unused.len(), "file"),
             name(&train.file)
         );
     }
